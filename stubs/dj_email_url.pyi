@@ -1,0 +1,3 @@
+from typing import Any
+
+def parse(url: str) -> dict[str, Any]: ...

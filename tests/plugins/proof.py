@@ -1,0 +1,33 @@
+"""Keeps the figures of `make proof`, dated, in docs/proof.md."""
+
+import datetime as dt
+import re
+
+import pytest
+
+from config.env import BASE_DIR
+
+PAGE = BASE_DIR / "docs" / "proof.md"
+HEAD = """# Proof
+
+What the long versions of the bars measured when they last ran. `make proof` writes this page; run on other machines
+it gives other figures, and the tests behind them still decide.
+
+| figure | value | on |
+|---|---|---|
+"""
+ROW = re.compile(r"^\| (?P<name>[^|]+) \| (?P<value>[^|]+) \| (?P<on>\d{4}-\d{2}-\d{2}) \|$", re.MULTILINE)
+
+
+@pytest.fixture
+def proof_figure():
+    """Call it with a figure's name and its value, unit included; a later run replaces the figure of the same name."""
+    return record
+
+
+def record(name, value, page=PAGE):
+    text = page.read_text() if page.exists() else ""
+    rows = {row["name"]: (row["value"], row["on"]) for row in ROW.finditer(text)}
+    rows[name] = (str(value), dt.datetime.now(dt.UTC).date().isoformat())
+    body = "".join(f"| {each} | {value} | {on} |\n" for each, (value, on) in sorted(rows.items()))
+    page.write_text(HEAD + body)
