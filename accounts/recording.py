@@ -1,0 +1,107 @@
+"""Saves a governed row together with its history and its event: a service's last step (promise 10)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from simple_history.utils import get_history_manager_for_model
+
+from accounts.errors import NotPossible
+from accounts.models import User
+from audit import services as ledger
+from audit.actors import SYSTEM
+
+Row = TypeVar("Row", bound=models.Model)
+Changes = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Happening:
+    """What the ledger is told. `by` None is the system: the command line, not a person."""
+
+    stream: str
+    kind: str
+    by: User | None
+    at: datetime
+
+
+def amend(row: models.Model, values: Mapping[str, Any]) -> Changes:
+    """Set the values on the row; returns those that differ, each as the facts before and after."""
+    changes = {}
+    for name, value in values.items():
+        before = getattr(row, name)
+        if before != value:
+            setattr(row, name, value)
+            changes[name] = {"before": fact(before), "after": fact(value)}
+    return changes
+
+
+def trimmed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same values, texts without the space around them."""
+    return {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
+
+
+def facts(row: models.Model, names: Iterable[str]) -> dict[str, Any]:
+    return {name: fact(getattr(row, name)) for name in names}
+
+
+def fact(value: Any) -> Any:
+    """A value as an event's body carries it: people by pseudonym, other rows by handle or name."""
+    if isinstance(value, User):
+        return value.pseudonym
+    if isinstance(value, models.Model):
+        return getattr(value, "slug", None) or str(value)
+    return value
+
+
+def keep(row: models.Model, *, happening: Happening, body: Mapping[str, Any]) -> None:
+    """Validate and save the row with its history and its event. Raises NotPossible."""
+    _sign(row, happening)
+    try:
+        with transaction.atomic():
+            _validate(row)
+            row.save()
+    except IntegrityError:
+        _validate(row)  # somebody saved the same at the same moment: now the row can say so
+        raise
+    _record(row, happening, body)
+
+
+def remove(row: models.Model, *, happening: Happening, body: Mapping[str, Any]) -> None:
+    """Delete the row; its history and its event stay."""
+    _sign(row, happening)
+    key = row.pk
+    row.delete()
+    row.pk = key
+    _record(row, happening, body)
+
+
+def locked(row: Row) -> Row:
+    """The row as it stands in the database, locked until the transaction ends."""
+    return type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
+
+
+def _sign(row: models.Model, happening: Happening) -> None:
+    vars(row).update(_history_user=happening.by, _history_date=happening.at, _change_reason=happening.kind)
+
+
+def _validate(row: models.Model) -> None:
+    try:
+        row.full_clean(exclude={"password"})
+    except ValidationError as error:
+        raise NotPossible.from_validation(error) from error
+
+
+def _record(row: models.Model, happening: Happening, body: Mapping[str, Any]) -> None:
+    version = get_history_manager_for_model(type(row)).filter(id=row.pk).latest("history_id")
+    ledger.record(
+        stream=happening.stream,
+        kind=happening.kind,
+        actor=happening.by.actor if happening.by else SYSTEM,
+        at=happening.at,
+        body=body,
+        history=[version],
+    )

@@ -1,0 +1,94 @@
+"""Nobody changes their own memberships or roles, by any verb of the app, whoever they are (promise 4)."""
+
+import inspect
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from accounts import services
+from accounts.errors import NotAllowed, Refusal
+from accounts.models import GroupMembership
+from audit.models import Event
+from tests.factories import AT, ApproverGroupFactory, TeamFactory, UserFactory
+
+ROLES = ("is_auditor", "is_programme_manager", "is_staff", "is_superuser")
+ON_ONESELF = {
+    "add_member": lambda me, group: services.add_member(group=group, member=me, actor=me, at=AT),
+    "remove_member": lambda me, group: services.remove_member(group=group, member=me, actor=me, at=AT),
+    "deactivate": lambda me, group: services.deactivate(user=me, actor=me, at=AT),
+    "reactivate": lambda me, group: services.reactivate(user=me, actor=me, at=AT),
+}
+OF_OTHERS = {
+    "change_group": lambda me, group: services.change_group(group=group, actor=me, at=AT, name="Renamed"),
+    "change_profile": lambda me, group: services.change_profile(user=me, actor=me, at=AT, name="Renamed"),
+    "change_team": lambda me, group: services.change_team(team=TeamFactory(name="T"), actor=me, at=AT, lead=me),
+    "create_group": lambda me, group: services.create_group(name="New", actor=me, at=AT),
+    "create_team": lambda me, group: services.create_team(name="New", actor=me, at=AT, lead=me),
+    "create_user": lambda me, group: services.create_user(actor=me, at=AT, email="new@example.com", name="New"),
+    "set_fallback": lambda me, group: services.set_fallback(group=group, actor=me, at=AT),
+}
+WITH_ROLES = {"change_user": services.change_user, "set_roles": services.set_roles}
+
+
+def on_oneself(verb, me, group, roles):
+    if verb in WITH_ROLES:
+        WITH_ROLES[verb](user=me, actor=me, at=AT, **roles)
+    else:
+        (ON_ONESELF | OF_OTHERS)[verb](me, group)
+
+
+def power_of(person):
+    person.refresh_from_db()
+    groups = person.memberships.order_by("group").values_list("group", "group__is_fallback")
+    return {role: getattr(person, role) for role in ROLES}, person.is_active, sorted(groups)
+
+
+def test_every_verb_is_tried_here():
+    verbs = {name for name in services.__all__ if inspect.isfunction(getattr(services, name))}
+
+    assert verbs == {*ON_ONESELF, *OF_OTHERS, *WITH_ROLES}
+
+
+class TestOwnPower(TestCase):
+    @settings(deadline=None, max_examples=60)
+    @given(
+        roles=st.fixed_dictionaries({role: st.booleans() for role in ROLES}),
+        is_member=st.booleans(),
+        wanted=st.fixed_dictionaries({role: st.booleans() for role in ROLES}),
+        verb=st.sampled_from(sorted({*ON_ONESELF, *OF_OTHERS, *WITH_ROLES})),
+    )
+    def test_no_verb_changes_the_power_of_its_own_actor(self, roles, is_member, wanted, verb):
+        me = UserFactory(**roles)
+        group = ApproverGroupFactory(members=[me] if is_member else [])
+        before = power_of(me)
+
+        with suppress(Refusal):
+            on_oneself(verb, me, group, wanted)
+
+        assert power_of(me) == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("roles", [{"is_programme_manager": True}, {"is_superuser": True, "is_staff": True}])
+@pytest.mark.parametrize("verb", sorted({*ON_ONESELF, *WITH_ROLES}))
+def test_the_refusal_says_why_and_leaves_nothing_behind(verb, roles):
+    me = UserFactory(**roles)
+    group = ApproverGroupFactory(members=[me])
+
+    with pytest.raises(NotAllowed) as refusal:
+        on_oneself(verb, me, group, {"is_auditor": True})
+
+    assert str(refusal.value).startswith(("Nobody changes their own", "Somebody else"))
+    assert not Event.objects.exists()
+    assert GroupMembership.objects.filter(group=group, member=me).count() == 1
+
+
+@pytest.mark.django_db
+def test_nobody_makes_their_own_group_the_fallback():
+    me = UserFactory(is_programme_manager=True)
+
+    with pytest.raises(NotAllowed, match="somebody else"):
+        services.set_fallback(group=ApproverGroupFactory(members=[me]), actor=me, at=AT)
