@@ -1,0 +1,214 @@
+"""What keeps a case from being asked: every problem as a field and a sentence that says how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import available_timezones
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog.models import Control, Tier
+from exceptions_app import risk, scope, terms
+from exceptions_app.models import ACTIVATED, LIVE, ExceptionCase, Grant, Kind, Safeguard
+
+REQUIRED_TEXTS = {
+    "title": gettext_lazy("Give the exception a title that says what deviates."),
+    "blocked": gettext_lazy("Say what was blocked."),
+    "normal_path": gettext_lazy("Say why the normal path is unavailable."),
+    "justification": gettext_lazy("Say why this is needed."),
+    "if_conditions_change": gettext_lazy("Say what must happen if conditions change."),
+    "exit_plan": gettext_lazy("Say how this will end: what replaces the exception."),
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing in the way. `field` is the form field it belongs to, or "" when it belongs to the whole."""
+
+    field: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A case with its parts as they would be asked; the rows may be unsaved, as in a form being typed."""
+
+    case: ExceptionCase
+    grants: Sequence[Grant]
+    safeguards: Sequence[Safeguard]
+
+    @property
+    def floor(self) -> risk.Floor | None:
+        """The tier's floor, once control and identity are named."""
+        case = self.case
+        if case.control is None or case.identity is None:
+            return None
+        systems = [grant.system for grant in self.grants if grant.system is not None]
+        return risk.floor(case.control, case.identity, systems, case.credential_form)
+
+    @property
+    def tier(self) -> Tier | None:
+        """The tier in force for these values; None while control or identity is missing."""
+        floor, case = self.floor, self.case
+        if floor is None:
+            return None
+        return risk.tier(likelihood=case.likelihood, impact=case.impact, raised=case.raised_tier, floor=floor)
+
+
+def problems(draft: Draft, at: datetime) -> list[Problem]:
+    """Everything that would refuse a submission at `at`, in the order of the form."""
+    return [
+        *_texts(draft.case),
+        *subject(draft.case),
+        *_people(draft.case),
+        *_exposure(draft.case, at),
+        *_grants(draft.grants),
+        *_safeguards(draft),
+        *_scores(draft.case),
+        *_renewal(draft.case),
+        *_time(draft, at),
+    ]
+
+
+def _texts(case: ExceptionCase) -> Iterator[Problem]:
+    for name, sentence in REQUIRED_TEXTS.items():
+        if not getattr(case, name).strip():
+            yield Problem(name, str(sentence))
+    if case.excess.strip() and not case.excess_reason.strip():
+        yield Problem("excess_reason", _("Say why the platform cannot grant less."))
+    if not case.credential_form:
+        yield Problem("credential_form", _("Choose the form of the credential, or “none”."))
+
+
+def subject(case: ExceptionCase) -> Iterator[Problem]:
+    """What is wrong with kind, control or identity: asked at submission, and again at each approval."""
+    if case.kind == Kind.BREAK_GLASS:
+        yield Problem("kind", _("Break-glass is invoked, not requested."))
+    if case.control is None:
+        yield Problem("control", _("Choose the control this deviates from."))
+    elif not case.control.is_active:
+        yield Problem("control", _("%(code)s is retired; choose a control that applies.") % {"code": case.control})
+    elif not case.control.exceptions_allowed:
+        yield Problem("control", _("%(code)s allows no exceptions.") % {"code": case.control.code})
+    if case.identity is None:
+        yield Problem("identity", _("Choose the identity this is for."))
+    elif not case.identity.is_active:
+        yield Problem("identity", _("%(name)s is retired.") % {"name": case.identity.name})
+
+
+def _people(case: ExceptionCase) -> Iterator[Problem]:
+    if case.owner is None:
+        yield Problem("owner", _("Name an owner: the person who answers for this exception."))
+    elif not case.owner.is_active:
+        yield Problem("owner", _("%(name)s has left; name an owner who is here.") % {"name": case.owner.name})
+    if case.backup_owner is not None and case.backup_owner == case.owner:
+        yield Problem("backup_owner", _("The backup owner is someone other than the owner."))
+
+
+def _exposure(case: ExceptionCase, at: datetime) -> Iterator[Problem]:
+    if case.kind == Kind.RETROSPECTIVE and case.exposed_from_at is None:
+        yield Problem("exposed_from_at", _("Say since when the exposure has existed."))
+    if case.kind != Kind.RETROSPECTIVE and case.exposed_from_at is not None:
+        yield Problem("exposed_from_at", _("Only a retrospective exception has a past exposure."))
+    if case.exposed_from_at is not None and case.exposed_from_at > at:
+        yield Problem("exposed_from_at", _("The exposure began in the past; for a future start use the planned start."))
+
+
+def _grants(grants: Sequence[Grant]) -> Iterator[Problem]:
+    if not grants:
+        yield Problem("grants", _("Say what this opens: at least one action on one resource."))
+    for number, grant in enumerate(grants):
+        where = f"grants-{number}"
+        if not grant.system_id:
+            yield Problem(f"{where}-system", _("Choose the system this opens."))
+        if not grant.actions:
+            yield Problem(f"{where}-actions", _("Name at least one action, such as “read”."))
+        if "*" in "".join(grant.actions):
+            yield Problem(f"{where}-actions", _("Name the actions; “*” is not an action."))
+        wrong = scope.problem(grant.resource)
+        if wrong:
+            yield Problem(f"{where}-resource", wrong)
+
+
+def _safeguards(draft: Draft) -> Iterator[Problem]:
+    if not draft.safeguards:
+        yield Problem("safeguards", _("Name at least one compensating control that stands in meanwhile."))
+    for number, safeguard in enumerate(draft.safeguards):
+        if not safeguard.kind:
+            yield Problem(f"safeguards-{number}-kind", _("Choose what kind of safeguard this is."))
+        if not safeguard.description.strip():
+            yield Problem(f"safeguards-{number}-description", _("Describe the safeguard so that it can be verified."))
+
+
+def _scores(case: ExceptionCase) -> Iterator[Problem]:
+    for name in ("likelihood", "impact"):
+        value = getattr(case, name)
+        if value is None or not 1 <= value <= 5:
+            yield Problem(name, _("Choose a number from 1 to 5."))
+
+
+def _renewal(case: ExceptionCase) -> Iterator[Problem]:
+    before = case.renews
+    if before is None:
+        return
+    if (before.control_id, before.identity_id) != (case.control_id, case.identity_id):
+        yield Problem("renews", _("A renewal keeps control and identity of %(ref)s; file a new one.") % {"ref": before})
+    if before.state not in {*ACTIVATED, "closed", "revoked"} or before.activated_at is None:
+        yield Problem("renews", _("%(ref)s was never in force, so it cannot be renewed.") % {"ref": before})
+    if before.renewals.filter(state__in=LIVE).exclude(pk=case.pk).exists():
+        yield Problem("renews", _("%(ref)s already has a renewal under way.") % {"ref": before})
+
+
+def _time(draft: Draft, at: datetime) -> Iterator[Problem]:
+    case = draft.case
+    if case.remediation_on is None:
+        yield Problem("remediation_on", _("Give the date by which the cause is mended."))
+    elif case.remediation_on < at.date():
+        yield Problem("remediation_on", _("The remediation date is past."))
+    wrong = _end_problem(case, at)
+    if wrong:
+        yield wrong
+    elif case.control is not None and case.identity is not None and draft.tier is not None:
+        yield from _caps(case, case.control, draft.tier, at)
+
+
+def _end_problem(case: ExceptionCase, at: datetime) -> Problem | None:
+    if case.planned_start_at is not None and case.planned_start_at < at - timedelta(days=1):
+        return Problem("planned_start_at", _("The planned start is past; leave it empty to start when approved."))
+    if case.term_days and case.end_on:
+        return Problem("term_days", _("Give a number of days or an end date, not both."))
+    if case.term_days:
+        return None
+    if case.end_on is None:
+        return Problem("term_days", _("Say how long: a number of days or an end date. Nothing is open-ended."))
+    if case.end_zone not in available_timezones():
+        return Problem("end_on", _("Choose the time zone of the end date."))
+    if terms.end_of_day(case.end_on, case.end_zone) <= terms.start(case, at):
+        return Problem("end_on", _("The end date lies before the start."))
+    return None
+
+
+def _caps(case: ExceptionCase, control: Control, tier: Tier, at: datetime) -> Iterator[Problem]:
+    field = "term_days" if case.term_days else "end_on"
+    days, cap = terms.asked_days(case, at) or 0, control.term_cap(tier)
+    words = {"days": days, "cap": cap, "code": control.code, "tier": tier.label.lower()}
+    if days > cap:
+        yield Problem(
+            field,
+            _("%(days)d days is too long: %(code)s allows %(cap)d days at %(tier)s risk.") % words,
+        )
+        return
+    left = terms.lifetime_left(case, control.lifetime_cap(tier), terms.start(case, at))
+    if timedelta(days=days) > left or not left:
+        words |= {"left": left.days, "life": control.lifetime_cap(tier), "identity": str(case.identity)}
+        yield Problem(
+            field,
+            _(
+                "Only %(left)d of %(life)d days are left for %(identity)s on %(code)s at %(tier)s risk. "
+                "Ask for less, or mend the cause."
+            )
+            % words,
+        )

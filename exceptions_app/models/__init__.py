@@ -1,0 +1,42 @@
+"""Cases and their parts; import from here."""
+
+from exceptions_app.models.cases import ExceptionCase, ReferenceCounter
+from exceptions_app.models.choices import (
+    ACTIVATED,
+    ENDED,
+    LIVE,
+    EndReason,
+    EvidencePurpose,
+    Kind,
+    RemovalHow,
+    RemovalState,
+    SafeguardKind,
+    State,
+    Verdict,
+)
+from exceptions_app.models.decisions import Decision, Route, Step
+from exceptions_app.models.parts import Editor, Evidence, Grant, Period, Safeguard
+
+__all__ = [
+    "ACTIVATED",
+    "ENDED",
+    "LIVE",
+    "Decision",
+    "Editor",
+    "EndReason",
+    "Evidence",
+    "EvidencePurpose",
+    "ExceptionCase",
+    "Grant",
+    "Kind",
+    "Period",
+    "ReferenceCounter",
+    "RemovalHow",
+    "RemovalState",
+    "Route",
+    "Safeguard",
+    "SafeguardKind",
+    "State",
+    "Step",
+    "Verdict",
+]

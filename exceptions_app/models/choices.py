@@ -1,0 +1,81 @@
+"""The closed lists of words a case is described with (DESIGN §3)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class State(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    REQUESTED = "requested", _("Requested")
+    APPROVED = "approved", _("Approved")
+    ACTIVE = "active", _("Active")
+    EXPIRING = "expiring", _("Expiring")
+    SUSPENDED = "suspended", _("Suspended")
+    CLOSED = "closed", _("Closed")
+    REVOKED = "revoked", _("Revoked")
+    REJECTED = "rejected", _("Rejected")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+ACTIVATED = (State.ACTIVE, State.EXPIRING, State.SUSPENDED)
+LIVE = (State.REQUESTED, State.APPROVED, *ACTIVATED)
+ENDED = (State.CLOSED, State.REVOKED, State.REJECTED, State.WITHDRAWN)
+UNBOUND = (State.DRAFT, State.WITHDRAWN)
+"""States in which a case may be incomplete: not asked yet, or taken back, perhaps before it was asked."""
+
+
+class Kind(models.TextChoices):
+    PLANNED = "planned", _("Planned")
+    BREAK_GLASS = "break_glass", _("Break-glass")
+    RETROSPECTIVE = "retrospective", _("Retrospective")
+
+
+class EndReason(models.TextChoices):
+    EXPIRED = "expired", _("Expired")
+    COMPLETED = "completed", _("Completed early")
+    SUPERSEDED = "superseded", _("Superseded by its renewal")
+    LAPSED = "lapsed", _("Lapsed")
+
+
+class Verdict(models.TextChoices):
+    APPROVE = "approve", _("Approved")
+    REJECT = "reject", _("Rejected")
+    CHANGES = "changes", _("Asked for changes")
+
+
+class RemovalState(models.TextChoices):
+    NOT_OWED = "not_owed", _("Not owed yet")
+    OWED = "owed", _("Removal unconfirmed")
+    CARRIED = "carried", _("Carried on by the renewal")
+    CONFIRMED = "confirmed", _("Removed, confirmed")
+
+
+class RemovalHow(models.TextChoices):
+    """What "removed" means depends on the credential form (DESIGN, promise 13)."""
+
+    SECRET_ROTATED = "secret_rotated", _("The secret was rotated or deleted")
+    CREDENTIAL_ENDED = "credential_ended", _("The just-in-time credential ended")
+    TRUST_REMOVED = "trust_removed", _("The trust was removed and the longest token lifetime has passed")
+    CERTIFICATE_REVOKED = "certificate_revoked", _("The certificate was revoked")
+    PERMISSION_REMOVED = "permission_removed", _("The permission was removed; no credential was involved")
+
+
+class SafeguardKind(models.TextChoices):
+    NETWORK = "network", _("Network restriction")
+    MONITORING = "monitoring", _("Monitoring or alerting")
+    LEAST_PRIVILEGE = "least_privilege", _("Reduced permissions")
+    ROTATION = "rotation", _("More frequent rotation")
+    APPROVAL = "approval", _("Human approval for each use")
+    ISOLATION = "isolation", _("Isolation or segmentation")
+    LOGGING = "logging", _("Detailed logging")
+    TIME_WINDOW = "time_window", _("Limited time window")
+    MANUAL_REVIEW = "manual_review", _("Manual review")
+    OTHER = "other", _("Other")
+
+
+class EvidencePurpose(models.TextChoices):
+    ASK = "ask", _("Part of the request")
+    VERIFICATION = "verification", _("Shows that a safeguard works")
+    REMOVAL = "removal", _("Shows that access is gone")

@@ -1,0 +1,97 @@
+"""Who must decide, in which order, and what each person answered."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from accounts.models import ApproverGroup
+from exceptions_app.models.cases import ExceptionCase
+from exceptions_app.models.choices import Verdict
+from exceptions_app.models.governed import Governed, GovernedQuerySet
+
+
+class Route(Governed):
+    """The steps pinned at submission, with the exact document that was asked. A new ask voids it."""
+
+    case = models.ForeignKey(ExceptionCase, on_delete=models.PROTECT, related_name="routes")
+    round = models.PositiveSmallIntegerField()
+    pinned_at = models.DateTimeField()
+    digest = models.CharField(max_length=64)
+    document = models.JSONField()
+    decide_within_seconds = models.PositiveBigIntegerField()
+    voided_at = models.DateTimeField(null=True, blank=True)
+    void_reason = models.CharField(max_length=200, blank=True)
+
+    history = HistoricalRecords()
+    objects = GovernedQuerySet["Route"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "round"], name="route_round_once"),
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(voided_at__isnull=True), name="route_one_standing_a_case"
+            ),
+        ]
+
+
+class Step(Governed):
+    """One stage of a route: `count` positive answers from members of `group`, and the rules that asked for it."""
+
+    route = models.ForeignKey(Route, on_delete=models.PROTECT, related_name="steps")
+    order = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=120)
+    group = models.ForeignKey(ApproverGroup, on_delete=models.PROTECT, related_name="steps")
+    count = models.PositiveSmallIntegerField(default=1)
+    reasons = models.JSONField(default=list)
+
+    history = HistoricalRecords()
+    objects = GovernedQuerySet["Step"].as_manager()
+
+    class Meta:
+        ordering = ["order"]
+        constraints = [
+            models.UniqueConstraint(fields=["route", "order"], name="step_order_once"),
+            models.CheckConstraint(condition=Q(count__gte=1), name="step_needs_someone"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Decision(Governed):
+    """One person's answer to one step, bound to the digest of what they saw."""
+
+    step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="decisions")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions")
+    verdict = models.CharField(max_length=12, choices=Verdict.choices)
+    statement = models.TextField(_("risk accepted, or the reason"))
+    capacity = models.CharField(_("in which role"), max_length=120, blank=True)
+    digest = models.CharField(max_length=64)
+    by_fallback = models.BooleanField(default=False)
+    decided_at = models.DateTimeField()
+    voided_at = models.DateTimeField(null=True, blank=True)
+    void_reason = models.CharField(max_length=200, blank=True)
+
+    history = HistoricalRecords()
+    objects = GovernedQuerySet["Decision"].as_manager()
+
+    class Meta:
+        ordering = ["decided_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["step", "person"], condition=Q(voided_at__isnull=True), name="decision_once_a_person"
+            ),
+            models.CheckConstraint(condition=Q(verdict__in=Verdict.values), name="decision_verdict_known"),
+            models.CheckConstraint(condition=~Q(statement=""), name="decision_says_why"),
+            models.CheckConstraint(
+                condition=~Q(verdict=Verdict.APPROVE) | ~Q(capacity=""), name="decision_approval_names_role"
+            ),
+            models.CheckConstraint(
+                condition=Q(voided_at__isnull=True, void_reason="") | (Q(voided_at__isnull=False) & ~Q(void_reason="")),
+                name="decision_void_says_why",
+            ),
+        ]

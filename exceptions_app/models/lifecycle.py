@@ -1,0 +1,144 @@
+"""The finite-state machine of DESIGN §3: which state may become which, and nothing else.
+
+Each transition is callable only while `exceptions_app.services` holds the door open; called from elsewhere it raises.
+What must hold besides the source state (people, completeness, the clock) is checked by the service that calls it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django_fsm import FSMField, transition
+
+from exceptions_app import door
+from exceptions_app.models.choices import ACTIVATED, EndReason, State
+
+WARNING_DAYS = 14
+WARNING_SHARE = 5
+
+
+class Lifecycle(models.Model):
+    """The state, the instants at which it moved (UTC), and the transitions between states."""
+
+    state = FSMField(default=State.DRAFT, choices=State.choices, protected=True, db_index=True)
+    end_reason = models.CharField(max_length=12, choices=EndReason.choices, blank=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    decide_by_at = models.DateTimeField(null=True, blank=True)
+    latest_end_at = models.DateTimeField(null=True, blank=True)
+    approved_at = models.DateTimeField(null=True, blank=True)
+    approved_term_seconds = models.PositiveBigIntegerField(null=True, blank=True)
+    activate_by_at = models.DateTimeField(null=True, blank=True)
+    activated_at = models.DateTimeField(null=True, blank=True)
+    warn_at = models.DateTimeField(null=True, blank=True)
+    warned_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    relied_until_at = models.DateTimeField(null=True, blank=True)
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @transition(field=state, source=State.DRAFT, target=State.REQUESTED)
+    def submit(self, *, at: datetime, decide_by_at: datetime, latest_end_at: datetime) -> None:
+        door.check("submit")
+        self.submitted_at = at
+        self.decide_by_at = decide_by_at
+        self.latest_end_at = latest_end_at
+
+    @transition(field=state, source=State.REQUESTED, target=State.DRAFT)
+    def return_for_changes(self) -> None:
+        door.check("return_for_changes")
+        self.submitted_at = self.decide_by_at = self.latest_end_at = None
+
+    @transition(field=state, source=[State.DRAFT, State.REQUESTED, State.APPROVED], target=State.WITHDRAWN)
+    def withdraw(self, *, at: datetime) -> None:
+        door.check("withdraw")
+        self.ended_at = at
+
+    @transition(field=state, source=State.REQUESTED, target=State.APPROVED)
+    def approve(self, *, at: datetime, term: timedelta, activate_by_at: datetime) -> None:
+        door.check("approve")
+        self.approved_at = at
+        self.approved_term_seconds = int(term.total_seconds())
+        self.activate_by_at = activate_by_at
+
+    @transition(field=state, source=State.APPROVED, target=State.REQUESTED)
+    def reopen(self, *, decide_by_at: datetime) -> None:
+        door.check("reopen")
+        self.approved_at = self.approved_term_seconds = self.activate_by_at = None
+        self.decide_by_at = decide_by_at
+
+    @transition(field=state, source=State.REQUESTED, target=State.REJECTED)
+    def reject(self, *, at: datetime) -> None:
+        door.check("reject")
+        self.ended_at = at
+
+    @transition(field=state, source=[State.REQUESTED, State.APPROVED], target=State.CLOSED)
+    def lapse(self, *, at: datetime) -> None:
+        door.check("lapse")
+        self._close(EndReason.LAPSED, at)
+
+    @transition(field=state, source=State.APPROVED, target=State.ACTIVE)
+    def activate(self, *, from_at: datetime, until_at: datetime) -> None:
+        door.check("activate")
+        self._enter_force(from_at, until_at)
+
+    @transition(field=state, source=State.DRAFT, target=State.ACTIVE)
+    def invoke(self, *, from_at: datetime, until_at: datetime) -> None:
+        """Break-glass: in force at once, judged afterwards."""
+        door.check("invoke")
+        self._enter_force(from_at, until_at)
+
+    @transition(field=state, source=State.ACTIVE, target=State.EXPIRING)
+    def warn(self, *, at: datetime) -> None:
+        door.check("warn")
+        self.warned_at = at
+
+    @transition(field=state, source=[State.ACTIVE, State.EXPIRING], target=State.SUSPENDED)
+    def suspend(self, *, at: datetime) -> None:
+        door.check("suspend")
+        self.suspended_at = at
+
+    @transition(field=state, source=State.SUSPENDED, target=State.ACTIVE)
+    def resume(self, *, until_at: datetime) -> None:
+        """The end may have moved earlier, never later."""
+        door.check("resume")
+        self.suspended_at = None
+        self.warned_at = None
+        self._end(until_at)
+
+    @transition(field=state, source=list(ACTIVATED), target=State.CLOSED)
+    def expire(self, *, at: datetime) -> None:
+        door.check("expire")
+        self._close(EndReason.EXPIRED, at)
+
+    @transition(field=state, source=list(ACTIVATED), target=State.CLOSED)
+    def complete(self, *, at: datetime) -> None:
+        door.check("complete")
+        self._close(EndReason.COMPLETED, at)
+
+    @transition(field=state, source=[State.ACTIVE, State.EXPIRING], target=State.CLOSED)
+    def supersede(self, *, at: datetime) -> None:
+        door.check("supersede")
+        self._close(EndReason.SUPERSEDED, at)
+
+    @transition(field=state, source=[State.APPROVED, *ACTIVATED], target=State.REVOKED)
+    def revoke(self, *, at: datetime) -> None:
+        door.check("revoke")
+        self.ended_at = at
+
+    def _enter_force(self, from_at: datetime, until_at: datetime) -> None:
+        self.activated_at = from_at
+        self._end(until_at)
+
+    def _end(self, until_at: datetime) -> None:
+        """Fix the end, and with it the warning: 14 days before, at most a fifth of the term."""
+        self.expires_at = self.relied_until_at = until_at
+        term = until_at - (self.activated_at or until_at)
+        self.warn_at = until_at - min(timedelta(days=WARNING_DAYS), term / WARNING_SHARE)
+
+    def _close(self, reason: EndReason, at: datetime) -> None:
+        self.end_reason = reason
+        self.ended_at = at

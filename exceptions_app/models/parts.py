@@ -1,0 +1,171 @@
+"""What a case is made of: grants, safeguards (compensating controls), evidence, editors, periods of force."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from catalog.models import System
+from exceptions_app.models.cases import ExceptionCase
+from exceptions_app.models.choices import EvidencePurpose, RemovalHow, RemovalState, SafeguardKind
+from exceptions_app.models.governed import Governed, GovernedQuerySet
+
+
+class Evidence(Governed):
+    """A file (stored under a server-made name) or a link, with who added it and when. Never changed."""
+
+    case = models.ForeignKey(ExceptionCase, on_delete=models.PROTECT, related_name="evidence")
+    purpose = models.CharField(max_length=16, choices=EvidencePurpose.choices, default=EvidencePurpose.ASK)
+    title = models.CharField(max_length=160)
+    file = models.FileField(upload_to="evidence/", blank=True)
+    url = models.URLField(max_length=1000, blank=True)
+    original_name = models.CharField(max_length=255, blank=True)
+    content_type = models.CharField(max_length=120, blank=True)
+    size = models.PositiveBigIntegerField(null=True, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+
+    history = HistoricalRecords()
+    objects = GovernedQuerySet["Evidence"].as_manager()
+
+    class Meta:
+        verbose_name = _("evidence")
+        verbose_name_plural = _("evidence")
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(file="", sha256="", size__isnull=True) & ~Q(url=""))
+                | (Q(url="", size__isnull=False, sha256__regex=r"^[0-9a-f]{64}$") & ~Q(file="")),
+                name="evidence_is_file_or_link",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Grant(Governed):
+    """What a case opens: actions on a resource pattern of one system, under conditions.
+
+    A draft may hold an incomplete one; `submit` demands system, actions and a resource under the case's lock.
+    """
+
+    case = models.ForeignKey(ExceptionCase, on_delete=models.PROTECT, related_name="grants")
+    system = models.ForeignKey(System, on_delete=models.PROTECT, null=True, blank=True, related_name="grants")
+    actions = models.JSONField(default=list)
+    resource = models.CharField(max_length=500, blank=True)
+    networks = models.JSONField(default=list, blank=True)
+    conditions = models.TextField(blank=True)
+    removal_state = models.CharField(max_length=12, choices=RemovalState.choices, default=RemovalState.NOT_OWED)
+    removal_owed_at = models.DateTimeField(null=True, blank=True)
+    removal_how = models.CharField(max_length=24, choices=RemovalHow.choices, blank=True)
+    removal_note = models.TextField(blank=True)
+    removal_evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    removal_confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    removal_confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    history = HistoricalRecords()
+    objects = GovernedQuerySet["Grant"].as_manager()
+
+    class Meta:
+        verbose_name = _("grant")
+        verbose_name_plural = _("grants")
+        indexes = [
+            models.Index(fields=["removal_owed_at"], condition=Q(removal_state="owed"), name="grant_removal_owed"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(removal_state__in=RemovalState.values), name="grant_removal_state_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(removal_state__in=[RemovalState.OWED, RemovalState.CONFIRMED])
+                | Q(removal_owed_at__isnull=False),
+                name="grant_owed_says_since_when",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(
+                        removal_state=RemovalState.CONFIRMED,
+                        removal_confirmed_by__isnull=False,
+                        removal_confirmed_at__isnull=False,
+                    )
+                    & ~Q(removal_how="")
+                )
+                | (
+                    ~Q(removal_state=RemovalState.CONFIRMED)
+                    & Q(removal_confirmed_by__isnull=True, removal_confirmed_at__isnull=True, removal_how="")
+                ),
+                name="grant_confirmed_says_who_and_how",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.actions)} {self.resource}"
+
+
+class Safeguard(Governed):
+    """A compensating control that stands in while the case is in force; verified by someone who does not gain."""
+
+    case = models.ForeignKey(ExceptionCase, on_delete=models.PROTECT, related_name="safeguards")
+    kind = models.CharField(max_length=24, choices=SafeguardKind.choices, blank=True)
+    description = models.TextField(blank=True)
+    required = models.BooleanField(_("must be verified before activation"), default=True)
+    verified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    verified_at = models.DateTimeField(null=True, blank=True)
+    statement = models.TextField(blank=True)
+    evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    history = HistoricalRecords()
+    objects = GovernedQuerySet["Safeguard"].as_manager()
+
+    class Meta:
+        verbose_name = _("compensating control")
+        verbose_name_plural = _("compensating controls")
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(verified_by__isnull=False, verified_at__isnull=False) & ~Q(statement=""))
+                | Q(verified_by__isnull=True, verified_at__isnull=True, statement="", evidence__isnull=True),
+                name="safeguard_verified_says_who",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.description
+
+
+class Editor(Governed):
+    """A person who wrote any part of the ask; they never judge it (DESIGN, promise 4)."""
+
+    case = models.ForeignKey(ExceptionCase, on_delete=models.PROTECT, related_name="editors")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="edited_cases")
+    first_at = models.DateTimeField()
+
+    history = HistoricalRecords()
+    objects = GovernedQuerySet["Editor"].as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "person"], name="editor_once_a_case")]
+
+
+class Period(Governed):
+    """A period of force [from_at, until_at), UTC. It always has an end; the end only moves earlier."""
+
+    case = models.ForeignKey(ExceptionCase, on_delete=models.PROTECT, related_name="periods")
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField()
+
+    history = HistoricalRecords()
+    objects = GovernedQuerySet["Period"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(from_at__lte=F("until_at")), name="period_does_not_run_back"),
+        ]
+        indexes = [models.Index(fields=["until_at", "from_at"], name="period_bounds")]

@@ -1,0 +1,71 @@
+"""Questions about sets of cases: in force at an instant, visible to a person, live."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self, TypeAlias
+
+from django.apps import apps
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.models import GroupMembership, User
+from exceptions_app.models.choices import LIVE, State
+from exceptions_app.models.governed import GovernedQuerySet
+
+if TYPE_CHECKING:
+    from exceptions_app.models.cases import ExceptionCase
+
+Case: TypeAlias = "ExceptionCase"
+
+
+class CaseQuerySet(GovernedQuerySet["ExceptionCase"]):
+    """The predicates every reader uses (DESIGN, promise 3 and "Permission")."""
+
+    def in_force(self, at: datetime) -> Self:
+        """Cases that may be relied on at `at` (UTC): inside a period of force and before `relied_until_at`.
+
+        Computed from recorded periods and the given clock; the present state plays no part.
+        """
+        periods = apps.get_model("exceptions_app", "Period")._default_manager
+        inside = periods.filter(case=OuterRef("pk"), from_at__lte=at, until_at__gt=at)
+        return self.filter(Exists(inside), relied_until_at__gt=at)
+
+    def live(self) -> Self:
+        """Cases that are asked for, granted or in use: neither a draft nor ended."""
+        return self.filter(state__in=LIVE)
+
+    def visible_to(self, user: User) -> Self:
+        """Cases that exist for this person; for anyone else they are a 404."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.is_auditor or user.is_programme_manager:
+            return self
+        return self.filter(_involved(user) | (~Q(state=State.DRAFT) & _judges(user)))
+
+    def with_names(self) -> Self:
+        """Cases with the rows every list shows, in one query."""
+        return self.select_related("control", "identity", "owner", "requester")
+
+
+def _involved(user: User) -> Q:
+    return (
+        Q(requester=user)
+        | Q(owner=user)
+        | Q(backup_owner=user)
+        | Q(identity__owner=user)
+        | Q(control__owner=user)
+        | Q(owner__manager=user)
+        | Q(pk__in=user.edited_cases.values("case"))
+    )
+
+
+def _judges(user: User) -> Q:
+    groups = GroupMembership.objects.filter(member=user)
+    steps = apps.get_model("exceptions_app", "Step")._default_manager.filter(group__in=groups.values("group"))
+    grants = apps.get_model("exceptions_app", "Grant")._default_manager.filter(system__owner=user)
+    return (
+        Q(control__approver_group__in=groups.values("group"))
+        | Q(pk__in=steps.values("route__case"))
+        | Q(pk__in=grants.values("case"))
+        | Q(Exists(groups.filter(group__is_fallback=True)))
+    )

@@ -1,0 +1,155 @@
+"""All that one case's page shows, in a number of queries that does not grow with what has happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from accounts.models import User
+from audit import queries as ledger
+from audit.models import Event
+from exceptions_app import judges
+from exceptions_app.models import Decision, Evidence, ExceptionCase, Grant, Route, Safeguard, Verdict
+from exceptions_app.queries.seats import Asked, answers_of, bench, with_steps
+
+EVENTS = 100
+"""Events a page of the timeline shows."""
+
+
+@dataclass(frozen=True)
+class Round:
+    """One pinned route with its steps and their answers, the void ones too."""
+
+    route: Route
+    steps: Sequence[Asked]
+
+    @property
+    def current(self) -> Asked | None:
+        """The first step still to be met."""
+        return next((asked for asked in self.steps if not asked.is_met), None)
+
+    def order_of(self, asked: Asked) -> int:
+        return list(self.steps).index(asked) + 1
+
+
+@dataclass(frozen=True)
+class Story:
+    """A case with its parts. `is_in_force` is the one predicate's answer for the instant asked about."""
+
+    case: ExceptionCase
+    is_in_force: bool
+    grants: Sequence[Grant]
+    safeguards: Sequence[Safeguard]
+    evidence: Sequence[Evidence]
+    rounds: Sequence[Round]
+    related: Sequence[ExceptionCase]
+    gaining: set[int]
+
+    @property
+    def standing(self) -> Round | None:
+        """The route that stands, if one does."""
+        return next((one for one in self.rounds if one.route.voided_at is None), None)
+
+    @property
+    def approvals(self) -> list[Decision]:
+        """Positive answers that stand, oldest first."""
+        answers = (
+            [answer for asked in self.standing.steps for answer in answers_of(asked.step)] if self.standing else []
+        )
+        return [answer for answer in answers if answer.verdict == Verdict.APPROVE and answer.voided_at is None]
+
+    def seat(self, user: User) -> Asked | None:
+        """The first open step this person may still fill."""
+        steps = self.standing.steps if self.standing else ()
+        return next((asked for asked in steps if asked.seats(user)), None)
+
+    def has_answered(self, user: User) -> bool:
+        """Whether a standing approval to today's ask is this person's."""
+        return any(user.pk in asked.given for asked in (self.standing.steps if self.standing else ()))
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Events, newest first; `before` is the sequence to ask for next, None at the beginning of the story."""
+
+    events: Sequence[Event]
+    before: int | None
+    people: dict[UUID, User]
+
+
+def story(case: ExceptionCase, user: User, at: datetime) -> Story:
+    """The case as it stands at `at`; `related` holds what it renews and its renewals, as far as `user` may see them."""
+    gaining = judges.gaining_ids(case)
+    return Story(
+        case=case,
+        is_in_force=case.is_in_force(at),
+        grants=list(
+            case.grants.select_related("system", "removal_confirmed_by", "removal_evidence").order_by("pk"),
+        ),
+        safeguards=list(case.safeguards.select_related("verified_by", "evidence").order_by("pk")),
+        evidence=list(case.evidence.select_related("added_by").order_by("pk")),
+        rounds=_rounds(case, gaining),
+        related=_related(case, user),
+        gaining=gaining,
+    )
+
+
+def timeline(case: ExceptionCase, *, before: int | None = None, size: int = EVENTS) -> Timeline:
+    """A page of the case's story, newest first, with the people its events name; by keyset."""
+    events = ledger.story(case.stream).order_by("-sequence")
+    if before is not None:
+        events = events.filter(sequence__lt=before)
+    found = list(events[: size + 1])
+    page = found[:size]
+    return Timeline(page, page[-1].sequence if len(found) > size else None, people_of(page))
+
+
+def people_of(events: Iterable[Event]) -> dict[UUID, User]:
+    """Everyone these events name, as actor or in their body, by pseudonym; one query."""
+    return _people({key for event in events for key in [event.actor_id, *_pseudonyms(event.body)] if key})
+
+
+def people_in(documents: Iterable[Any]) -> dict[UUID, User]:
+    """Everyone these documents name, by pseudonym; one query."""
+    return _people({key for document in documents for key in _pseudonyms(document)})
+
+
+def document_seen(case: ExceptionCase, digest: str) -> dict[str, Any] | None:
+    """The document a person saw, by its digest; else the one pinned last. None for a case that was never asked."""
+    routes = case.routes.order_by("-round")
+    route = routes.filter(digest=digest).first() or routes.first()
+    return route.document if route else None
+
+
+def _rounds(case: ExceptionCase, gaining: set[int]) -> list[Round]:
+    routes = list(with_steps(Route.objects.filter(case=case).order_by("-round")))
+    bank, digest = bench([step for route in routes for step in route.steps.all()]), judges.present_digest(case)
+    return [Round(route, [bank.asked(step, gaining, digest) for step in route.steps.all()]) for route in routes]
+
+
+def _related(case: ExceptionCase, user: User) -> list[ExceptionCase]:
+    kin = Q(renews=case) | Q(pk=case.renews_id) if case.renews_id else Q(renews=case)
+    return list(ExceptionCase.objects.visible_to(user).filter(kin).order_by("pk"))
+
+
+def _people(pseudonyms: set[UUID]) -> dict[UUID, User]:
+    return {user.pseudonym: user for user in User.objects.filter(pseudonym__in=pseudonyms)}
+
+
+def _pseudonyms(value: Any) -> Iterable[UUID]:
+    """Every pseudonym in an event's body, however deep."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _pseudonyms(item)
+    elif isinstance(value, str) and len(value) == 36 and value.count("-") == 4:
+        try:
+            yield UUID(value)
+        except ValueError:
+            return

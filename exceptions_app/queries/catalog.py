@@ -1,0 +1,60 @@
+"""What the pages of the catalog show of exceptions: how many are in force, which there are, what they open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from django.db.models import Case, Count, IntegerField, Value, When
+
+from accounts.models import User
+from catalog.models import Control, Identity, System
+from exceptions_app.models import LIVE, ExceptionCase, Grant
+from exceptions_app.queries.register import in_force_of
+
+SHOWN = 25
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The first few exceptions or grants, each with whether it is in force, and how many there are."""
+
+    rows: Sequence[tuple[ExceptionCase, bool]] | Sequence[tuple[Grant, bool]]
+    count: int
+
+    @property
+    def is_cut(self) -> bool:
+        return self.count > len(self.rows)
+
+
+def in_force_counts(
+    user: User, at: datetime, *, by: Literal["control", "identity", "grants__system"], keys: Sequence[int]
+) -> dict[int, int]:
+    """How many exceptions this person may see are in force at `at` for each of these rows; one query."""
+    cases = ExceptionCase.objects.visible_to(user).in_force(at).filter(**{f"{by}__in": keys})
+    counted = cases.order_by().values(by).annotate(n=Count("pk", distinct=True))
+    return {row[by]: row["n"] for row in counted}
+
+
+def cases_of(user: User, at: datetime, entry: Control | Identity) -> Listed:
+    """Exceptions to a control or for an identity that this person may see: live ones first, then the newest."""
+    cases = ExceptionCase.objects.visible_to(user)
+    found = cases.filter(control=entry) if isinstance(entry, Control) else cases.filter(identity=entry)
+    rows = list(found.with_names().order_by(_live_first("state"), "-created_at", "-pk")[:SHOWN])
+    in_force = in_force_of(rows, at)
+    return Listed([(case, case.pk in in_force) for case in rows], found.count())
+
+
+def grants_on(user: User, at: datetime, system: System) -> Listed:
+    """What the exceptions this person may see open on a system: live ones first, then the newest."""
+    found = Grant.objects.filter(system=system, case__in=ExceptionCase.objects.visible_to(user).values("pk"))
+    ordered = found.order_by(_live_first("case__state"), "-case__created_at", "pk")
+    rows = list(ordered.select_related("case__control", "case__identity", "case__owner")[:SHOWN])
+    in_force = in_force_of([grant.case for grant in rows], at)
+    return Listed([(grant, grant.case_id in in_force) for grant in rows], found.count())
+
+
+def _live_first(state: str) -> Case:
+    return Case(When(**{f"{state}__in": LIVE}, then=Value(0)), default=Value(1), output_field=IntegerField())

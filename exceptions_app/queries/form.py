@@ -1,0 +1,116 @@
+"""What the exception form offers and shows beside itself: rows to choose from, deciders, cases alike, the last save."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from accounts.models import ApproverGroup, GroupMembership, User
+from catalog.models import Control, Identity, System
+from exceptions_app import judges
+from exceptions_app.models import LIVE, Decision, Evidence, EvidencePurpose, ExceptionCase, State, Verdict
+
+OFFERED = 300
+"""Rows sent along with the form; any other is found by what is typed."""
+FEW = 4
+
+
+@dataclass(frozen=True)
+class Offered:
+    """The rows a form can offer to choose from."""
+
+    controls: Sequence[Control]
+    identities: Sequence[Identity]
+    systems: Sequence[System]
+    people: Sequence[User]
+
+
+@dataclass(frozen=True)
+class LastSave:
+    """Who saved a case last, and when."""
+
+    who: User | None
+    at: datetime
+
+
+def offered() -> Offered:
+    """In-use controls, identities, systems and active people, at most OFFERED of each; four queries."""
+    return Offered(
+        controls=list(Control.objects.in_use().order_by("code")[:OFFERED]),
+        identities=list(Identity.objects.in_use().select_related("owner").order_by("slug")[:OFFERED]),
+        systems=list(System.objects.in_use().order_by("name")[:OFFERED]),
+        people=list(User.objects.active().order_by("name", "email")[:OFFERED]),
+    )
+
+
+def controls_like(text: str) -> list[Control]:
+    """Controls whose code or title contains the text, an exact code first; at most FEW."""
+    exact = Control.objects.filter(code__iexact=text)
+    return list(exact) or list(Control.objects.filter(Q(code__icontains=text) | Q(title__icontains=text))[:FEW])
+
+
+def identities_like(text: str) -> list[Identity]:
+    """Identities whose handle or name contains the text, an exact handle first; at most FEW."""
+    rows = Identity.objects.select_related("owner")
+    return list(rows.filter(slug__iexact=text)) or list(
+        rows.filter(Q(slug__icontains=text) | Q(name__icontains=text))[:FEW]
+    )
+
+
+def systems_like(text: str) -> list[System]:
+    """Systems whose name or handle contains the text, an exact one first; at most FEW."""
+    exact = System.objects.filter(Q(name__iexact=text) | Q(slug__iexact=text))
+    return list(exact) or list(System.objects.filter(Q(name__icontains=text) | Q(slug__icontains=text))[:FEW])
+
+
+def people_like(text: str) -> list[User]:
+    """Active people whose name or e-mail contains the text, an exact e-mail first; at most FEW."""
+    rows = User.objects.active()
+    return list(rows.filter(email__iexact=text)) or list(rows.search(text)[:FEW])
+
+
+def gaining_ids(case: ExceptionCase, writer: User) -> set[int]:
+    """Keys of those who would gain; the case may be unsaved, then its writer stands for its editors."""
+    if case.pk:
+        return judges.gaining_ids(case) | {writer.pk}
+    identity = case.identity
+    ids = {writer.pk, case.owner_id, *((identity.owner_id, identity.backup_owner_id) if identity else ())}
+    return {key for key in ids if key is not None}
+
+
+def deciders(group: ApproverGroup, gaining: set[int]) -> list[User]:
+    """Members of the group who could decide today: active, no auditors, none who gains."""
+    members = GroupMembership.objects.filter(group=group, member__is_active=True, member__is_auditor=False)
+    rows = members.exclude(member__in=gaining).select_related("member").order_by("member__name")
+    return [row.member for row in rows]
+
+
+def alike(case: ExceptionCase, user: User) -> list[ExceptionCase]:
+    """The latest cases of the same control and identity that this person may see, the live ones first."""
+    if case.control is None or case.identity is None:
+        return []
+    same = ExceptionCase.objects.visible_to(user).filter(control=case.control, identity=case.identity)
+    rows = same.exclude(pk=case.pk).exclude(state=State.DRAFT).order_by("-created_at")[: 2 * FEW]
+    return sorted(rows, key=lambda row: row.state not in LIVE)[:FEW]
+
+
+def asked_changes(case: ExceptionCase) -> Decision | None:
+    """The latest request for changes to a draft that came back; None for one that was never asked."""
+    if case.state != State.DRAFT:
+        return None
+    asked = Decision.objects.filter(step__route__case=case, verdict=Verdict.CHANGES)
+    return asked.select_related("person").order_by("-decided_at").first()
+
+
+def last_save(case: ExceptionCase) -> LastSave | None:
+    """Who wrote the newest version of the case."""
+    version = case.history.select_related("history_user").order_by("-history_date", "-history_id").first()
+    return LastSave(version.history_user, version.history_date) if version else None
+
+
+def attached(case: ExceptionCase) -> list[Evidence]:
+    """Evidence that is part of the request, oldest first."""
+    return list(case.evidence.filter(purpose=EvidencePurpose.ASK).select_related("added_by").order_by("pk"))

@@ -1,0 +1,118 @@
+"""What needs this person: to fix, to verify, to confirm, to answer; and what of theirs ends soon or waits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import GroupMembership, User
+from exceptions_app.models import ACTIVATED, ENDED, ExceptionCase, Grant, RemovalState, Safeguard, State
+from exceptions_app.queries.queue import Row, queue
+
+SHOWN = 8
+SOON_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The first few of something, and how many there are."""
+
+    cases: Sequence[ExceptionCase]
+    count: int
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.cases)
+
+
+@dataclass(frozen=True)
+class Home:
+    """Every list of the home page."""
+
+    to_decide: Sequence[Row]
+    to_decide_count: int
+    drafts: Listing
+    backup_asks: Listing
+    to_verify: Listing
+    to_confirm: Listing
+    ending: Listing
+    suspended: Listing
+    waiting: Listing
+    debts: Listing
+
+    @property
+    def needs_nothing(self) -> bool:
+        """Whether nothing at all waits for this person."""
+        asked = (self.drafts, self.backup_asks, self.to_verify, self.to_confirm, self.suspended, self.ending)
+        return not self.to_decide_count and not any(listing.count for listing in asked)
+
+
+def home(user: User, at: datetime) -> Home:
+    """What needs this person at `at`, most pressing first in each list."""
+    waiting = queue(user, at)
+    mine = ExceptionCase.objects.filter(Q(requester=user) | Q(owner=user))
+    held = mine | ExceptionCase.objects.filter(backup_owner=user, backup_accepted_at__isnull=False)
+    soon = Q(state__in=ACTIVATED, expires_at__gt=at, expires_at__lte=at + timedelta(days=SOON_DAYS))
+    return Home(
+        to_decide=waiting.rows[:SHOWN],
+        to_decide_count=waiting.found,
+        drafts=_listing(mine.filter(state=State.DRAFT).order_by("-updated_at")),
+        backup_asks=_listing(_asked_as_backup(user)),
+        to_verify=_listing(_unverified(user)),
+        to_confirm=_listing(_unconfirmed(user)),
+        ending=_listing(held.filter(soon).order_by("expires_at")),
+        suspended=_listing(held.filter(state=State.SUSPENDED).order_by("suspended_at")),
+        waiting=_listing(mine.filter(state__in=[State.REQUESTED, State.APPROVED]).order_by("decide_by_at")),
+        debts=_listing(held.filter(Exists(_owed())).order_by("ended_at")),
+    )
+
+
+def _asked_as_backup(user: User) -> QuerySet[ExceptionCase]:
+    asked = ExceptionCase.objects.filter(backup_owner=user, backup_accepted_at__isnull=True)
+    return asked.exclude(state__in=ENDED).order_by("created_at")
+
+
+def _unverified(user: User) -> QuerySet[ExceptionCase]:
+    """Approved cases that wait for a safeguard this person may verify."""
+    missing = Safeguard.objects.filter(case=OuterRef("pk"), required=True, verified_at__isnull=True)
+    return _witnessed(user).filter(Exists(missing), state=State.APPROVED).order_by("activate_by_at")
+
+
+def _unconfirmed(user: User) -> QuerySet[ExceptionCase]:
+    """Ended cases with access unconfirmed that this person may confirm."""
+    cases = ExceptionCase.objects.filter(Exists(_owed())) if user.is_programme_manager else _witnessed(user)
+    return _not_gaining(cases.filter(Exists(_owed())), user).order_by("ended_at")
+
+
+def _owed() -> QuerySet[Grant]:
+    return Grant.objects.filter(case=OuterRef("pk"), removal_state=RemovalState.OWED)
+
+
+def _witnessed(user: User) -> QuerySet[ExceptionCase]:
+    if user.is_auditor:
+        return ExceptionCase.objects.none()
+    groups = GroupMembership.objects.filter(member=user).values("group")
+    systems = Grant.objects.filter(case=OuterRef("pk"), system__owner=user)
+    witnesses = Q(control__owner=user) | Q(control__approver_group__in=groups) | Q(Exists(systems))
+    return _not_gaining(ExceptionCase.objects.filter(witnesses), user)
+
+
+def _not_gaining(cases: QuerySet[ExceptionCase], user: User) -> QuerySet[ExceptionCase]:
+    """Leave out what this person gains from: `judges.gaining_ids` as a filter."""
+    gains = (
+        Q(requester=user)
+        | Q(owner=user)
+        | Q(backup_owner=user, backup_accepted_at__isnull=False)
+        | Q(identity__owner=user)
+        | Q(identity__backup_owner=user)
+    )
+    mine = ExceptionCase.objects.filter(gains | Q(editors__person=user), pk=OuterRef("pk"))
+    return cases.exclude(Exists(mine))
+
+
+def _listing(cases: QuerySet[ExceptionCase]) -> Listing:
+    rows = list(cases.select_related("control", "identity", "owner")[:SHOWN])
+    return Listing(rows, cases.count() if len(rows) == SHOWN else len(rows))

@@ -1,0 +1,105 @@
+"""`visible_to` for pages of many cases: the same cases, asked so that the database finds the few by their indexes.
+
+What a person has (groups, controls, identities, reports, systems) is looked up first, so the question names only
+columns of the case. Where it would name more than MANY cases one by one, each case is asked instead: a page of them is
+soon full.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+
+from accounts.models import GroupMembership, User
+from catalog.models import Control, Identity, System
+from exceptions_app.models import Editor, ExceptionCase, Grant, State, Step
+from exceptions_app.models.querysets import CaseQuerySet
+
+MANY = 1000
+
+
+def seen_by(user: User) -> CaseQuerySet:
+    """The cases that exist for this person. Asks the database at most three small questions at once."""
+    cases = ExceptionCase.objects.all()
+    if not user.is_active:
+        return cases.none()
+    if user.is_auditor or user.is_programme_manager:
+        return cases
+    has = _belongings(user)
+    return cases.filter(_any([*_involved(user, has), *_judged(has)]))
+
+
+def _belongings(user: User) -> dict[str, set[int]]:
+    """Keys of what this person has, by kind, in one query."""
+    memberships = GroupMembership.objects.filter(member=user)
+    fallback = memberships.filter(group__is_fallback=True)
+    decided = Control.objects.filter(approver_group__in=memberships.values("group"))
+    edited = Editor.objects.filter(person=user).exclude(case__requester=user).exclude(case__owner=user)
+    first, *others = [
+        _keys("group", memberships, "group"),
+        _keys("fallback", fallback, "group"),
+        _keys("decided", decided),
+        _keys("edited", edited, "case"),
+        _keys("control", Control.objects.filter(owner=user)),
+        _keys("identity", Identity.objects.filter(owner=user)),
+        _keys("system", System.objects.filter(owner=user)),
+        _keys("report", User.objects.filter(manager=user)),
+    ]
+    found = defaultdict[str, set[int]](set)
+    for what, key in first.union(*others, all=True):
+        found[what].add(key)
+    return found
+
+
+def _keys(what: str, rows: QuerySet[Any], key: str = "pk") -> QuerySet[Any, tuple[str, int]]:
+    named: QuerySet[Any, tuple[str, int]] = (
+        rows.order_by().annotate(of=Value(what), key=F(key)).values_list("of", "key")
+    )
+    return named
+
+
+def _involved(user: User, has: dict[str, set[int]]) -> Iterable[Q]:
+    yield Q(requester=user)
+    yield Q(owner=user)
+    yield Q(backup_owner=user)
+    yield Q(identity__in=has["identity"])
+    yield Q(control__in=has["control"])
+    yield Q(owner__in=has["report"])
+    yield Q(pk__in=has["edited"])
+
+
+def _judged(has: dict[str, set[int]]) -> Iterable[Q]:
+    """What is asked of this person's groups or opens their systems; not yet while it is a draft."""
+    asked = ~Q(state=State.DRAFT)
+    if has["fallback"]:
+        yield asked
+    if has["group"]:
+        yield asked & Q(control__in=has["decided"])
+        yield asked & _named(Step.objects.filter(group__in=has["group"]).order_by(), "route__case")
+    if has["system"]:
+        yield asked & _named(Grant.objects.filter(system__in=has["system"]), "case")
+
+
+def _named(rows: QuerySet[Any], case: str) -> Q:
+    """The cases these rows belong to: by their keys where they are few, else asked case by case."""
+    keys = list(rows.values_list(case, flat=True)[: MANY + 1])
+    if len(keys) <= MANY:
+        return Q(pk__in=set(keys))
+    return Q(each_with(rows, case))
+
+
+def each_with(rows: QuerySet[Any], case: str = "case") -> Exists:
+    """Whether a case has such rows, asked of one case after the other.
+
+    Written as a range: an equality PostgreSQL would answer for all cases at once, before it shows the first.
+    """
+    return Exists(rows.filter(**{f"{case}__gte": OuterRef("pk"), f"{case}__lte": OuterRef("pk")}))
+
+
+def _any(branches: Iterable[Q]) -> Q:
+    return reduce(or_, branches)

@@ -1,0 +1,211 @@
+"""Who may do what to a case, and the sentence for why not. The same answer guards the service and draws the button."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import rules
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.errors import NotAllowed, NotPossible
+from accounts.models import GroupMembership, User
+from exceptions_app import judges
+from exceptions_app.models import ACTIVATED, ENDED, LIVE, ExceptionCase, RemovalState, State
+
+Asker = rules.Predicate
+
+
+@rules.predicate
+def is_requester(user: User, case: ExceptionCase) -> bool:
+    return case.requester_id == user.pk
+
+
+@rules.predicate
+def is_owner(user: User, case: ExceptionCase) -> bool:
+    return case.owner_id == user.pk
+
+
+@rules.predicate
+def is_backup(user: User, case: ExceptionCase) -> bool:
+    return case.backup_owner_id == user.pk and case.backup_accepted_at is not None
+
+
+@rules.predicate
+def is_asked_as_backup(user: User, case: ExceptionCase) -> bool:
+    return case.backup_owner_id == user.pk and case.backup_accepted_at is None
+
+
+@rules.predicate
+def is_editor(user: User, case: ExceptionCase) -> bool:
+    return case.editors.filter(person=user).exists()
+
+
+@rules.predicate
+def is_control_owner(user: User, case: ExceptionCase) -> bool:
+    return case.control is not None and case.control.owner_id == user.pk
+
+
+@rules.predicate
+def is_system_owner(user: User, case: ExceptionCase) -> bool:
+    return case.grants.filter(system__owner=user).exists()
+
+
+@rules.predicate
+def is_programme_manager(user: User, case: ExceptionCase) -> bool:
+    return user.is_programme_manager
+
+
+@rules.predicate
+def is_approver(user: User, case: ExceptionCase) -> bool:
+    """Belongs to a group of the standing route, or to the control's approver group."""
+    groups = {step.group_id for step in judges.standing_steps(case)}
+    if case.control is not None:
+        groups.add(case.control.approver_group_id)
+    return GroupMembership.objects.filter(member=user, group__in=groups).exists()
+
+
+@rules.predicate
+def has_seat(user: User, case: ExceptionCase) -> bool:
+    return bool(judges.seats(user, case))
+
+
+@rules.predicate
+def does_not_gain(user: User, case: ExceptionCase) -> bool:
+    return user.pk not in judges.gaining_ids(case)
+
+
+@rules.predicate
+def changes_things(user: User, case: ExceptionCase) -> bool:
+    """Auditors read all and change nothing; people who left do nothing."""
+    return user.is_active and not user.is_auditor
+
+
+@rules.predicate
+def owes_removal(user: User, case: ExceptionCase) -> bool:
+    return case.grants.filter(removal_state=RemovalState.OWED).exists()
+
+
+asks = is_requester | is_owner
+judges_it = is_approver | is_control_owner
+witnesses = judges_it | is_system_owner
+
+
+@dataclass(frozen=True)
+class Law:
+    """What one act needs: the states it is possible in, and predicates with the sentence for each that fails."""
+
+    states: tuple[str, ...]
+    demands: Sequence[tuple[Asker, Promise]]
+
+
+_ACTIVE_PERSON = (changes_things, _("Auditors read everything and change nothing."))
+_ASKS = (asks, _("Only the requester or the owner may do this."))
+_NO_GAIN = (does_not_gain, _("You asked for this exception, own it or edited it, so someone else decides."))
+
+LAWS: dict[str, Law] = {
+    "edit": Law(
+        (State.DRAFT,),
+        [_ACTIVE_PERSON, (asks | is_editor, _("Only the requester, the owner or an editor may change this draft."))],
+    ),
+    "submit": Law((State.DRAFT,), [_ACTIVE_PERSON, _ASKS]),
+    "amend": Law((State.REQUESTED,), [_ACTIVE_PERSON, _ASKS]),
+    "withdraw": Law((State.DRAFT, State.REQUESTED, State.APPROVED), [_ACTIVE_PERSON, _ASKS]),
+    "duplicate": Law(tuple(State.values), [_ACTIVE_PERSON]),
+    "renew": Law((*ACTIVATED, State.CLOSED), [_ACTIVE_PERSON, (asks | is_backup, _ASKS[1])]),
+    "accept_backup": Law(
+        (State.DRAFT, *LIVE),
+        [_ACTIVE_PERSON, (is_asked_as_backup, _("Only the person named as backup owner answers this."))],
+    ),
+    "decide": Law(
+        (State.REQUESTED,),
+        [_ACTIVE_PERSON, _NO_GAIN, (has_seat, _("You are not among the approvers of an open step."))],
+    ),
+    "verify": Law(
+        LIVE,
+        [
+            _ACTIVE_PERSON,
+            (does_not_gain, _("You gain from this exception, so someone else verifies its safeguards.")),
+            (witnesses, _("An approver, the control's owner or the system's owner verifies safeguards.")),
+        ],
+    ),
+    "complete": Law(ACTIVATED, [_ACTIVE_PERSON, (asks | is_backup, _ASKS[1])]),
+    "revoke": Law(
+        (State.APPROVED, *ACTIVATED),
+        [
+            _ACTIVE_PERSON,
+            (
+                is_owner | judges_it | is_programme_manager,
+                _("The owner, an approver, the control's owner or a programme manager may revoke this."),
+            ),
+        ],
+    ),
+    "suspend": Law(
+        (State.ACTIVE, State.EXPIRING),
+        [
+            _ACTIVE_PERSON,
+            (
+                is_owner | judges_it | is_programme_manager,
+                _("The owner, an approver, the control's owner or a programme manager may suspend this."),
+            ),
+        ],
+    ),
+    "resume": Law(
+        (State.SUSPENDED,),
+        [
+            _ACTIVE_PERSON,
+            (does_not_gain, _("You gain from this exception, so someone else decides whether it resumes.")),
+            (judges_it, _("An approver or the control's owner decides whether this resumes.")),
+        ],
+    ),
+    "confirm_removal": Law(
+        ENDED,
+        [
+            _ACTIVE_PERSON,
+            (owes_removal, _("No grant of this exception waits for a confirmation.")),
+            (does_not_gain, _("You gained from this exception, so someone else confirms that access is gone.")),
+            (
+                witnesses | is_programme_manager,
+                _("An approver, the control's or system's owner or a programme manager confirms removal."),
+            ),
+        ],
+    ),
+}
+
+for _action, _law in LAWS.items():
+    _all = rules.always_allow
+    for _asker, _sentence in _law.demands:
+        _all &= _asker
+    rules.add_perm(f"exceptions_app.{_action}", _all)
+
+
+def wrong_state(action: str, case: ExceptionCase) -> str | None:
+    """Why the case's state does not allow the act, as a sentence."""
+    if case.state in LAWS[action].states:
+        return None
+    return gettext("%(ref)s is %(state)s; this is no longer possible.") % {
+        "ref": case.reference,
+        "state": case.get_state_display().lower(),
+    }
+
+
+def not_for(user: User, action: str, case: ExceptionCase) -> str | None:
+    """Why this person may not act, whatever the state, as a sentence."""
+    return next((str(words) for asker, words in LAWS[action].demands if not asker(user, case)), None)
+
+
+def why_not(user: User, action: str, case: ExceptionCase) -> str | None:
+    """Why this person cannot do this now, as a sentence; None when they can."""
+    return wrong_state(action, case) or not_for(user, action, case)
+
+
+def require(user: User, action: str, case: ExceptionCase) -> None:
+    """Raise NotAllowed or NotPossible with the sentence unless the person may act now."""
+    refused = not_for(user, action, case)
+    impossible = wrong_state(action, case)
+    if impossible:
+        raise NotPossible(impossible)
+    if refused:
+        raise NotAllowed(refused)

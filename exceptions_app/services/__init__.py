@@ -1,0 +1,56 @@
+"""The one door: every verb that writes a case. Keyword-only, one transaction, `at` given (UTC)."""
+
+from exceptions_app.services.activating import activate, activate_many
+from exceptions_app.services.clock import expire, expire_many, lapse, lapse_many, warn, warn_many
+from exceptions_app.services.deciding import approve, ask_for_changes, reject
+from exceptions_app.services.drafts import (
+    DraftContent,
+    GrantContent,
+    SafeguardContent,
+    accept_backup,
+    decline_backup,
+    duplicate,
+    open_draft,
+    renew,
+    save_draft,
+)
+from exceptions_app.services.ending import complete, confirm_removal, resume, revoke, suspend
+from exceptions_app.services.evidence import attach_file, attach_link
+from exceptions_app.services.ownership import hand_over_orphan
+from exceptions_app.services.requesting import amend, submit, withdraw
+from exceptions_app.services.safeguards import verify_safeguard
+
+__all__ = [
+    "DraftContent",
+    "GrantContent",
+    "SafeguardContent",
+    "accept_backup",
+    "activate",
+    "activate_many",
+    "amend",
+    "approve",
+    "ask_for_changes",
+    "attach_file",
+    "attach_link",
+    "complete",
+    "confirm_removal",
+    "decline_backup",
+    "duplicate",
+    "expire",
+    "expire_many",
+    "hand_over_orphan",
+    "lapse",
+    "lapse_many",
+    "open_draft",
+    "reject",
+    "renew",
+    "resume",
+    "revoke",
+    "save_draft",
+    "submit",
+    "suspend",
+    "verify_safeguard",
+    "warn",
+    "warn_many",
+    "withdraw",
+]

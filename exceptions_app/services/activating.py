@@ -1,0 +1,159 @@
+"""Bringing approved cases into force: due, guarded, still rightly approved, and within both clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from accounts.errors import NotPossible
+from accounts.models import GroupMembership
+from catalog.models import Tier
+from exceptions_app import judges, limits, terms
+from exceptions_app.models import Decision, ExceptionCase, Kind, Period, State, Verdict
+from exceptions_app.recording import Change
+from exceptions_app.routing import Router
+from exceptions_app.services.acting import hold_identities, lock, sweeping
+from exceptions_app.services.requesting import pin_route, planned, reopen, void_route
+
+
+def activate_many(*, keys: Iterable[int], at: datetime, router: Router) -> list[ExceptionCase]:
+    """Bring approved cases into force that are due, guarded and still rightly approved; answers those activated.
+
+    A case whose approvers lost eligibility, or whose tier's floor rose, is reopened instead (`case.reopened`). Of
+    several cases for one identity and control the first is taken: the next sweep measures the others against it.
+    """
+    wanted = set(keys)
+    before = ExceptionCase.objects.filter(renewals__in=wanted).values_list("pk", flat=True)
+    with sweeping(wanted | set(before), at) as (rows, change):
+        due = [row for row in rows if row.pk in wanted and row.state == State.APPROVED and _sees(row, rows)]
+        due = [row for row in due if _may_start(row, at) and not _reopen_if_doubtful(row, change, router)]
+        hold_identities(due)
+        first = {(row.control_id, row.identity_id): row for row in reversed(due)}
+        return [row for row in due if first[row.control_id, row.identity_id] is row and _activate(row, change)]
+
+
+def activate_ahead(row: ExceptionCase, at: datetime) -> bool:
+    """Activate a renewal approved in time, its period starting where its predecessor ends: no gap, no overlap.
+
+    Called in the transaction of what was still missing, so it needs no worker. Answers whether it happened; where
+    the approval has become doubtful it does not, and the sweep reopens the case.
+    """
+    if row.state != State.APPROVED or row.renews is None:
+        return False
+    row.renews = lock(row.renews.pk)
+    if terms.handover_at(row, at) is None or not _may_start(row, at) or _risen(row) or _lost(row):
+        return False
+    hold_identities([row])
+    change = Change(at, None)
+    if not _activate(row, change):
+        return False
+    change.touch(row)
+    change.write()
+    return True
+
+
+def activate(*, case: ExceptionCase, at: datetime, router: Router) -> bool:
+    """Activate one case; answers whether it was due."""
+    return bool(activate_many(keys=[case.pk], at=at, router=router))
+
+
+def _sees(row: ExceptionCase, rows: list[ExceptionCase]) -> bool:
+    """Look at the predecessor as it is held; False while someone else holds it."""
+    if row.renews is not None:
+        row.renews = next((held for held in rows if held.pk == row.renews_id), None)
+        return row.renews is not None
+    return True
+
+
+def _may_start(row: ExceptionCase, at: datetime) -> bool:
+    if row.activate_by_at is None or at >= row.activate_by_at:
+        return False
+    if row.owner is None or not row.owner.is_active:
+        return False
+    if row.renews is not None and row.renews.state == State.SUSPENDED:
+        return False
+    if any(limits.subject(row)):
+        return False
+    gaining = judges.gaining_ids(row)
+    if any(
+        item.required and (item.verified_at is None or item.verified_by_id in gaining) for item in row.safeguards.all()
+    ):
+        return False
+    return terms.handover_at(row, at) is not None or row.planned_start_at is None or row.planned_start_at <= at
+
+
+def _activate(row: ExceptionCase, change: Change) -> bool:
+    """Put the case in force from now, or from its predecessor's end; False when no time is left for it.
+
+    The caller holds the identity.
+    """
+    if row.control is None or row.risk_tier is None or row.latest_end_at is None or row.approved_term_seconds is None:
+        raise ValueError("an approved case names its control and knows its term")
+    from_at = terms.handover_at(row, change.at) or change.at
+    left = terms.lifetime_left(row, row.control.lifetime_cap(row.risk_tier), from_at)
+    cap = timedelta(days=row.control.term_cap(row.risk_tier))  # as it is today: a term only shrinks
+    until_at = min(from_at + min(timedelta(seconds=row.approved_term_seconds), cap, left), row.latest_end_at)
+    if until_at <= from_at:
+        return False
+    row.activate(from_at=from_at, until_at=until_at)
+    change.add(Period(case=row, from_at=from_at, until_at=until_at))
+    renews = row.renews.reference if row.renews else None
+    change.event(row, "case.activated", from_at=from_at, until_at=until_at, renews=renews)
+    return True
+
+
+def _reopen_if_doubtful(row: ExceptionCase, change: Change, router: Router) -> bool:
+    """Ask again when the approval no longer stands: eligibility is checked at the decision and here (promise 7)."""
+    if row.kind == Kind.BREAK_GLASS:
+        return False
+    if tier := _risen(row):
+        _reopen_higher(row, change, router, tier)
+        return True
+    if lost := _lost(row):
+        reopen(row, change, lost, reason="approver_lost_eligibility", sentence="The approver is no longer eligible.")
+        return True
+    return False
+
+
+def _reopen_higher(row: ExceptionCase, change: Change, router: Router, tier: Tier) -> None:
+    """Route anew at the higher tier. Where the rules name nobody it stays approved, never in force, and lapses."""
+    before, row.risk_tier = row.risk_tier, tier
+    try:
+        plan = planned(row, router)
+    except NotPossible:
+        row.risk_tier = before
+        return
+    count = void_route(row, change, "The risk tier rose.")
+    row.reopen(decide_by_at=min(change.at + plan.decide_within, row.latest_end_at or change.at))
+    row.updated_at = change.at
+    change.event(
+        row, "case.reopened", reason="risk_tier_rose", from_tier=before, to_tier=tier.value, voided_decisions=count
+    )
+    change.touch(row)
+    change.write()
+    pin_route(row, change, plan)
+    change.event(row, "case.rerouted", digest=row.digest)
+
+
+def _risen(row: ExceptionCase) -> Tier | None:
+    """The tier by today's facts, where it is higher than the approved one."""
+    draft = limits.Draft(row, list(row.grants.select_related("system")), list(row.safeguards.all()))
+    return draft.tier if draft.tier is not None and draft.tier > (row.risk_tier or Tier.LOW) else None
+
+
+def _lost(row: ExceptionCase) -> list[Decision]:
+    """Standing approvals by people who could not give them today."""
+    standing = Decision.objects.filter(
+        step__route__case=row, step__route__voided_at__isnull=True, voided_at__isnull=True, verdict=Verdict.APPROVE
+    )
+    return [decision for decision in standing.select_related("step", "person") if not _still_eligible(decision, row)]
+
+
+def _still_eligible(decision: Decision, row: ExceptionCase) -> bool:
+    person = decision.person
+    if not person.is_active or person.is_auditor or person.pk in judges.gaining_ids(row):
+        return False
+    seats = GroupMembership.objects.filter(member=person)
+    if decision.by_fallback:
+        return seats.filter(group__is_fallback=True).exists()
+    return seats.filter(group=decision.step.group_id).exists()

@@ -1,0 +1,293 @@
+"""Drafts: opened, saved, duplicated, and the backup owner's answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import zip_longest
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.errors import NotAllowed, NotPossible
+from accounts.models import User
+from catalog.models import System
+from exceptions_app import door, judges, limits, rules
+from exceptions_app.models import ACTIVATED, Editor, ExceptionCase, Grant, ReferenceCounter, Safeguard
+from exceptions_app.models.governed import Governed
+from exceptions_app.recording import Change, people
+from exceptions_app.services.acting import acting, check_version, lock
+
+FIELDS = (
+    "kind",
+    "title",
+    "control",
+    "identity",
+    "blocked",
+    "normal_path",
+    "justification",
+    "if_conditions_change",
+    "exit_plan",
+    "remediation_on",
+    "excess",
+    "excess_reason",
+    "credential_form",
+    "exposed_from_at",
+    "owner",
+    "backup_owner",
+    "likelihood",
+    "impact",
+    "raised_tier",
+    "term_days",
+    "end_on",
+    "end_zone",
+    "planned_start_at",
+    "change_ref",
+    "incident_ref",
+    "ticket_ref",
+)
+"""What a person may write in a draft; everything else is the register's own."""
+
+
+@dataclass(frozen=True)
+class GrantContent:
+    """One grant as written: actions are single words, networks CIDR blocks."""
+
+    system: System | None
+    actions: Sequence[str]
+    resource: str
+    networks: Sequence[str] = ()
+    conditions: str = ""
+
+
+@dataclass(frozen=True)
+class SafeguardContent:
+    """One compensating control as written."""
+
+    kind: str
+    description: str
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class DraftContent:
+    """The whole of a draft as its writer sees it. Fields left out keep their value; lists replace the old ones."""
+
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    grants: Sequence[GrantContent] | None = None
+    safeguards: Sequence[SafeguardContent] | None = None
+
+
+@transaction.atomic
+def open_draft(*, actor: User, at: datetime, content: DraftContent | None = None) -> ExceptionCase:
+    """A new draft with a reference of its own. Raises NotAllowed for auditors and people who left."""
+    if actor.is_auditor or not actor.is_active:
+        raise NotAllowed(_("Auditors read everything and change nothing."))
+    case = ExceptionCase(
+        reference=_next_reference(at), requester=actor, owner=actor, created_at=at, updated_at=at, end_zone=""
+    )
+    return _open(case, actor, at, content or DraftContent())
+
+
+def save_draft(*, case: ExceptionCase, actor: User, at: datetime, version: int, content: DraftContent) -> ExceptionCase:
+    """Save what was written. Raises Stale (with the row as it stands) if someone saved after `version` was read."""
+    with acting("edit", case=case, actor=actor, at=at) as (row, change):
+        check_version(row, version)
+        changed = write_content(row, change, content)
+        note_editor(row, change)
+        change.event(row, "case.edited", version=row.version, changed=changed)
+    return row
+
+
+@transaction.atomic
+def duplicate(*, case: ExceptionCase, actor: User, at: datetime) -> ExceptionCase:
+    """A new draft with the same content; the person who duplicates is its requester and owner."""
+    case = lock(case.pk)
+    rules.require(actor, "duplicate", case)
+    return _copy(case, actor, at, renews=None)
+
+
+@transaction.atomic
+def renew(*, case: ExceptionCase, actor: User, at: datetime) -> ExceptionCase:
+    """A draft that renews this case: same content, its term starts where this one ends."""
+    case = lock(case.pk)
+    rules.require(actor, "renew", case)
+    return _copy(case, actor, at, renews=case)
+
+
+def accept_backup(*, case: ExceptionCase, actor: User, at: datetime) -> ExceptionCase:
+    """The person named as backup owner accepts; from now on they count among those who gain.
+
+    Before activation what they verified is taken back here, what they approved at activation. Once it rests on either,
+    raises NotAllowed: who judged does not gain afterwards.
+    """
+    with acting("accept_backup", case=case, actor=actor, at=at) as (row, change):
+        if row.state in ACTIVATED and judges.has_judged(actor, row):
+            raise NotAllowed(
+                _("You approved this or verified a safeguard of it, so decline: who judged does not gain.")
+            )
+        row.backup_accepted_at = at
+        safeguards = list(row.safeguards.all())
+        take_back(row, safeguards)
+        change.touch(*safeguards)
+        change.event(row, "backup.accepted", backup_owner=str(actor.pseudonym))
+    return row
+
+
+def decline_backup(*, case: ExceptionCase, actor: User, at: datetime) -> ExceptionCase:
+    """The person named as backup owner declines and is no longer named."""
+    with acting("accept_backup", case=case, actor=actor, at=at) as (row, change):
+        row.backup_owner = None
+        change.event(row, "backup.declined", backup_owner=str(actor.pseudonym))
+    return row
+
+
+def write_content(row: ExceptionCase, change: Change, content: DraftContent) -> list[str]:
+    """Put the content into the row and its parts; answers the names of what changed. The caller holds the row."""
+    unknown = set(content.fields) - set(FIELDS)
+    if unknown:
+        raise ValueError(f"not a draft's fields: {sorted(unknown)}")
+    backup = row.backup_owner_id
+    for name, value in content.fields.items():
+        setattr(row, name, value)
+    _demand_two_owners(row)
+    if row.backup_owner_id != backup:
+        row.backup_accepted_at = change.at if row.backup_owner == change.actor and change.actor else None
+    changed = row.changed()
+    safeguards = list(row.safeguards.order_by("pk"))
+    take_back(row, safeguards)
+    if content.safeguards is None:
+        change.touch(*safeguards)
+    changed += _replace(row, change, list(row.grants.order_by("pk")), content.grants, Grant, "grants")
+    changed += _replace(row, change, safeguards, content.safeguards, Safeguard, "safeguards")
+    row.version += 1
+    row.risk_tier = limits.Draft(row, *_written(row, content)).tier
+    return changed
+
+
+def take_back(row: ExceptionCase, safeguards: Iterable[Safeguard]) -> None:
+    """Clear, still unwritten, what someone verified who gains from the case as it now stands (promise 4)."""
+    gaining = judges.gaining_ids(row)
+    for safeguard in safeguards:
+        if safeguard.verified_by_id in gaining:
+            _clear(safeguard)
+
+
+def note_editor(row: ExceptionCase, change: Change) -> None:
+    """Remember the actor as someone who wrote part of the ask."""
+    if change.actor is not None and not row.editors.filter(person=change.actor).exists():
+        change.add(Editor(case=row, person=change.actor, first_at=change.at))
+
+
+def _open(case: ExceptionCase, actor: User, at: datetime, content: DraftContent) -> ExceptionCase:
+    change = Change(at, actor)
+    with door.opened():
+        for name, value in content.fields.items():
+            if name not in FIELDS:
+                raise ValueError(f"not a draft's field: {name}")
+            setattr(case, name, value)
+        _demand_two_owners(case)
+        grants = [Grant(case=case, **_values(item)) for item in content.grants or ()]
+        safeguards = [Safeguard(case=case, **_values(item)) for item in content.safeguards or ()]
+        case.risk_tier = limits.Draft(case, grants, safeguards).tier
+        if case.backup_owner == actor:
+            case.backup_accepted_at = at
+        change.add(case, Editor(case=case, person=actor, first_at=at), *grants, *safeguards)
+        change.event(case, "case.drafted", reference=case.reference, requester=people([actor]))
+        change.write()
+    return case
+
+
+def _demand_two_owners(row: ExceptionCase) -> None:
+    if row.owner is not None and row.owner == row.backup_owner:
+        sentence = _("The backup owner is someone other than the owner.")
+        raise NotPossible(sentence, fields={"backup_owner": [sentence]})
+
+
+def _copy(case: ExceptionCase, actor: User, at: datetime, *, renews: ExceptionCase | None) -> ExceptionCase:
+    fields = {name: getattr(case, name) for name in FIELDS if name not in {"planned_start_at", "end_on", "owner"}}
+    fields["owner"] = case.owner if renews and case.owner and case.owner.is_active else actor
+    if fields["backup_owner"] == fields["owner"]:
+        fields["backup_owner"] = None
+    if case.remediation_on and case.remediation_on < at.date():
+        fields["remediation_on"] = None
+    copy = ExceptionCase(reference=_next_reference(at), requester=actor, renews=renews, created_at=at, updated_at=at)
+    return _open(copy, actor, at, DraftContent(fields, grant_contents(case), safeguard_contents(case)))
+
+
+def grant_contents(case: ExceptionCase) -> list[GrantContent]:
+    """The case's grants as content."""
+    rows = case.grants.select_related("system").order_by("pk")
+    return [GrantContent(g.system, tuple(g.actions), g.resource, tuple(g.networks), g.conditions) for g in rows]
+
+
+def safeguard_contents(case: ExceptionCase) -> list[SafeguardContent]:
+    """The case's safeguards as content."""
+    return [SafeguardContent(s.kind, s.description, s.required) for s in case.safeguards.order_by("pk")]
+
+
+def _written(row: ExceptionCase, content: DraftContent) -> tuple[list[Grant], list[Safeguard]]:
+    grants = content.grants if content.grants is not None else grant_contents(row)
+    return [Grant(case=row, **_values(item)) for item in grants], []
+
+
+def _replace(
+    row: ExceptionCase,
+    change: Change,
+    present: Sequence[Governed],
+    wanted: Sequence[GrantContent] | Sequence[SafeguardContent] | None,
+    model: type[Grant] | type[Safeguard],
+    name: str,
+) -> list[str]:
+    """Bring the stored parts to the wanted ones, row by row, so that history shows what really changed."""
+    if wanted is None:
+        return []
+    before = len(present)
+    moved = before != len(wanted)
+    pairs: Iterable[tuple[Governed | None, GrantContent | SafeguardContent | None]] = zip_longest(present, wanted)
+    for old, new in pairs:
+        if new is None:
+            change.remove(*[old] if old else [])
+        elif old is None:
+            change.add(model(case=row, **_values(new)))
+        else:
+            for attribute, value in _values(new).items():
+                setattr(old, attribute, value)
+            moved = moved or bool(old.changed())
+            _unverify(old)
+            change.touch(old)
+    return [name] if moved else []
+
+
+def _unverify(part: Governed) -> None:
+    """A safeguard whose words changed has not been verified."""
+    if isinstance(part, Safeguard) and part.changed() and part.verified_at:
+        _clear(part)
+
+
+def _clear(safeguard: Safeguard) -> None:
+    safeguard.verified_at = safeguard.verified_by = safeguard.evidence = None
+    safeguard.statement = ""
+
+
+def _values(item: GrantContent | SafeguardContent) -> dict[str, Any]:
+    if isinstance(item, GrantContent):
+        return {
+            "system": item.system,
+            "actions": list(item.actions),
+            "resource": item.resource.strip(),
+            "networks": list(item.networks),
+            "conditions": item.conditions.strip(),
+        }
+    return {"kind": item.kind, "description": item.description.strip(), "required": item.required}
+
+
+def _next_reference(at: datetime) -> str:
+    """EXC-<year>-<number>, four digits at least. Numbers may have gaps and are never used twice."""
+    ReferenceCounter.objects.get_or_create(year=at.year)
+    counter = ReferenceCounter.objects.select_for_update().get(year=at.year)
+    counter.last += 1
+    counter.save()
+    return f"EXC-{at.year}-{counter.last:04d}"

@@ -1,0 +1,115 @@
+"""Ends that people bring about, the pause before one, and the proof that access is gone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from accounts.errors import NotPossible
+from accounts.models import User
+from catalog.models import CredentialForm
+from exceptions_app import terms
+from exceptions_app.models import Evidence, ExceptionCase, Grant, Period, RemovalHow, RemovalState, State
+from exceptions_app.services.acting import acting, demand, hold_identities, lock
+from exceptions_app.services.force import close_force, hold_successor, stop_force
+
+REMOVALS: dict[str, tuple[RemovalHow, ...]] = {
+    CredentialForm.LONG_LIVED_SECRET: (RemovalHow.SECRET_ROTATED,),
+    CredentialForm.JIT_CREDENTIAL: (RemovalHow.CREDENTIAL_ENDED,),
+    CredentialForm.WORKLOAD_IDENTITY_TOKEN: (RemovalHow.TRUST_REMOVED,),
+    CredentialForm.CERTIFICATE: (RemovalHow.CERTIFICATE_REVOKED,),
+    CredentialForm.NONE: (RemovalHow.PERMISSION_REMOVED,),
+}
+"""What counts as removed for a credential form (DESIGN, promise 13)."""
+
+
+def complete(*, case: ExceptionCase, actor: User, at: datetime, reason: str) -> ExceptionCase:
+    """The need is over early: end now. Raises NotAllowed, NotPossible."""
+    reason = demand(reason, _("Say why it is no longer needed."))
+    with acting("complete", case=case, actor=actor, at=at) as (row, change):
+        _demand_unended(row, at)
+        row.complete(at=at)
+        owed = close_force(row, change)
+        change.event(row, "case.completed", reason=reason, removal_owed=owed)
+        hold_successor(row, change)
+    return row
+
+
+def revoke(*, case: ExceptionCase, actor: User, at: datetime, reason: str) -> ExceptionCase:
+    """Take the exception away at once. Raises NotAllowed, NotPossible."""
+    reason = demand(reason, _("Say why this is revoked; the owner reads it."))
+    with acting("revoke", case=case, actor=actor, at=at) as (row, change):
+        _demand_unended(row, at)
+        row.revoke(at=at)
+        owed = close_force(row, change)
+        change.event(row, "case.revoked", reason=reason, removal_owed=owed)
+        hold_successor(row, change)
+    return row
+
+
+def suspend(*, case: ExceptionCase, actor: User, at: datetime, reason: str) -> ExceptionCase:
+    """Take the exception out of force until someone revalidates it; its end stays where it is."""
+    reason = demand(reason, _("Say why this is suspended; whoever resumes it has to answer that."))
+    with acting("suspend", case=case, actor=actor, at=at) as (row, change):
+        _demand_unended(row, at)
+        row.suspend(at=at)
+        stop_force(row, change)
+        change.event(row, "case.suspended", reason=reason)
+        hold_successor(row, change)
+    return row
+
+
+def resume(*, case: ExceptionCase, actor: User, at: datetime, statement: str) -> ExceptionCase:
+    """Back in force until the same end at most, after revalidation by someone who does not gain."""
+    statement = demand(statement, _("Say what you checked and why it may be relied on again."))
+    with acting("resume", case=case, actor=actor, at=at) as (row, change):
+        _demand_unended(row, at)
+        if row.renews is not None and lock(row.renews.pk).state == State.SUSPENDED:
+            raise NotPossible(
+                _("%(ref)s, which this renews, is suspended. Resume that one first.") % {"ref": row.renews}
+            )
+        from_at, until_at = _rest(row, at)
+        row.resume(until_at=until_at)
+        change.add(Period(case=row, from_at=from_at, until_at=until_at))
+        change.event(row, "case.resumed", statement=statement, from_at=from_at, until_at=until_at)
+    return row
+
+
+def confirm_removal(
+    *, grant: Grant, actor: User, at: datetime, how: str, note: str = "", evidence: Evidence | None = None
+) -> Grant:
+    """Confirm that what the grant opened is gone, in the sense of the case's credential form (promise 13)."""
+    with acting("confirm_removal", case=grant.case, actor=actor, at=at) as (row, change):
+        held = row.grants.select_for_update(of=("self",)).get(pk=grant.pk)
+        if held.removal_state != RemovalState.OWED:
+            raise NotPossible(_("This grant does not wait for a confirmation."))
+        if how not in REMOVALS[row.credential_form]:
+            raise NotPossible(_("Say how access was removed, as this kind of credential demands."), fields={"how": []})
+        if evidence is not None and evidence.case_id != row.pk:
+            raise NotPossible(_("The evidence belongs to another exception."))
+        held.removal_state = RemovalState.CONFIRMED
+        held.removal_how, held.removal_note, held.removal_evidence = how, note.strip(), evidence
+        held.removal_confirmed_by, held.removal_confirmed_at = actor, at
+        change.touch(held)
+        change.event(row, "removal.confirmed", grant=held.pk, resource=held.resource, how=how, note=note.strip())
+    return held
+
+
+def _rest(row: ExceptionCase, at: datetime) -> tuple[datetime, datetime]:
+    """From when until when it may be relied on again: others may have used up the lifetime meanwhile (promise 8)."""
+    if row.control is None or row.risk_tier is None or row.activated_at is None or row.expires_at is None:
+        raise ValueError("a suspended case has been in force")
+    from_at = max(at, row.activated_at, row.suspended_at or at)
+    hold_identities([row])
+    left = terms.lifetime_left(row, row.control.lifetime_cap(row.risk_tier), from_at)
+    until_at = min(row.expires_at, from_at + left)
+    if until_at <= from_at:
+        raise NotPossible(_("Other exceptions used up the lifetime meanwhile. Mend the cause."))
+    return from_at, until_at
+
+
+def _demand_unended(row: ExceptionCase, at: datetime) -> None:
+    """What has outlived its end is the clock's to record: any other word for it would be untrue."""
+    if row.expires_at is not None and at >= row.expires_at:
+        raise NotPossible(_("Its end has come, and it is no longer in force."))

@@ -1,0 +1,84 @@
+"""Ending force: periods close, relied-on time shrinks, grants begin to owe their removal (promises 3 and 13)."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from exceptions_app import scope
+from exceptions_app.models import Decision, ExceptionCase, Grant, Period, RemovalState, State
+from exceptions_app.recording import Change
+from exceptions_app.services.acting import lock
+from exceptions_app.services.requesting import reopen
+
+
+def stop_force(row: ExceptionCase, change: Change) -> list[Period]:
+    """End every period at `change.at` or earlier; an end only moves earlier. Answers them; the caller holds the row."""
+    at = change.at
+    periods = list(row.periods.all())
+    for period in periods:
+        bound = min(at, row.relied_until_at or at)
+        until_at = max(period.from_at, min(period.until_at, bound))
+        if until_at != period.until_at:
+            period.until_at = until_at
+            change.touch(period)
+    return periods
+
+
+def close_force(row: ExceptionCase, change: Change, *, heir: ExceptionCase | None = None) -> int:
+    """Stop force for good; answers how many grants now owe their removal. Grants an heir covers are carried on."""
+    if not any(period.from_at < period.until_at for period in stop_force(row, change)):
+        return 0
+    owed = 0
+    for grant in row.grants.all():
+        if grant.removal_state != RemovalState.NOT_OWED:
+            continue
+        if heir is not None and _carries_on(row, heir, grant):
+            grant.removal_state = RemovalState.CARRIED
+        else:
+            grant.removal_state, grant.removal_owed_at = RemovalState.OWED, change.at
+            owed += 1
+        change.touch(grant)
+    return owed
+
+
+def hold_successor(row: ExceptionCase, change: Change) -> None:
+    """Let nothing follow a case that did not last to the handover until someone has looked again.
+
+    What was approved was a continuation: a renewal activated ahead is suspended, an approved one asked for again.
+    """
+    ahead = Q(state__in=[State.ACTIVE, State.EXPIRING], activated_at__gt=change.at)
+    for key in row.renewals.filter(ahead | Q(state=State.APPROVED)).order_by("pk").values_list("pk", flat=True):
+        successor = lock(key)
+        successor.updated_at = change.at
+        if successor.state == State.APPROVED:
+            _ask_again(successor, change, row)
+        elif successor.state in {State.ACTIVE, State.EXPIRING}:
+            successor.suspend(at=change.at)
+            stop_force(successor, change)
+            change.event(successor, "case.suspended", reason=f"{row.reference} did not last to the handover.")
+        change.touch(successor)
+
+
+def _ask_again(successor: ExceptionCase, change: Change, row: ExceptionCase) -> None:
+    standing = Decision.objects.filter(step__route__case=successor, voided_at__isnull=True)
+    sentence = f"{row.reference} did not last to the handover."
+    reopen(
+        successor, change, list(standing.select_related("step__route")), reason="predecessor_ended", sentence=sentence
+    )
+
+
+def _carries_on(row: ExceptionCase, heir: ExceptionCase, grant: Grant) -> bool:
+    """Whether the heir opens all that this grant opens, and by the same kind of credential."""
+    if heir.credential_form != row.credential_form:
+        return False
+    return any(_carries(other, grant) for other in heir.grants.all())
+
+
+def _carries(wide: Grant, narrow: Grant) -> bool:
+    return (
+        wide.system_id == narrow.system_id
+        and set(narrow.actions) <= set(wide.actions)
+        and scope.covers(wide.resource, narrow.resource)
+        and (not wide.networks or (bool(narrow.networks) and set(narrow.networks) <= set(wide.networks)))
+        and wide.conditions in {"", narrow.conditions}
+    )

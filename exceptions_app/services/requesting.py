@@ -1,0 +1,170 @@
+"""Asking: a complete draft becomes a request with a pinned route; it may be amended or withdrawn."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from accounts.errors import NotPossible
+from accounts.models import User
+from exceptions_app import ask, limits, terms
+from exceptions_app.models import Decision, ExceptionCase, Route, Step
+from exceptions_app.recording import Change, people
+from exceptions_app.routing import RoutePlan, Router
+from exceptions_app.services.acting import acting, check_version, hold_identities, lock
+from exceptions_app.services.drafts import DraftContent, note_editor, write_content
+
+
+def submit(*, case: ExceptionCase, actor: User, at: datetime, router: Router) -> ExceptionCase:
+    """Ask for the exception. `router` is called under the lock, so the route fits exactly what is asked.
+
+    Raises NotPossible with every problem by field (`limits.problems`), NotAllowed for all but requester and owner.
+    """
+    with acting("submit", case=case, actor=actor, at=at) as (row, change):
+        asked, plan = _judge(row, at, router)
+        decide_by_at = min(at + plan.decide_within, asked.latest_end_at)
+        row.submit(at=at, decide_by_at=decide_by_at, latest_end_at=asked.latest_end_at)
+        pin_route(row, change, plan)
+        change.event(row, "case.submitted", **_asked_body(row, plan, asked))
+    return row
+
+
+def amend(
+    *, case: ExceptionCase, actor: User, at: datetime, version: int, content: DraftContent, router: Router
+) -> ExceptionCase:
+    """Change a request that waits for its approvers. Earlier decisions are void, and the event says so (promise 5)."""
+    with acting("amend", case=case, actor=actor, at=at) as (row, change):
+        check_version(row, version)
+        changed = write_content(row, change, content)
+        note_editor(row, change)
+        voided = void_route(row, change, str(_("The request was changed.")))
+        change.event(row, "case.amended", version=row.version, changed=changed, voided_decisions=voided)
+        change.touch(row)
+        change.write()
+        _ask_anew(row, actor, at, router)
+    return row
+
+
+def withdraw(*, case: ExceptionCase, actor: User, at: datetime, reason: str = "") -> ExceptionCase:
+    """Take the draft or request back. It stays in the history."""
+    with acting("withdraw", case=case, actor=actor, at=at) as (row, change):
+        from_state = row.state
+        row.withdraw(at=at)
+        change.event(row, "case.withdrawn", from_state=from_state, reason=reason.strip())
+    return row
+
+
+def pin_route(row: ExceptionCase, change: Change, plan: RoutePlan) -> None:
+    """Pin steps and the exact document; the case's digest is what decisions must name. The caller holds the row."""
+    body = ask.document(row)
+    row.digest = ask.digest_of(body)
+    route = Route(
+        case=row,
+        round=row.routes.count() + 1,
+        pinned_at=change.at,
+        digest=row.digest,
+        document=body,
+        decide_within_seconds=int(plan.decide_within.total_seconds()),
+    )
+    change.add(route)
+    for order, step in enumerate(plan.steps, start=1):
+        reasons = list(step.reasons)
+        change.add(Step(route=route, order=order, name=step.name, group=step.group, count=step.count, reasons=reasons))
+
+
+def planned(row: ExceptionCase, router: Router) -> RoutePlan:
+    """The route the rules give. Raises NotPossible where they name nobody."""
+    plan = router(row)
+    if not plan.steps:
+        raise NotPossible(_("No rule says who decides this. Ask a programme manager to mend the rules."))
+    return plan
+
+
+def void_route(row: ExceptionCase, change: Change, reason: str) -> int:
+    """Void the standing route and its decisions; answers how many decisions that were."""
+    for route in row.routes.filter(voided_at__isnull=True):
+        route.voided_at, route.void_reason = change.at, reason
+        change.touch(route)
+    standing = Decision.objects.filter(step__route__case=row, voided_at__isnull=True)
+    return void_decisions(list(standing.select_related("step__route")), change, reason)
+
+
+def void_decisions(decisions: list[Decision], change: Change, reason: str) -> int:
+    """Void these decisions; they stay in the record with the reason."""
+    for decision in decisions:
+        decision.voided_at, decision.void_reason = change.at, reason
+    change.touch(*decisions)
+    return len(decisions)
+
+
+def reopen(row: ExceptionCase, change: Change, decisions: list[Decision], *, reason: str, sentence: str) -> None:
+    """Ask the approved case's approvers again: these decisions no longer stand. The caller holds the row."""
+    count = void_decisions(decisions, change, sentence)
+    within = timedelta(seconds=row.routes.get(voided_at__isnull=True).decide_within_seconds)
+    row.reopen(decide_by_at=min(change.at + within, row.latest_end_at or change.at))
+    change.event(row, "case.reopened", reason=reason, voided_decisions=count)
+
+
+def _ask_anew(row: ExceptionCase, actor: User, at: datetime, router: Router) -> None:
+    change = Change(at, actor)
+    asked, plan = _judge(row, at, router)
+    row.latest_end_at = asked.latest_end_at
+    row.decide_by_at = min(at + plan.decide_within, asked.latest_end_at)
+    pin_route(row, change, plan)
+    change.event(row, "case.resubmitted", **_asked_body(row, plan, asked))
+    change.touch(row)
+    change.write()
+
+
+def _judge(row: ExceptionCase, at: datetime, router: Router) -> tuple[terms.Asked, RoutePlan]:
+    if row.renews is not None:
+        row.renews = lock(row.renews.pk)  # two renewals of one case wait for each other here
+    draft = limits.Draft(row, list(row.grants.select_related("system").order_by("pk")), list(row.safeguards.all()))
+    _refuse(limits.problems(draft, at))
+    if row.control is None or row.identity is None or draft.tier is None:
+        raise NotPossible(_("Name the control and the identity."))
+    row.risk_tier = draft.tier
+    row.renewal_number = _renewal_number(row, at)
+    hold_identities([row])
+    plan = planned(row, router)
+    cap = row.control.term_cap(draft.tier)
+    return terms.asked(row, at=at, decide_by_at=at + plan.decide_within, cap_days=cap), plan
+
+
+def _refuse(found: list[limits.Problem]) -> None:
+    if not found:
+        return
+    fields: dict[str, list[str]] = {}
+    for problem in found:
+        fields.setdefault(problem.field, []).append(problem.sentence)
+    raise NotPossible(" ".join(problem.sentence for problem in found), fields=fields)
+
+
+def _renewal_number(row: ExceptionCase, at: datetime) -> int:
+    """Filing anew within one lifetime cap of the last end is a renewal, whatever it is called (promise 8)."""
+    if row.control is None or row.risk_tier is None:
+        return 0
+    linked = terms.chain(row, row.control.lifetime_cap(row.risk_tier), at)
+    named = [row.renews.renewal_number] if row.renews else []
+    return max((period.case.renewal_number for period in linked), default=max(named, default=-1)) + 1
+
+
+def _asked_body(row: ExceptionCase, plan: RoutePlan, asked: terms.Asked) -> dict[str, object]:
+    return {
+        "reference": row.reference,
+        "title": row.title,
+        "control": row.control.code if row.control else None,
+        "identity": row.identity.slug if row.identity else None,
+        "owner": people([row.owner]),
+        "backup_owner": people([row.backup_owner]),
+        "risk_tier": row.risk_tier,
+        "renewal_number": row.renewal_number,
+        "term_seconds": int(asked.term / timedelta(seconds=1)),
+        "latest_end_at": asked.latest_end_at.isoformat(),
+        "decide_by_at": row.decide_by_at.isoformat() if row.decide_by_at else None,
+        "digest": row.digest,
+        "route": [
+            {"name": s.name, "group": s.group.slug, "count": s.count, "reasons": list(s.reasons)} for s in plan.steps
+        ],
+    }

@@ -1,0 +1,107 @@
+"""How long: the asked term, its latest end, and the two clocks, cap per term and lifetime (DESIGN, promise 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import F
+
+from exceptions_app.models import ACTIVATED, ExceptionCase, Period, State
+
+ACTIVATION_DAYS = 14
+"""An approved case that is not activated this many days after its planned start lapses."""
+_LAST_SECOND = time(23, 59, 59)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a case asks for in time. `start_at` is the planned start, or the instant of asking."""
+
+    start_at: datetime
+    term: timedelta
+    latest_end_at: datetime
+
+
+def end_of_day(day: date, zone: str) -> datetime:
+    """23:59:59 of the day in the IANA zone, as an aware instant."""
+    return datetime.combine(day, _LAST_SECOND, tzinfo=ZoneInfo(zone))
+
+
+def start(case: ExceptionCase, at: datetime) -> datetime:
+    """The latest of the chosen start, a renewal's handover, and `at`."""
+    handover = case.renews.expires_at if case.renews is not None and case.renews.state in ACTIVATED else None
+    return max(case.planned_start_at or at, handover or at, at)
+
+
+def asked(case: ExceptionCase, *, at: datetime, decide_by_at: datetime, cap_days: int) -> Asked:
+    """Term and latest end of a complete case asked at `at`.
+
+    A term in days may start as late as 14 days after the later of planned start and decision; an end date is absolute.
+    An end date whose calendar distance is within the cap is cut to the cap's exact length.
+    """
+    start_at = start(case, at)
+    if case.term_days:
+        term = timedelta(days=case.term_days)
+        return Asked(start_at, term, max(start_at, decide_by_at) + timedelta(days=ACTIVATION_DAYS) + term)
+    if case.end_on is None:
+        raise ValueError("a case is asked with a term or an end date")
+    end_at = end_of_day(case.end_on, case.end_zone)
+    return Asked(start_at, min(end_at - start_at, timedelta(days=cap_days)), end_at)
+
+
+def asked_days(case: ExceptionCase, at: datetime) -> int | None:
+    """Whole calendar days asked for, in the case's zone for an end date; None while neither is given."""
+    if case.term_days:
+        return case.term_days
+    if case.end_on is None:
+        return None
+    return (case.end_on - start(case, at).astimezone(ZoneInfo(case.end_zone or "UTC")).date()).days
+
+
+def chain(case: ExceptionCase, lifetime_days: int, at: datetime) -> list[Period]:
+    """Periods of the same control and identity less than a lifetime cap away from `at`, latest first."""
+    periods = (
+        Period.objects.filter(case__control=case.control, case__identity=case.identity, from_at__lt=F("until_at"))
+        .select_related("case")
+        .order_by("-until_at")
+    )
+    linked: list[Period] = []
+    edge = at
+    for period in periods:
+        if edge - period.until_at >= timedelta(days=lifetime_days):
+            break
+        linked.append(period)
+        edge = min(edge, period.from_at)
+    return linked
+
+
+def time_in_force(periods: Iterable[Period]) -> timedelta:
+    """Length of the union of the periods; overlaps count once."""
+    total, reached = timedelta(), None
+    for period in sorted(periods, key=lambda p: p.from_at):
+        begin = period.from_at if reached is None else max(period.from_at, reached)
+        total += max(period.until_at - begin, timedelta())
+        reached = period.until_at if reached is None else max(reached, period.until_at)
+    return total
+
+
+def lifetime_left(case: ExceptionCase, lifetime_days: int, at: datetime) -> timedelta:
+    """What the lifetime cap leaves for this control and identity; never negative."""
+    used = time_in_force(chain(case, lifetime_days, at))
+    return max(timedelta(days=lifetime_days) - used, timedelta())
+
+
+def handover_at(case: ExceptionCase, at: datetime) -> datetime | None:
+    """When a renewal that may start by now takes over: its predecessor's end, if that is still to come.
+
+    None without a predecessor in force to its end, or when a later start was asked for.
+    """
+    before = case.renews
+    if before is None or before.state not in {State.ACTIVE, State.EXPIRING}:
+        return None
+    if before.expires_at is None or before.expires_at <= at:
+        return None
+    return before.expires_at if (case.planned_start_at or at) <= before.expires_at else None

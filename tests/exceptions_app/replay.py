@@ -1,0 +1,46 @@
+"""A second opinion on what was in force, and in which state a case is: from the ledger's events alone."""
+
+import json
+from datetime import datetime
+
+from audit.models import Event
+
+STATES = {
+    "case.drafted": "draft",
+    "case.submitted": "requested",
+    "case.returned": "draft",
+    "case.withdrawn": "withdrawn",
+    "case.approved": "approved",
+    "case.reopened": "requested",
+    "case.rejected": "rejected",
+    "case.lapsed": "closed",
+    "case.activated": "active",
+    "case.warned": "expiring",
+    "case.suspended": "suspended",
+    "case.resumed": "active",
+    "case.expired": "closed",
+    "case.completed": "closed",
+    "case.superseded": "closed",
+    "case.revoked": "revoked",
+}
+BEGINS = {"case.activated", "case.resumed"}
+CUTS = {"case.suspended", "case.expired", "case.completed", "case.superseded", "case.revoked"}
+
+
+class Replay:
+    """One stream told again from its beginning."""
+
+    def __init__(self, stream):
+        self.state, self.spans = None, []
+        for event in Event.objects.filter(stream__name=stream).select_related("payload").order_by("sequence"):
+            self._tell(event.kind, event.at, json.loads(event.payload.body))
+
+    def in_force(self, at):
+        return any(start <= at < end for start, end in self.spans)
+
+    def _tell(self, kind, at, body):
+        self.state = STATES.get(kind, self.state)
+        if kind in BEGINS:
+            self.spans.append((datetime.fromisoformat(body["from_at"]), datetime.fromisoformat(body["until_at"])))
+        if kind in CUTS:
+            self.spans = [(start, max(start, min(end, at))) for start, end in self.spans]

@@ -1,0 +1,304 @@
+"""People and the clock in any order: after every step the promises hold, whoever did what and whatever did not run."""
+
+import random
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from accounts import services as people
+from accounts.errors import Refusal
+from accounts.models import GroupMembership, User
+from audit.verify import verify
+from catalog import services as catalog
+from exceptions_app import ask, judges, services, terms
+from exceptions_app.models import ENDED, Decision, ExceptionCase, Grant, Period, RemovalState, State, Verdict
+from exceptions_app.services import DraftContent
+from exceptions_app.services.ending import REMOVALS
+from tests.exceptions_app.replay import Replay
+from tests.exceptions_app.world import HOUR, World, fresh
+
+SHORT, LONG = 10, 2000
+STEPS = 30
+LIFETIME = 20
+NAMES = ("alice", "olga", "bob", "carol", "frida", "connie", "sven", "olive", "petra", "audrey", "mallory")
+CAPS = {
+    f"{kind}_cap_{tier}": days
+    for tier in ("low", "moderate", "high", "critical")
+    for kind, days in (("term", 10), ("lifetime", LIFETIME))
+}
+APPROVED = (State.APPROVED, State.ACTIVE, State.EXPIRING, State.SUSPENDED)
+
+whoever = st.sampled_from(NAMES)
+pick = st.integers(min_value=0, max_value=50)
+
+
+class Company(World):
+    """Short caps, so that both clocks run out, and two approvers a case."""
+
+    def __init__(self):
+        super().__init__(count=2)
+        self.control = self.make_control("NHI-SHORT", **CAPS)
+        self.identities = [self.make_identity("one"), self.make_identity("two", owner=self.bob)]
+        for name in NAMES:
+            getattr(self, name)
+
+
+class Life(RuleBasedStateMachine):
+    company = None
+
+    def __init__(self):
+        super().__init__()
+        self.block = transaction.atomic()
+        self.block.__enter__()
+        self.at = self.company.start
+        self.ends = {}
+        self.instants = random.Random(0)
+
+    def teardown(self):
+        try:
+            report = verify()
+            assert report.ok, report.first
+            self.the_past_is_what_the_events_tell()
+        finally:
+            transaction.set_rollback(True)
+            self.block.__exit__(None, None, None)
+
+    # What people do
+
+    @initialize(days=st.integers(1, 10), carried=st.booleans())
+    def first(self, days, carried):
+        self.file("alice", 0, days, required=False)
+        self.submit("alice", 0)
+        if carried:
+            self.carry_through(0)
+
+    @rule(which=pick)
+    def carry_through(self, which):
+        """What the house exists for, in one step: asked, approved by whoever may, in force."""
+        self.submit("alice", which)
+        self.verify_safeguards("connie", which)
+        for who in ("bob", "carol", "frida"):
+            self.approve(who, which, seen=True)
+        self.company.sweep(self.at)
+
+    @rule(who=whoever, identity=st.integers(0, 1), days=st.integers(1, 12), required=st.booleans())
+    def file(self, who, identity, days, required):
+        content = self.company.content(
+            identity=self.company.identities[identity],
+            term_days=days,
+            safeguards=[self.company.safeguard(required=required)],
+            remediation_on=(self.at + timedelta(days=60)).date(),
+        )
+        with suppress(Refusal):
+            services.open_draft(actor=self.person(who), at=self.at, content=content)
+
+    @rule(who=whoever, which=pick)
+    def submit(self, who, which):
+        self.attempt(services.submit, which, who, router=self.company.router)
+
+    @rule(who=whoever, which=pick, days=st.integers(1, 12))
+    def amend(self, who, which, days):
+        case = self.case(which)
+        version = case.version if case else 0
+        content = DraftContent({"term_days": days})
+        self.attempt(services.amend, which, who, version=version, content=content, router=self.company.router)
+
+    @rule(who=whoever, which=pick, seen=st.booleans())
+    def approve(self, who, which, seen):
+        case, person = self.case(which), self.person(who)
+        if case is None:
+            return
+        digest = ask.digest(case) if seen else "0" * 64
+        with suppress(Refusal):
+            services.approve(
+                case=case, actor=person, at=self.at, digest=digest, statement="I accept it.", capacity="Approver"
+            )
+            assert seen
+            assert person.pk not in judges.gaining_ids(case)
+            assert not person.is_auditor
+            assert GroupMembership.objects.filter(member=person).exists()
+
+    @rule(who=whoever, which=pick)
+    def reject(self, who, which):
+        self.answer(services.reject, which, who)
+
+    @rule(who=whoever, which=pick)
+    def send_back(self, who, which):
+        self.answer(services.ask_for_changes, which, who)
+
+    @rule(who=whoever, which=pick)
+    def verify_safeguards(self, who, which):
+        case, person = self.case(which), self.person(who)
+        for safeguard in case.safeguards.all() if case else ():
+            with suppress(Refusal):
+                services.verify_safeguard(safeguard=safeguard, actor=person, at=self.at, statement="Looked at it.")
+                assert person.pk not in judges.gaining_ids(case)
+
+    @rule(
+        verb=st.sampled_from([services.withdraw, services.complete, services.revoke, services.suspend]),
+        who=whoever,
+        which=pick,
+    )
+    def stop(self, verb, who, which):
+        self.attempt(verb, which, who, reason="It is time.")
+
+    @rule(who=whoever, which=pick)
+    def resume(self, who, which):
+        self.attempt(services.resume, which, who, statement="Looked at it again.")
+
+    @rule(who=st.sampled_from(["alice", "olga", "mallory"]), which=pick, carried=st.booleans())
+    def renew(self, who, which, carried):
+        before = ExceptionCase.objects.count()
+        self.attempt(services.renew, which, who)
+        if carried and ExceptionCase.objects.count() > before:
+            self.carry_through(before)
+
+    @rule(who=whoever, which=pick)
+    def confirm(self, who, which):
+        case, person = self.case(which), self.person(who)
+        for grant in case.grants.all() if case else ():
+            with suppress(Refusal):
+                services.confirm_removal(
+                    grant=grant, actor=person, at=self.at, how=REMOVALS[case.credential_form][0], note="Gone."
+                )
+                assert person.pk not in judges.gaining_ids(case)
+
+    # What changes around them
+
+    @rule(who=st.sampled_from(["bob", "carol", "olga"]))
+    def leave_or_return(self, who):
+        person = self.person(who)
+        verb = people.deactivate if person.is_active else people.reactivate
+        with suppress(Refusal):
+            verb(user=person, actor=None, at=self.at)
+
+    @rule(who=st.sampled_from(["bob", "carol", "mallory"]))
+    def join_or_leave_the_group(self, who):
+        person, group = self.person(who), self.company.group
+        belongs = GroupMembership.objects.filter(group=group, member=person).exists()
+        verb = people.remove_member if belongs else people.add_member
+        with suppress(Refusal):
+            verb(group=group, member=person, actor=None, at=self.at)
+
+    @rule(identity=st.integers(0, 1), who=st.sampled_from(["olive", "bob", "carol"]))
+    def hand_over_identity(self, identity, who):
+        row = fresh(self.company.identities[identity])
+        with suppress(Refusal):
+            catalog.change_identity(identity=row, actor=None, at=self.at, version=row.version, owner=self.person(who))
+
+    # The clock, which may also stand still
+
+    @rule(hours=st.sampled_from([1, 5, 24, 72, 240, 600]))
+    def time_passes(self, hours):
+        self.at += hours * HOUR
+
+    @rule()
+    def the_clock_sweeps(self):
+        self.company.sweep(self.at)
+        for case in ExceptionCase.objects.live():
+            services.hand_over_orphan(case=case, at=self.at)
+
+    # What must hold
+
+    @invariant()
+    def approvals_are_counted(self):
+        for case in ExceptionCase.objects.filter(state__in=APPROVED):
+            for step in judges.standing_steps(case):
+                yes = Decision.objects.filter(step=step, verdict=Verdict.APPROVE, voided_at=None, digest=case.digest)
+                assert len(set(yes.values_list("person", flat=True))) >= step.count
+
+    @invariant()
+    def nothing_outlives_its_end(self):
+        for case in ExceptionCase.objects.in_force(self.at):
+            assert case.expires_at > self.at >= case.approved_at
+            assert case.expires_at <= case.latest_end_at
+            assert case.state in {State.ACTIVE, State.EXPIRING}
+
+    @invariant()
+    def terms_only_shrink(self):
+        for case in ExceptionCase.objects.exclude(expires_at=None):
+            assert case.expires_at <= self.ends.setdefault(case.pk, case.expires_at)
+            self.ends[case.pk] = case.expires_at
+
+    @invariant()
+    def no_lifetime_is_exceeded(self):
+        for identity in self.company.identities:
+            periods = Period.objects.filter(case__identity=identity).order_by("from_at")
+            for linked in chains([period for period in periods if period.from_at < period.until_at]):
+                assert terms.time_in_force(linked) <= timedelta(days=LIFETIME)
+
+    @invariant()
+    def what_ended_owes_its_removal(self):
+        used = [case for case in ExceptionCase.objects.filter(state__in=ENDED) if was_used(case)]
+        open_grants = Grant.objects.filter(case__in=used, removal_state=RemovalState.NOT_OWED)
+        assert not open_grants.exists()
+
+    def the_past_is_what_the_events_tell(self):
+        span = (self.at - self.company.start + timedelta(days=30)).total_seconds()
+        for case in ExceptionCase.objects.all():
+            told = Replay(case.stream)
+            assert told.state == case.state
+            for _ in range(20):
+                at = self.company.start + timedelta(seconds=self.instants.uniform(0, span))
+                assert case.is_in_force(at) == told.in_force(at)
+
+    # Small steps
+
+    def case(self, which):
+        keys = list(ExceptionCase.objects.order_by("pk").values_list("pk", flat=True))
+        return ExceptionCase.objects.get(pk=keys[which % len(keys)]) if keys else None
+
+    def person(self, who):
+        return User.objects.get(pk=getattr(self.company, who).pk)
+
+    def attempt(self, verb, which, who, **details):
+        case = self.case(which)
+        if case is not None:
+            with suppress(Refusal):
+                verb(case=case, actor=self.person(who), at=self.at, **details)
+
+    def answer(self, verb, which, who):
+        case = self.case(which)
+        if case is not None:
+            self.attempt(verb, which, who, digest=ask.digest(case), reason="Not like this.")
+
+
+def chains(periods):
+    """Periods linked by gaps shorter than a lifetime."""
+    linked = []
+    for period in periods:
+        if linked and period.from_at - max(one.until_at for one in linked) >= timedelta(days=LIFETIME):
+            yield linked
+            linked = []
+        linked.append(period)
+    if linked:
+        yield linked
+
+
+def was_used(case):
+    return any(period.from_at < period.until_at for period in case.periods.all())
+
+
+@pytest.mark.parametrize("sequences", [SHORT, pytest.param(LONG, marks=pytest.mark.proof)], ids=["short", "long"])
+@pytest.mark.django_db
+def test_no_order_of_acts_breaks_a_promise(sequences, proof_figure):
+    class Here(Life):
+        company = Company()
+
+    run_state_machine_as_test(
+        Here,
+        settings=settings(
+            max_examples=sequences,
+            stateful_step_count=STEPS,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            database=None,
+        ),
+    )
+    if sequences == LONG:
+        proof_figure("Random sequences of acts, sweeps and time without a broken promise", f"{LONG} of {STEPS} steps")

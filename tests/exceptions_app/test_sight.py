@@ -1,0 +1,81 @@
+"""The register asks who sees what in its own way, and is answered as `visible_to` is, whoever asks."""
+
+import random
+
+import pytest
+
+from accounts import services as people
+from accounts.models import User
+from exceptions_app import services
+from exceptions_app.models import ExceptionCase
+from exceptions_app.queries import register, sight
+from tests.exceptions_app.world import HOUR, World
+
+NAMES = ["Ana", "Ben", "Cleo", "Dan", "Eva", "Finn"]
+
+
+@pytest.mark.parametrize("many", [1000, 1], ids=["few named by key", "many asked one by one"])
+@pytest.mark.parametrize("seed", range(2))
+def test_everyone_sees_the_same_cases_either_way(seed, many, db, monkeypatch):
+    monkeypatch.setattr(sight, "MANY", many)
+    company(random.Random(seed))
+
+    for user in User.objects.all():
+        assert set(sight.seen_by(user)) == set(ExceptionCase.objects.visible_to(user)), user
+
+
+@pytest.mark.parametrize("counted", [500, 2], ids=["few sorted by key", "many walked in order"])
+@pytest.mark.parametrize("order", register.ORDERS)
+def test_the_pages_hold_each_case_once_in_order_there_and_back(order, counted, world, monkeypatch):
+    monkeypatch.setattr(register, "COUNTED", counted)
+    monkeypatch.setattr(register, "PAGE", 2)
+    for number in range(5):
+        world.active(world.start + number // 2 * HOUR, identity=world.make_identity(f"robot-{number}"))
+
+    there, back = turned(world.alice, world, order)
+
+    keys = [case.pk for page in there for case in page]
+    assert sorted(keys) == sorted(set(ExceptionCase.objects.values_list("pk", flat=True)))
+    assert [[case.pk for case in page] for page in back] == [[case.pk for case in page] for page in there[-2::-1]]
+    _found, count = register.counted(register.found(world.alice, register.Filters(), world.start))
+    assert (count.number, count.exact) == (min(5, counted), counted >= 5)
+
+
+def turned(user, world, order):
+    """The pages from first to last, and again from the last but one back to the first."""
+    found, _count = register.counted(register.found(user, register.Filters(), world.start))
+    pages = [register.page(found, order, "")]
+    while pages[-1].older:
+        pages.append(register.page(found, order, pages[-1].older))
+    back = [pages[-1]]
+    while back[-1].newer:
+        back.append(register.page(found, order, back[-1].newer))
+    return [page.rows for page in pages], [page.rows for page in back[1:]]
+
+
+def company(luck):
+    """Random owners, managers, groups and editors of cases that are drafted or asked for."""
+    world = World()
+    everyone = [world.person(name, manager=world.person("Mona") if luck.random() < 0.3 else None) for name in NAMES]
+    groups = [world.make_group(f"Group {n}", *luck.sample(NAMES, 2)) for n in range(3)]
+    world.group, _ = groups[0], world.fallback
+    world.audrey, world.petra, world.mallory  # noqa: B018 — they look too
+    people.deactivate(user=world.person("Dora"), actor=None, at=world.start)
+    for number in range(8):
+        owner, other, requester, editor = luck.sample(everyone, 4)
+        case = world.draft(
+            actor=requester,
+            identity=world.make_identity(f"robot-{number}", owner=luck.choice([None, other])),
+            control=world.make_control(
+                f"NHI-LUC-{number}", owner=luck.choice([None, other]), approver_group=luck.choice(groups)
+            ),
+            grants=[world.grant(system=world.make_system(f"System {number}", owner=luck.choice([None, other])))],
+            owner=owner,
+            backup_owner=luck.choice([None, editor]),
+        )
+        if luck.random() < 0.3:
+            services.save_draft(
+                case=case, actor=owner, at=world.start, version=1, content=world.content(owner=requester)
+            )
+        if luck.random() < 0.7:
+            world.submit(case, world.start, actor=requester, router=world.routed((luck.choice(groups), 1)))
