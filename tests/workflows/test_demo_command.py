@@ -1,0 +1,62 @@
+"""`manage.py demo`: idempotent, and never beside real cases."""
+
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts import services as accounts
+from accounts.models import User
+from audit import clock
+from audit.models import Event
+from exceptions_app.models import ExceptionCase, State
+from workflows.demo import play
+from workflows.demo.cast import SIGN_IN
+
+A_FRIDAY = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+
+
+def demo():
+    out = StringIO()
+    call_command("demo", stdout=out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("days", range(7))
+@pytest.mark.proof
+def test_any_day_of_the_week_is_a_good_day_to_begin(db, days):
+    play.build(A_FRIDAY + timedelta(days=days, hours=3 * days))
+
+    assert set(ExceptionCase.objects.values_list("state", flat=True)) == set(State.values)
+
+
+def test_the_command_prints_the_sign_ins_and_does_nothing_the_second_time(db):
+    first = demo()
+    events = Event.objects.count()
+
+    second = demo()
+
+    assert "alice@norrsken.example" in first
+    assert SIGN_IN in first
+    assert "nothing was changed" in second
+    assert Event.objects.count() == events
+    assert not Event.objects.filter(at__gt=clock.now()).exists()
+
+
+def test_the_command_refuses_a_database_that_holds_people(db):
+    accounts.create_user(actor=None, at=A_FRIDAY, email="real@example.org", name="Real Person")
+
+    with pytest.raises(CommandError, match="empty"):
+        demo()
+
+    assert User.objects.count() == 1
+
+
+def test_the_command_refuses_anything_but_a_local_run(db, settings):
+    settings.LOCAL_RUN = False
+
+    with pytest.raises(CommandError, match="local run"):
+        demo()
+
+    assert not User.objects.exists()

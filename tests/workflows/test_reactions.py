@@ -1,0 +1,96 @@
+"""The table of reactions knows every kind of event the services record."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from audit.models import Pending
+from tests.workflows.stage import AT
+from workflows import effects, mails, reactions
+from workflows.models import Effect
+from workflows.queries import standing
+
+ROOT = Path(__file__).parents[2]
+APPS = ("accounts", "audit", "catalog", "exceptions_app", "workflows")
+RECORDERS = {"event", "_happening", "Happening", "Entry", "record"}
+ENTRIES = ("control", "identity", "system")
+
+
+def emitted():
+    """Kinds written where an event is recorded, or bound to a name such as DUE; the catalog's verbs made whole."""
+    for app in APPS:
+        for path in (ROOT / app).rglob("*.py"):
+            if "demo" in path.parts:
+                continue
+            for node in ast.walk(ast.parse(path.read_text())):
+                yield from _kinds(node)
+
+
+def _kinds(node):
+    match node:
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name), args=args, keywords=named):
+            texts = [n.value for n in (*args, *(k.value for k in named)) if isinstance(n, ast.Constant)]
+            if name in RECORDERS:
+                yield from filter(_is_kind, texts)
+            if name == "Verb":
+                yield from (f"{entry}.{text}" for entry in ENTRIES for text in texts)
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=text)) if name.isupper():
+            yield from filter(_is_kind, [text])
+
+
+def _is_kind(text):
+    noun, dot, verb = text.partition(".") if isinstance(text, str) else ("", "", "")
+    return bool(dot) and noun.isidentifier() and verb.isidentifier()
+
+
+def test_every_recorded_kind_stands_in_the_table():
+    assert set(emitted()) - set(reactions.known_kinds()) == set()
+
+
+def test_the_table_names_no_kind_that_nobody_records():
+    assert set(reactions.known_kinds()) - set(emitted()) == set()
+
+
+def test_a_kind_either_causes_something_or_says_why_not():
+    assert not set(reactions.REACTIONS) & set(reactions.SILENT)
+    assert all(reactions.SILENT.values())
+
+
+def test_every_reaction_is_a_mail_and_every_mail_a_reaction():
+    named = {reaction.name for wanted in reactions.REACTIONS.values() for reaction in wanted}
+
+    assert named == set(mails.MAILS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "wanted"),
+    [
+        ("case.drafted", {}, []),
+        ("case.submitted", {"backup_owner": []}, ["ask_approvers"]),
+        ("case.submitted", {"backup_owner": ["0f"]}, ["ask_approvers", "ask_backup"]),
+        ("case.decided", {"verdict": "approve"}, ["tell_progress"]),
+        ("case.decided", {"verdict": "changes"}, []),
+        ("case.withdrawn", {"from_state": "draft"}, []),
+        ("case.withdrawn", {"from_state": "requested"}, ["tell_withdrawn"]),
+        ("case.amended", {"changed": ["title"]}, []),
+        ("case.amended", {"changed": ["backup_owner"]}, ["ask_backup"]),
+        ("reminder.due", {"kind": "end_7"}, ["remind_of_end"]),
+        ("reminder.due", {"kind": "removal"}, ["remind_of_removal"]),
+        ("reminder.due", {"kind": "half_time"}, ["remind_at_half_time"]),
+    ],
+)
+def test_what_an_event_causes_may_depend_on_what_it_says(kind, body, wanted):
+    assert reactions.to(kind, body) == wanted
+
+
+def test_an_event_of_an_unknown_kind_waits_and_is_seen(committed, monkeypatch):
+    committed.requested()
+    monkeypatch.delitem(reactions.REACTIONS, "case.submitted")
+
+    while effects.dispatch(at=AT):
+        pass
+
+    assert [row.event.kind for row in Pending.objects.all()] == ["case.submitted"]
+    assert (standing().undispatched, standing().unknown) == (1, 1)
+    assert not Effect.objects.exists()

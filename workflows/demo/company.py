@@ -1,0 +1,95 @@
+"""Founds Norrsken Freight: everyone and everything is opened through the services by the programme manager."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+
+from accounts import services as accounts
+from accounts.models import User
+from catalog import services as catalog
+from catalog.models import Control
+from catalog.starter import StarterControl
+from workflows.demo.cast import DOMAIN, GROUP_OF, GROUPS, IDENTITIES, OWNER_OF_GROUP, PEOPLE, SIGN_IN, SYSTEMS
+from workflows.demo.scene import Scene
+
+
+def found(scene: Scene, at: datetime) -> None:
+    """People, groups, controls, systems and identities, each by its service, opened by the programme manager."""
+    _people(scene, at)
+    petra = scene.people["petra"]
+    for key, (name, description, members) in GROUPS.items():
+        group = accounts.create_group(name=name, description=description, actor=petra, at=at)
+        for member in members:
+            accounts.add_member(group=group, member=scene.people[member], actor=petra, at=at)
+        scene.groups[key] = group
+    scene.groups["fallback"] = accounts.set_fallback(group=scene.groups["fallback"], actor=petra, at=at)
+    _controls(scene, at)
+    _catalog(scene, at)
+
+
+def _people(scene: Scene, at: datetime) -> None:
+    for person in PEOPLE:
+        founder = scene.people.get("petra")
+        if person.team not in scene.teams:
+            scene.teams[person.team] = accounts.create_team(name=person.team, actor=founder, at=at)
+        scene.people[person.handle] = accounts.create_user(
+            actor=founder,
+            at=at,
+            email=f"{person.handle}@{DOMAIN}",
+            name=person.name,
+            team=scene.teams[person.team],
+            manager=scene.people.get(person.manager),
+            time_zone="Europe/Stockholm",
+            **person.roles,
+        )
+    one_hash = make_password(SIGN_IN)  # hashing it for each of them would take seconds
+    User.objects.filter(pk__in=[user.pk for user in scene.people.values()]).update(password=one_hash)
+
+
+def _group_key(code: str) -> str:
+    return GROUP_OF.get(code.split("-")[1], "platform")
+
+
+def _controls(scene: Scene, at: datetime) -> None:
+    def group_for(starter: StarterControl) -> Any:
+        return scene.groups[_group_key(starter.code)]
+
+    petra = scene.people["petra"]
+    catalog.load_starter(actor=petra, at=at, group_for=group_for)
+    for control in Control.objects.order_by("pk"):
+        owner = scene.people[OWNER_OF_GROUP[_group_key(control.code)]]
+        scene.controls[control.code] = catalog.change_control(
+            control=control, version=control.version, actor=petra, at=at, owner=owner
+        )
+
+
+def _catalog(scene: Scene, at: datetime) -> None:
+    petra = scene.people["petra"]
+    for slug, (name, environment, criticality, owner, description) in SYSTEMS.items():
+        scene.systems[slug] = catalog.create_system(
+            actor=petra,
+            at=at,
+            slug=slug,
+            name=name,
+            environment=environment,
+            criticality=criticality,
+            owner=scene.people[owner],
+            description=description,
+        )
+    for slug, (name, kind, owner, environment, form, vendor, description) in IDENTITIES.items():
+        scene.identities[slug] = catalog.create_identity(
+            actor=petra,
+            at=at,
+            slug=slug,
+            name=name,
+            kind=kind,
+            owner=scene.people[owner],
+            team=scene.people[owner].team,
+            environment=environment,
+            credential_form=form,
+            vendor_name=vendor,
+            description=description,
+        )

@@ -1,0 +1,168 @@
+"""The words stories are written in: what is asked, and who does what when, told in days before now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from exceptions_app import ask, services
+from exceptions_app.models import ExceptionCase
+from exceptions_app.services.ending import REMOVALS
+from workflows import services as workflows
+from workflows.demo.scene import Ask, Scene
+
+HOME = ZoneInfo("Europe/Stockholm")
+_SATURDAY = 5
+
+When = Callable[[datetime], datetime]
+Doing = Callable[[Scene, str, datetime], object]
+
+
+@dataclass(frozen=True)
+class Act:
+    """One thing a person does to the case of a story; `when` turns now into the instant it was done."""
+
+    when: When
+    do: Doing
+
+
+@dataclass(frozen=True)
+class Story:
+    """One case from its first draft on. `asks` opens the draft; only a duplicate needs no ask of its own."""
+
+    key: str
+    asks: str
+    opened: When
+    ask: Ask | None = None
+    acts: tuple[Act, ...] = ()
+    renews: str = ""
+    duplicates: str = ""
+    owner: str = ""
+    backup: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+def ago(days: int, clock: str) -> When:
+    """That many days before now at a time of day in Stockholm; a weekend moves to the Friday before it."""
+
+    def when(now: datetime) -> datetime:
+        day = (now.astimezone(HOME) - timedelta(days=days)).date()
+        day -= timedelta(days=max(day.weekday() - _SATURDAY + 1, 0))
+        return datetime.combine(day, time.fromisoformat(clock), tzinfo=HOME).astimezone(UTC)
+
+    return when
+
+
+def hours_ago(hours: float) -> When:
+    """That many hours before now, whatever the time of day."""
+    return lambda now: now - timedelta(hours=hours)
+
+
+def submit(when: When) -> Act:
+    """The requester asks."""
+    return Act(when, lambda scene, key, at: workflows.submit(case=scene.case(key), actor=_requester(scene, key), at=at))
+
+
+def amend(when: When, **fields: Any) -> Act:
+    """The requester changes the request."""
+
+    def do(scene: Scene, key: str, at: datetime) -> object:
+        case = scene.case(key)
+        content = services.DraftContent(fields)
+        actor = _requester(scene, key)
+        return workflows.amend(case=case, actor=actor, at=at, version=case.version, content=content)
+
+    return Act(when, do)
+
+
+def approve(when: When, who: str, statement: str, capacity: str) -> Act:
+    def do(scene: Scene, key: str, at: datetime) -> object:
+        case = scene.case(key)
+        seen = ask.digest(case)
+        actor = scene.people[who]
+        return services.approve(case=case, actor=actor, at=at, digest=seen, statement=statement, capacity=capacity)
+
+    return Act(when, do)
+
+
+def reject(when: When, who: str, reason: str) -> Act:
+    def do(scene: Scene, key: str, at: datetime) -> object:
+        case = scene.case(key)
+        return services.reject(case=case, actor=scene.people[who], at=at, digest=ask.digest(case), reason=reason)
+
+    return Act(when, do)
+
+
+def ask_for_changes(when: When, who: str, reason: str) -> Act:
+    def do(scene: Scene, key: str, at: datetime) -> object:
+        case, actor = scene.case(key), scene.people[who]
+        return services.ask_for_changes(case=case, actor=actor, at=at, digest=ask.digest(case), reason=reason)
+
+    return Act(when, do)
+
+
+def verify(when: When, who: str, number: int, statement: str) -> Act:
+    """Attest the safeguard of that number, counted from 0."""
+
+    def do(scene: Scene, key: str, at: datetime) -> object:
+        safeguard = scene.case(key).safeguards.order_by("pk")[number]
+        return services.verify_safeguard(safeguard=safeguard, actor=scene.people[who], at=at, statement=statement)
+
+    return Act(when, do)
+
+
+def confirm(when: When, who: str, number: int, note: str) -> Act:
+    """Confirm that what the grant of that number opened is gone, counted from 0."""
+
+    def do(scene: Scene, key: str, at: datetime) -> object:
+        case = scene.case(key)
+        grant = case.grants.order_by("pk")[number]
+        how = REMOVALS[case.credential_form][0]
+        return services.confirm_removal(grant=grant, actor=scene.people[who], at=at, how=how, note=note)
+
+    return Act(when, do)
+
+
+def link(when: When, title: str, url: str) -> Act:
+    """The requester adds a link to the draft."""
+
+    def do(scene: Scene, key: str, at: datetime) -> object:
+        return services.attach_link(case=scene.case(key), actor=_requester(scene, key), at=at, title=title, url=url)
+
+    return Act(when, do)
+
+
+def accept_backup(when: When, who: str) -> Act:
+    return _plain(when, who, services.accept_backup)
+
+
+def complete(when: When, who: str, reason: str) -> Act:
+    return _plain(when, who, services.complete, reason=reason)
+
+
+def revoke(when: When, who: str, reason: str) -> Act:
+    return _plain(when, who, services.revoke, reason=reason)
+
+
+def suspend(when: When, who: str, reason: str) -> Act:
+    return _plain(when, who, services.suspend, reason=reason)
+
+
+def resume(when: When, who: str, statement: str) -> Act:
+    return _plain(when, who, services.resume, statement=statement)
+
+
+def withdraw(when: When, who: str, reason: str) -> Act:
+    return _plain(when, who, services.withdraw, reason=reason)
+
+
+def _plain(when: When, who: str, verb: Callable[..., object], **words: str) -> Act:
+    return Act(when, lambda scene, key, at: verb(case=scene.case(key), actor=scene.people[who], at=at, **words))
+
+
+def _requester(scene: Scene, key: str) -> Any:
+    case: ExceptionCase = scene.case(key)
+    return case.requester

@@ -1,0 +1,111 @@
+"""Plays the stories in the order of time, and lets the clock's sweeps run between them as they would have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from exceptions_app import services
+from exceptions_app.models import LIVE, ExceptionCase, Grant, RemovalState, Route, State
+from workflows import reminders, sweeps
+from workflows.demo.scene import Scene
+from workflows.demo.script import Act, Doing, Story
+
+BEAT = timedelta(minutes=1)
+"""How often beat lets the sweeps run in a real installation."""
+EVERY = (*sweeps.CLOCK, *sweeps.REMINDERS)
+AFTER_AN_ACT = (sweeps.ACTIVATE, sweeps.ORPHANS)
+"""What an act makes due at once; for everything else the instant is known before."""
+PAUSE = timedelta(minutes=10)
+"""Least time between two things done to one case."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One thing that is done at an instant to the case of a story."""
+
+    at: datetime
+    key: str
+    do: Doing
+
+
+def play(scene: Scene, stories: list[Story], others: list[Moment]) -> None:
+    """Do everything up to now, the clock included."""
+    clock = Clock(min(moment.at for moment in others))
+    moments = sorted([*others, *(m for story in stories for m in _moments(story, scene.now))], key=lambda m: m.at)
+    for moment in moments:
+        clock.pass_until(moment.at)
+        moment.do(scene, moment.key, moment.at)
+        clock.strike(min(moment.at + BEAT, scene.now), AFTER_AN_ACT)
+    clock.pass_until(scene.now)
+
+
+def _moments(story: Story, now: datetime) -> Iterator[Moment]:
+    """The story's acts in their order; each a little later than the one before, whatever weekends did to them."""
+    before = None
+    for act in (Act(story.opened, _opening(story)), *story.acts):
+        at = act.when(now)
+        if before is not None:
+            at = max(at, before + PAUSE)
+        yield Moment(at, story.key, act.do)
+        before = at
+
+
+def _opening(story: Story) -> Doing:
+    def do(scene: Scene, key: str, at: datetime) -> object:
+        actor = scene.people[story.asks]
+        content = scene.content(story.ask, **_people(scene, story)) if story.ask else None
+        if story.duplicates:
+            case = services.duplicate(case=scene.case(story.duplicates), actor=actor, at=at)
+        elif story.renews and content:
+            draft = services.renew(case=scene.case(story.renews), actor=actor, at=at)
+            case = services.save_draft(case=draft, actor=actor, at=at, version=draft.version, content=content)
+        else:
+            case = services.open_draft(actor=actor, at=at, content=content)
+        scene.cases[key] = case.pk
+        return case
+
+    return do
+
+
+def _people(scene: Scene, story: Story) -> dict[str, Any]:
+    named = {"owner": story.owner, "backup_owner": story.backup}
+    extra = {name: value(scene.now) if callable(value) else value for name, value in story.extra.items()}
+    return {name: scene.people[handle] for name, handle in named.items() if handle} | extra
+
+
+@dataclass
+class Clock:
+    """Has run every sweep up to `at`."""
+
+    at: datetime
+
+    def pass_until(self, until: datetime) -> None:
+        """Run the sweeps within a minute of each instant at which something falls due, as beat does."""
+        while (due_at := min((d for d in due_instants(self.at) if self.at < d <= until), default=None)) is not None:
+            self.strike(min(due_at + BEAT, until), EVERY)
+
+    def strike(self, at: datetime, some: Sequence[sweeps.Sweep]) -> None:
+        """Run these sweeps once."""
+        for sweep in some:
+            sweeps.run(sweep, at=at)
+        self.at = at
+
+
+def due_instants(after: datetime) -> Iterator[datetime]:
+    """When something falls due for any case as it stands; instants before `after` may be among them."""
+    for case in ExceptionCase.objects.filter(state__in=LIVE):
+        instants = [case.planned_start_at, case.activate_by_at, case.warn_at, case.expires_at, case.decide_by_at]
+        if case.expires_at:
+            instants += [case.expires_at - before for before in reminders.BEFORE_END.values()]
+        yield from (instant for instant in instants if instant is not None)
+    for route in Route.objects.filter(voided_at__isnull=True, case__state=State.REQUESTED).select_related("case"):
+        half = reminders.half_time(route)
+        if half is not None:
+            yield half
+    owed = Grant.objects.filter(removal_state=RemovalState.OWED)
+    for since in owed.values_list("removal_owed_at", flat=True).distinct():
+        if since is not None:
+            yield since + (max(after - since, timedelta()) // reminders.WEEK + 1) * reminders.WEEK

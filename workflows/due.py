@@ -1,0 +1,41 @@
+"""Which cases the clock has something to do with at an instant; each query has its partial index."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from exceptions_app.models import ACTIVATED, LIVE, ExceptionCase, Safeguard, State
+
+
+def to_activate(at: datetime) -> QuerySet[ExceptionCase]:
+    """Approved cases with every required safeguard verified whose start has come, or that may take over ahead."""
+    unverified = Safeguard.objects.filter(case=OuterRef("pk"), required=True, verified_at__isnull=True)
+    return ExceptionCase.objects.filter(
+        Q(planned_start_at__isnull=True) | Q(planned_start_at__lte=at) | Q(renews__state__in=ACTIVATED),
+        ~Exists(unverified),
+        state=State.APPROVED,
+        activate_by_at__gt=at,
+    )
+
+
+def to_warn(at: datetime) -> QuerySet[ExceptionCase]:
+    """Active cases inside their warning window; one that is already past its end is only ended."""
+    return ExceptionCase.objects.filter(state=State.ACTIVE, warn_at__lte=at, expires_at__gt=at)
+
+
+def to_expire(at: datetime) -> QuerySet[ExceptionCase]:
+    return ExceptionCase.objects.filter(state__in=ACTIVATED, expires_at__lte=at)
+
+
+def to_lapse(at: datetime) -> QuerySet[ExceptionCase]:
+    """Requests past the time to decide, and approvals past the time to start."""
+    return ExceptionCase.objects.filter(
+        Q(state=State.REQUESTED, decide_by_at__lte=at) | Q(state=State.APPROVED, activate_by_at__lte=at)
+    )
+
+
+def orphans(at: datetime) -> QuerySet[ExceptionCase]:
+    """Live cases whose owner has left."""
+    return ExceptionCase.objects.filter(owner__is_active=False, state__in=LIVE)

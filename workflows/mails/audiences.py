@@ -1,0 +1,100 @@
+"""Who hears of an occasion, resolved when the mail goes; for each person the sentence parts that say why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from django.utils.translation import gettext as _
+
+from accounts.models import GroupMembership, User
+from exceptions_app import judges
+from exceptions_app.models import ExceptionCase
+from workflows.mails.occasion import Occasion
+from workflows.models import Notice
+
+ASKING = "ask_approvers"
+Audience = dict[User, list[str]]
+Part = Callable[[Occasion], Iterable[tuple[User | None, str]]]
+
+
+def those(*parts: Part) -> Callable[[Occasion], Audience]:
+    """One entry a person, however many of the parts name them; never the person who did it, nor anyone who left."""
+
+    def gather(occasion: Occasion) -> Audience:
+        audience: Audience = {}
+        for part in parts:
+            for person, why in part(occasion):
+                if person is not None and person.is_active and person != occasion.actor:
+                    audience.setdefault(person, []).append(why)
+        return {person: reasons for person, reasons in audience.items() if _exists_for(person, occasion.case)}
+
+    return gather
+
+
+def requester(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
+    yield occasion.case.requester, _("you asked for it")
+
+
+def owner(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
+    yield occasion.case.owner, _("you own it")
+
+
+def backup(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
+    """The backup owner who accepted."""
+    if occasion.case.backup_accepted_at:
+        yield occasion.case.backup_owner, _("you are its backup owner")
+
+
+def named_backup(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
+    """The backup owner who has not answered yet."""
+    if not occasion.case.backup_accepted_at:
+        yield occasion.case.backup_owner, _("you are named as its backup owner")
+
+
+def control_owner(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
+    if occasion.case.control is not None:
+        yield occasion.case.control.owner, _("you own the control")
+
+
+def deciders(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
+    """Everyone with a seat on an open step who has not answered."""
+    for step in judges.standing_steps(occasion.case):
+        if judges.is_met(step, occasion.case):
+            continue
+        ids, by_fallback = judges.eligible(step, occasion.case)
+        ids -= set(step.decisions.filter(voided_at__isnull=True).values_list("person", flat=True))
+        own = set(GroupMembership.objects.filter(group=step.group).values_list("member", flat=True))
+        for person in User.objects.filter(pk__in=ids).order_by("pk"):
+            yield person, _why_decide(step.group.name, stands_in=by_fallback and person.pk not in own)
+
+
+def asked(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
+    """Everyone who was asked by mail to decide this case."""
+    stream = occasion.effect.event.stream
+    notices = Notice.objects.filter(
+        effect__event__stream=stream, effect__reaction=ASKING, sent_at__isnull=False
+    ).select_related("person")
+    for person in {notice.person for notice in notices.order_by("person")}:
+        yield person, _("you were asked to decide it")
+
+
+def confirmers(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
+    """Those who may confirm that access is gone: the owners of control and systems, else the approver group."""
+    gaining = judges.gaining_ids(occasion.case)
+    owners = [*control_owner(occasion), *((g.system.owner, _("you own a system")) for g in occasion.owed if g.system)]
+    able = [(person, why) for person, why in owners if person and person.is_active and person.pk not in gaining]
+    if able or occasion.case.control is None:
+        return able
+    members = occasion.case.control.approver_group.members.filter(is_active=True).exclude(pk__in=gaining)
+    return [(person, _("you belong to the control's approver group")) for person in members.order_by("pk")]
+
+
+def _why_decide(group: str, *, stands_in: bool) -> str:
+    if stands_in:
+        return _("you belong to the fallback group, and too few of “%(group)s” may decide") % {"group": group}
+    return _("you belong to “%(group)s”, which decides it") % {"group": group}
+
+
+def _exists_for(person: User, case: ExceptionCase) -> bool:
+    """Nobody is told of a case that would be a 404 for them."""
+    return ExceptionCase.objects.visible_to(person).filter(pk=case.pk).exists()

@@ -1,0 +1,70 @@
+"""One effect becomes one mail a person: each is checked just before it goes, and remembered just after."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from workflows.mails import post, writing
+from workflows.mails.occasion import Occasion
+from workflows.mails.table import MAILS
+from workflows.models import Effect, Notice
+
+
+class NotDelivered(Exception):
+    """Some mails of an effect did not go; those that did are not sent again."""
+
+
+def deliver(effect: Effect, *, at: datetime) -> str:
+    """Send what the effect still owes; answers why nothing is left to send, or "". Raises Unreachable, NotDelivered."""
+    occasion, mail = Occasion.of(effect, at), MAILS[effect.reaction]
+    gone = _overtaken(effect) or mail.why_not(occasion)
+    audience = {} if gone else mail.audience(occasion)
+    _drop_others(effect, audience, gone)
+    if not audience:
+        return gone or _("Nobody is left whom this concerns.")
+    unsent = [notice for notice in _notices(effect, audience) if notice.sent_at is None]
+    errors = []
+    with post.office() as office:
+        for notice in unsent:
+            message = writing.write(occasion, mail.letter, notice, audience[notice.person])
+            if error := office.send(message):
+                errors.append(f"{notice.person.email}: {error}")
+            else:
+                Notice.objects.filter(pk=notice.pk).update(sent_at=at)
+    if errors:
+        raise NotDelivered("; ".join(errors))
+    return ""
+
+
+def message_id(effect: Effect, person: User) -> str:
+    """The same for the same event, reaction and person, whoever writes it and however often."""
+    name = f"{effect.event.digest}/{effect.reaction}"
+    return f"<{uuid.uuid5(person.pseudonym, name)}@{urlsplit(settings.BASE_URL).hostname}>"
+
+
+def _overtaken(effect: Effect) -> str:
+    """A later event that says the same in newer words makes this one old: after an outage only the latest is sent."""
+    later = Effect.objects.filter(
+        reaction=effect.reaction, event__stream=effect.event.stream, event__sequence__gt=effect.event.sequence
+    )
+    return _("Overtaken: a later event says it.") if later.exists() else ""
+
+
+def _notices(effect: Effect, audience: dict[User, list[str]]) -> list[Notice]:
+    """One notice a person, written before anything is sent."""
+    notices = [Notice(effect=effect, person=person, message_id=message_id(effect, person)) for person in audience]
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    Notice.objects.filter(effect=effect, person__in=audience).update(drop_reason="")
+    return list(Notice.objects.filter(effect=effect, person__in=audience).select_related("person").order_by("pk"))
+
+
+def _drop_others(effect: Effect, audience: dict[User, list[str]], gone: str) -> None:
+    """Those who would have been told in an earlier attempt and are not concerned any more."""
+    others = Notice.objects.filter(effect=effect, sent_at__isnull=True).exclude(person__in=audience)
+    others.update(drop_reason=gone or _("This person is no longer concerned."))

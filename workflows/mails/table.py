@@ -1,0 +1,82 @@
+"""The mails by name: who gets each, in which states of the case it still matters, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from exceptions_app.models import ACTIVATED, ENDED, LIVE, State
+from workflows.mails import audiences as who
+from workflows.mails import letters
+from workflows.mails.letters import Letter
+from workflows.mails.occasion import Occasion
+
+
+def _always(occasion: Occasion) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Mail:
+    """`states` and `still` say when it matters, asked just before it goes."""
+
+    audience: Callable[[Occasion], who.Audience]
+    states: tuple[str, ...]
+    letter: Callable[[Occasion], Letter]
+    still: Callable[[Occasion], bool] = _always
+
+    def why_not(self, occasion: Occasion) -> str:
+        """Why this mail no longer matters, as a sentence; "" while it does."""
+        if occasion.case.state not in self.states:
+            return _("Overtaken: the exception is %(state)s.") % {"state": occasion.case.get_state_display().lower()}
+        return "" if self.still(occasion) else _("Overtaken: what it would say no longer holds.")
+
+
+def _undecided(occasion: Occasion) -> bool:
+    return occasion.case.decide_by_at is not None and occasion.at < occasion.case.decide_by_at
+
+
+def _not_over(occasion: Occasion) -> bool:
+    return occasion.case.expires_at is not None and occasion.at < occasion.case.expires_at
+
+
+def _owes(occasion: Occasion) -> bool:
+    return bool(occasion.owed)
+
+
+def _still_owner(occasion: Occasion) -> bool:
+    owner = occasion.case.owner
+    return owner is not None and str(owner.pseudonym) in occasion.body.get("to_owner", ())
+
+
+askers = who.those(who.requester, who.owner, who.backup)
+askers_and_asked = who.those(who.requester, who.owner, who.backup, who.asked)
+deciders = who.those(who.deciders)
+removers = who.those(who.requester, who.owner, who.backup, who.confirmers)
+
+IN_FORCE = (State.ACTIVE, State.EXPIRING)
+
+MAILS: dict[str, Mail] = {
+    "ask_approvers": Mail(deciders, (State.REQUESTED,), letters.ask_approvers, _undecided),
+    "remind_at_half_time": Mail(deciders, (State.REQUESTED,), letters.remind_at_half_time, _undecided),
+    "ask_backup": Mail(who.those(who.named_backup), LIVE, letters.ask_backup),
+    "tell_progress": Mail(askers, (State.REQUESTED,), letters.tell_progress),
+    "tell_approved": Mail(askers_and_asked, (State.APPROVED, *IN_FORCE), letters.tell_approved),
+    "tell_rejected": Mail(askers_and_asked, (State.REJECTED,), letters.tell_rejected),
+    "tell_returned": Mail(askers_and_asked, (State.DRAFT,), letters.tell_returned),
+    "tell_lapsed": Mail(askers_and_asked, (State.CLOSED,), letters.tell_lapsed),
+    "tell_withdrawn": Mail(askers_and_asked, (State.WITHDRAWN,), letters.tell_withdrawn),
+    "tell_reopened": Mail(askers, (State.REQUESTED,), letters.tell_reopened),
+    "tell_activated": Mail(askers, IN_FORCE, letters.tell_activated, _not_over),
+    "tell_suspended": Mail(
+        who.those(who.requester, who.owner, who.backup, who.control_owner), (State.SUSPENDED,), letters.tell_suspended
+    ),
+    "tell_resumed": Mail(askers, IN_FORCE, letters.tell_resumed, _not_over),
+    "tell_owner_changed": Mail(askers, LIVE, letters.tell_owner_changed, _still_owner),
+    "tell_ended": Mail(removers, (State.CLOSED,), letters.tell_ended),
+    "tell_revoked": Mail(removers, (State.REVOKED,), letters.tell_revoked),
+    "remind_of_end": Mail(askers, ACTIVATED, letters.remind_of_end, _not_over),
+    "remind_of_removal": Mail(removers, ENDED, letters.remind_of_removal, _owes),
+}

@@ -1,0 +1,116 @@
+"""What each event causes: event kind → reactions. An event with no reaction says here why nobody is told.
+
+`tests/workflows/test_reactions.py` fails if a service records a kind that stands in neither table. An event of an
+unknown kind is never lost: it waits in the outbox, visible on the Effects page, until the table knows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Body = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """An effect by name (see `workflows.mails.MAILS`), and for which bodies of the event it is wanted."""
+
+    name: str
+    when: Callable[[Body], bool] = lambda body: True
+
+
+def _has_backup(body: Body) -> bool:
+    return bool(body.get("backup_owner"))
+
+
+def _names_backup(body: Body) -> bool:
+    return "backup_owner" in body.get("changed", ())
+
+
+def _is_approval(body: Body) -> bool:
+    return body.get("verdict") == "approve"
+
+
+def _was_asked(body: Body) -> bool:
+    return body.get("from_state") != "draft"
+
+
+def _is_reminder(*kinds: str) -> Callable[[Body], bool]:
+    return lambda body: body.get("kind") in kinds
+
+
+REACTIONS: dict[str, tuple[Reaction, ...]] = {
+    # asking
+    "case.submitted": (Reaction("ask_approvers"), Reaction("ask_backup", _has_backup)),
+    "case.amended": (Reaction("ask_backup", _names_backup),),
+    "case.resubmitted": (Reaction("ask_approvers"),),
+    "case.facts_changed": (Reaction("ask_approvers"),),
+    "case.reopened": (Reaction("ask_approvers"), Reaction("tell_reopened")),
+    # deciding
+    "case.decided": (Reaction("tell_progress", _is_approval),),
+    "case.approved": (Reaction("tell_approved"),),
+    "case.rejected": (Reaction("tell_rejected"),),
+    "case.returned": (Reaction("tell_returned"),),
+    "case.lapsed": (Reaction("tell_lapsed"),),
+    "case.withdrawn": (Reaction("tell_withdrawn", _was_asked),),
+    # in force
+    "case.activated": (Reaction("tell_activated"),),
+    "case.suspended": (Reaction("tell_suspended"),),
+    "case.resumed": (Reaction("tell_resumed"),),
+    "case.owner_changed": (Reaction("tell_owner_changed"),),
+    # the end
+    "case.expired": (Reaction("tell_ended"),),
+    "case.completed": (Reaction("tell_ended"),),
+    "case.superseded": (Reaction("tell_ended"),),
+    "case.revoked": (Reaction("tell_revoked"),),
+    # reminders
+    "reminder.due": (
+        Reaction("remind_of_end", _is_reminder("end_30", "end_14", "end_7", "end_1")),
+        Reaction("remind_of_removal", _is_reminder("removal")),
+        Reaction("remind_at_half_time", _is_reminder("half_time")),
+    ),
+}
+
+_WRITER_ONLY = "concerns only the person who is writing"
+_FOLLOWS = "another event of the same transaction says it"
+_SHOWN = "is shown on the case and in the history; nobody has to act on it"
+_DIRECTORY = "people, groups and the catalog are looked up when a case needs them"
+_CATALOG_VERBS = ("created", "changed", "retired", "reinstated")
+
+SILENT: dict[str, str] = {
+    "case.drafted": _WRITER_ONLY,
+    "case.edited": _WRITER_ONLY,
+    "evidence.added": _SHOWN,
+    "case.rerouted": f"{_FOLLOWS}: case.reopened",
+    "case.warned": "the reminders before the end say it, each at its threshold",
+    "safeguard.verified": f"{_SHOWN}; the activation that follows tells the people",
+    "removal.confirmed": f"{_SHOWN}; the weekly reminder stops",
+    "backup.accepted": _SHOWN,
+    "backup.declined": _SHOWN,
+    "user.created": _DIRECTORY,
+    "user.changed": _DIRECTORY,
+    "user.profile_changed": _DIRECTORY,
+    "user.deactivated": "the orphan sweep finds what this person owned",
+    "user.reactivated": _DIRECTORY,
+    "group.created": _DIRECTORY,
+    "group.changed": _DIRECTORY,
+    "group.member_added": _DIRECTORY,
+    "group.member_removed": "eligibility is checked at the decision and again at activation",
+    "team.created": _DIRECTORY,
+    "team.changed": _DIRECTORY,
+    **{f"{entry}.{verb}": _DIRECTORY for entry in ("control", "identity", "system") for verb in _CATALOG_VERBS},
+    "payload.erased": "an erasure is for the ledger alone",
+}
+"""Kinds that intentionally cause nothing, and why."""
+
+
+def known_kinds() -> list[str]:
+    """Every kind this table has an answer for."""
+    return [*REACTIONS, *SILENT]
+
+
+def to(kind: str, body: Body) -> list[str]:
+    """Names of the effects an event causes."""
+    return [reaction.name for reaction in REACTIONS.get(kind, ()) if reaction.when(body)]

@@ -1,0 +1,127 @@
+"""Reminders: which have fallen due, and the row and event that make each happen once.
+
+Only the latest overdue reminder of a kind is raised, so an outage ends with one mail and not with all it missed. The
+end itself has no reminder: `case.expired` says it (see reactions.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
+
+from audit import services as ledger
+from audit.actors import CLOCK
+from exceptions_app.models import ACTIVATED, ENDED, ExceptionCase, Grant, RemovalState, Route, State
+from workflows.models import Reminder, ReminderKind
+from workflows.routing import TIME_TO_DECIDE
+
+DUE = "reminder.due"
+WEEK = timedelta(days=7)
+BEFORE_END = {
+    ReminderKind.END_30: timedelta(days=30),
+    ReminderKind.END_14: timedelta(days=14),
+    ReminderKind.END_7: timedelta(days=7),
+    ReminderKind.END_1: timedelta(days=1),
+}
+"""Earliest first; a threshold that does not lie after the activation is skipped."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """A reminder of a case that fell due at `at` (UTC)."""
+
+    case: ExceptionCase
+    kind: ReminderKind
+    at: datetime
+
+
+def of_end(at: datetime) -> QuerySet[ExceptionCase]:
+    """Cases between two thresholds before their end that were not reminded of the one behind them."""
+    wanted = Q()
+    following = [*list(BEFORE_END.values())[1:], timedelta()]
+    for (kind, before), after in zip(BEFORE_END.items(), following, strict=True):
+        wanted |= Q(
+            ~Exists(Reminder.objects.filter(case=OuterRef("pk"), kind=kind, due_at=OuterRef("expires_at") - before)),
+            expires_at__gt=at + after,
+            expires_at__lte=at + before,
+            activated_at__lt=F("expires_at") - before,
+        )
+    return ExceptionCase.objects.filter(wanted, state__in=ACTIVATED, expires_at__gt=at)
+
+
+def of_removal(at: datetime) -> QuerySet[ExceptionCase]:
+    """Ended cases with a grant unconfirmed for a week or more that were not reminded this week."""
+    owed = Grant.objects.filter(removal_state=RemovalState.OWED, removal_owed_at__lte=at - WEEK)
+    recent = Reminder.objects.filter(case=OuterRef("pk"), kind=ReminderKind.REMOVAL, due_at__gt=at - WEEK)
+    return ExceptionCase.objects.filter(~Exists(recent), pk__in=owed.values("case"), state__in=ENDED)
+
+
+def at_half_time(at: datetime) -> QuerySet[ExceptionCase]:
+    """Requests of whose time to decide half has gone, and whose approvers were not reminded of it."""
+    soon = at + max(TIME_TO_DECIDE.values()) / 2
+    waiting = ExceptionCase.objects.filter(state=State.REQUESTED, decide_by_at__gt=at, decide_by_at__lte=soon)
+    return ExceptionCase.objects.filter(pk__in=[due.case.pk for due in _new([*_half_times(waiting, at)])])
+
+
+def raise_many(*, keys: Sequence[int], at: datetime) -> list[Reminder]:
+    """Write what is due for these cases, and its events, in one transaction; rows held by others wait a sweep."""
+    with transaction.atomic():
+        held = ExceptionCase.objects.select_for_update(of=("self",), skip_locked=True).order_by("pk")
+        cases = ExceptionCase.objects.filter(pk__in=[case.pk for case in held.filter(pk__in=list(keys))])
+        found = _new([*_ends(cases, at), *_removals(cases, at), *_half_times(cases, at)])
+        raised = [Reminder(case=due.case, kind=due.kind, due_at=due.at, raised_at=at) for due in found]
+        ledger.record_many([_entry(due, at) for due in found])
+        return Reminder.objects.bulk_create(raised)
+
+
+def _ends(cases: QuerySet[ExceptionCase], at: datetime) -> Iterator[Due]:
+    for case in cases.filter(state__in=ACTIVATED, expires_at__gt=at):
+        if case.expires_at is None or case.activated_at is None:
+            continue
+        passed = [
+            Due(case, kind, case.expires_at - before)
+            for kind, before in BEFORE_END.items()
+            if case.activated_at < case.expires_at - before <= at
+        ]
+        yield from passed[-1:]
+
+
+def _removals(cases: QuerySet[ExceptionCase], at: datetime) -> Iterator[Due]:
+    owing = cases.filter(state__in=ENDED, grants__removal_state=RemovalState.OWED)
+    for case in owing.annotate(owed_at=Min("grants__removal_owed_at")):
+        weeks = (at - case.owed_at) // WEEK
+        if weeks >= 1:
+            yield Due(case, ReminderKind.REMOVAL, case.owed_at + weeks * WEEK)
+
+
+def _half_times(cases: QuerySet[ExceptionCase], at: datetime) -> Iterator[Due]:
+    routes = Route.objects.filter(case__in=cases.filter(state=State.REQUESTED), voided_at__isnull=True)
+    for route in routes.select_related("case").defer("document"):
+        half = half_time(route)
+        if half is not None and half <= at:
+            yield Due(route.case, ReminderKind.HALF_TIME, half)
+
+
+def half_time(route: Route) -> datetime | None:
+    """When half of the time to decide has gone; it began with the route, or anew when the case was reopened."""
+    decide_by_at = route.case.decide_by_at
+    if decide_by_at is None:
+        return None
+    began_at = max(route.pinned_at, decide_by_at - timedelta(seconds=route.decide_within_seconds))
+    return began_at + (decide_by_at - began_at) / 2
+
+
+def _new(found: Sequence[Due]) -> list[Due]:
+    """Those that were not raised before."""
+    known = Reminder.objects.filter(case__in={due.case.pk for due in found})
+    raised = set(known.values_list("case", "kind", "due_at"))
+    return [due for due in found if (due.case.pk, due.kind.value, due.at) not in raised]
+
+
+def _entry(due: Due, at: datetime) -> ledger.Entry:
+    body = {"kind": due.kind, "due_at": due.at, "state": due.case.state}
+    return ledger.Entry(stream=due.case.stream, kind=DUE, actor=CLOCK, at=at, body=body)

@@ -1,0 +1,33 @@
+"""What beat asks for (CELERY_BEAT_SCHEDULE): each reads the clock, calls one function, may run late or twice."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from audit import clock
+from workflows import effects, sweeps
+
+
+@shared_task
+def sweep_clock() -> None:
+    sweeps.run_all(sweeps.CLOCK, name="sweep_clock", at=clock.now())
+
+
+@shared_task
+def sweep_reminders() -> None:
+    sweeps.run_all(sweeps.REMINDERS, name="sweep_reminders", at=clock.now())
+
+
+@shared_task
+def dispatch() -> None:
+    at = clock.now()
+    while effects.dispatch(at=at):
+        at = clock.now()
+    sweeps.note_run("dispatch", at)
+
+
+@shared_task
+def run_effects() -> None:
+    while effects.run_next(at=clock.now()):
+        pass
+    sweeps.note_run("run_effects", clock.now())
