@@ -1,0 +1,1 @@
+"""The portal: pages for people, made of one look."""

@@ -1,0 +1,1 @@
+"""The case page and the acts on it: decisions, endings, safeguards, removal."""

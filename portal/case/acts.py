@@ -1,0 +1,159 @@
+"""What this person can do to a case, and why they cannot do the rest: one table, asked of `rules.why_not`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.forms import Form
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from exceptions_app import ask, rules
+from exceptions_app.models import ExceptionCase, RemovalState, State
+from exceptions_app.queries.case import Story
+from exceptions_app.queries.seats import Asked
+from portal.case import wording
+from portal.case.forms import ApprovalForm, ChangesForm, RejectionForm
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One act a page offers: the law's word, the button, and where it leads. A place beginning # is on the page."""
+
+    action: str
+    label: str | Promise
+    icon: str
+    place: str
+    tone: str = ""
+    is_post: bool = False
+    hidden: bool = False  # not shown to those who may not: it concerns one person only
+
+
+KINDS = (
+    Kind("edit", _("Continue the draft"), "pencil", "draft", "primary"),
+    Kind("accept_backup", _("Accept being backup owner"), "user", "case_backup_acceptance", is_post=True, hidden=True),
+    Kind("verify", _("Verify a safeguard"), "shield", "#safeguards"),
+    Kind("resume", _("Resume…"), "refresh", "case_resumption", "primary"),
+    Kind("renew", _("Renew"), "refresh", "case_renewal", is_post=True),
+    Kind("complete", _("End now…"), "check", "case_completion"),
+    Kind("suspend", _("Suspend…"), "pause", "case_suspension"),
+    Kind("revoke", _("Revoke…"), "cut", "case_revocation", "danger"),
+    Kind("confirm_removal", _("Confirm removed"), "check", "#opens"),
+    Kind("amend", _("Change the request"), "pencil", "amendment"),
+    Kind("withdraw", _("Withdraw"), "back", "case_withdrawal", "danger", is_post=True),
+    Kind("duplicate", _("Duplicate"), "copy", "case_duplicate", is_post=True),
+)
+
+
+@dataclass(frozen=True)
+class Act:
+    kind: Kind
+    url: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Buttons that stay visible, disabled, for one and the same reason."""
+
+    labels: Sequence[str | Promise]
+    sentence: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Deciding:
+    """The three answers of an approver, each with its form. `approve_why_not` holds approval alone back."""
+
+    step: Asked
+    label: str
+    approve_why_not: str | None
+    approval: Form
+    rejection: Form
+    changes: Form
+
+
+@dataclass(frozen=True)
+class Acts:
+    deciding: Deciding | None
+    possible: Sequence[Act]
+    refused: Sequence[Refused]
+
+    def may(self, action: str) -> bool:
+        return any(act.kind.action == action for act in self.possible)
+
+
+def acts(story: Story, user: User, at: datetime) -> Acts:
+    """Everything the case's state has room for, sorted into what this person can do and cannot."""
+    possible: list[Act] = []
+    refusals: list[tuple[str | Promise, str]] = []
+    answer = deciding(story, user, at) if story.case.state == State.REQUESTED else None
+    if isinstance(answer, str):
+        refusals = [(label, answer) for label in (_("Approve"), _("Ask for changes"), _("Reject"))]
+    for kind in _fitting(story):
+        sentence = rules.not_for(user, kind.action, story.case) or _outlived(kind, story.case, at)
+        if sentence is None:
+            possible.append(Act(kind, _url(kind, story.case.reference)))
+        elif not kind.hidden:
+            refusals.append((kind.label, sentence))
+    return Acts(answer if isinstance(answer, Deciding) else None, possible, list(_grouped(refusals)))
+
+
+def deciding(story: Story, user: User, at: datetime, *, origin: str = "") -> Deciding | str:
+    """The forms to decide with, or the sentence for why this person cannot."""
+    case, seat = story.case, story.seat(user)
+    refused = rules.why_not(user, "decide", case)
+    if seat is None and story.has_answered(user):
+        return gettext("You have already decided; what is open waits for others.")
+    if refused or seat is None:
+        return refused or gettext("You are not among the approvers of an open step.")
+    if case.decide_by_at is None or at >= case.decide_by_at:
+        return gettext("The time to decide has passed; this request lapses.")
+    return _forms(story, user, at, seat, origin)
+
+
+def _fitting(story: Story) -> Iterator[Kind]:
+    """The acts the case's state allows somebody, and that have something to act on."""
+    has_owed = any(grant.removal_state == RemovalState.OWED for grant in story.grants)
+    empty = {"verify": not story.safeguards, "confirm_removal": not has_owed}
+    for kind in KINDS:
+        if story.case.state in rules.LAWS[kind.action].states and not empty.get(kind.action):
+            yield kind
+
+
+def _outlived(kind: Kind, case: ExceptionCase, at: datetime) -> str | None:
+    """What has outlived its end is the clock's to record."""
+    if kind.action in {"complete", "suspend", "revoke", "resume"} and case.expires_at and at >= case.expires_at:
+        return gettext("Its end has come, and it is no longer in force.")
+    return None
+
+
+def _forms(story: Story, user: User, at: datetime, seat: Asked, origin: str) -> Deciding:
+    earlier = story.standing is None or seat is not story.standing.current
+    group = seat.step.group.name
+    role = group if user in seat.own else gettext("Fallback for %(group)s") % {"group": group}
+    shown = {"digest": ask.digest(story.case), "origin": origin}
+    return Deciding(
+        step=seat,
+        label=wording.approval(story.case, at),
+        approve_why_not=gettext("An earlier step decides first; yours comes after it.") if earlier else None,
+        approval=ApprovalForm(initial=shown | {"capacity": role}, auto_id="approval-%s"),
+        rejection=RejectionForm(initial=shown, auto_id="rejection-%s"),
+        changes=ChangesForm(initial=shown, auto_id="changes-%s"),
+    )
+
+
+def _grouped(refusals: Sequence[tuple[str | Promise, str]]) -> Iterator[Refused]:
+    by_sentence: dict[str, list[str | Promise]] = {}
+    for label, sentence in refusals:
+        by_sentence.setdefault(sentence, []).append(label)
+    for number, (sentence, labels) in enumerate(by_sentence.items()):
+        yield Refused(labels, sentence, f"why-not-{number}")
+
+
+def _url(kind: Kind, reference: str) -> str:
+    return kind.place if kind.place.startswith("#") else reverse(kind.place, args=[reference])

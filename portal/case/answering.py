@@ -1,0 +1,109 @@
+"""A form that acts on a case: shown alone on GET, carried out on POST, shown again with its text when refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+
+from accounts.errors import NotAllowed, NotPossible, Refusal
+from accounts.models import User
+from audit import clock
+from exceptions_app import rules
+from exceptions_app.models import ExceptionCase
+from portal.case.changes import Change
+from portal.http import PersonRequest, put_on
+
+TEXTS = ("statement", "reason", "note")
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One act: the law's word for it, its form, its words on the page, and the verb that carries it out."""
+
+    action: str
+    form: type[Form]
+    heading: str | Promise
+    lead: str | Promise
+    button: str | Promise
+    done: str | Promise
+    perform: Callable[[ExceptionCase, User, datetime, dict[str, Any]], object]
+    tone: str = "primary"
+
+
+@dataclass(frozen=True)
+class Page:
+    """What one request brings to a deed: what its form is made with, and what else the page shows."""
+
+    initial: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+def answer(request: PersonRequest, case: ExceptionCase, deed: Deed, page: Page) -> HttpResponseBase:
+    """The page of a deed. Raises Stale, and every refusal that costs the person no text."""
+    if request.method == "POST":
+        return _carry_out(request, case, deed, page)
+    rules.require(request.user, deed.action, case)
+    return show(request, case, deed, page, deed.form(initial=dict(page.initial), **page.options))
+
+
+def show(
+    request: PersonRequest,
+    case: ExceptionCase,
+    deed: Deed,
+    page: Page,
+    form: Form,
+    *,
+    status: int = 200,
+    refusal: Refusal | None = None,
+    changes: Sequence[Change] = (),
+) -> HttpResponse:
+    """The form with all that was written, and what stands in the way."""
+    context = {
+        "case": case,
+        "deed": deed,
+        "form": form,
+        "at": clock.now(),
+        "refusal": refusal,
+        "changes": changes,
+        "is_final": isinstance(refusal, NotAllowed),
+        **page.context,
+    }
+    return render(request, "portal/case/deed.html", context, status=status)
+
+
+def back(request: PersonRequest, case: ExceptionCase) -> HttpResponse:
+    """To the queue if the form was filled in there, else to the case."""
+    if request.POST.get("origin") == "queue":
+        return redirect("queue")
+    return redirect("case", case.reference)
+
+
+def _carry_out(request: PersonRequest, case: ExceptionCase, deed: Deed, page: Page) -> HttpResponseBase:
+    form = deed.form(request.POST, request.FILES, **page.options)
+    has_text = any(request.POST.get(name, "").strip() for name in TEXTS)
+    try:
+        rules.require(request.user, deed.action, case)
+        if not form.is_valid():
+            return show(request, case, deed, page, form)
+        deed.perform(case, request.user, clock.now(), form.cleaned_data)
+    except NotPossible as refusal:
+        if not has_text:
+            raise
+        put_on(form, refusal)
+        return show(request, case, deed, page, form, status=409)
+    except NotAllowed as refusal:
+        if not has_text:
+            raise
+        return show(request, case, deed, page, form, status=403, refusal=refusal)
+    messages.success(request, str(deed.done) % {"reference": case.reference})
+    return back(request, case)

@@ -1,0 +1,116 @@
+"""The three answers of an approver. Each binds to the document that was shown; a changed one is shown anew."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.errors import Stale
+from accounts.models import User
+from audit import clock
+from exceptions_app import ask, services
+from exceptions_app.models import ExceptionCase
+from exceptions_app.queries import case as queries
+from portal.case import acts, changes, wording
+from portal.case.answering import Deed, Page, answer, show
+from portal.case.forms import ApprovalForm, ChangesForm, RejectionForm
+from portal.http import PersonRequest, case_or_404, refusals_answered, signed_in
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+@refusals_answered
+def approval(request: PersonRequest, reference: str) -> HttpResponseBase:
+    """Accept the risk, in words and in a role."""
+    return _decide(request, case_or_404(request, reference), APPROVAL)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+@refusals_answered
+def rejection(request: PersonRequest, reference: str) -> HttpResponseBase:
+    """End the request, with the reason."""
+    return _decide(request, case_or_404(request, reference), REJECTION)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+@refusals_answered
+def return_for_changes(request: PersonRequest, reference: str) -> HttpResponseBase:
+    """Send the request back as a draft, with what has to change."""
+    return _decide(request, case_or_404(request, reference), CHANGES)
+
+
+def _decide(request: PersonRequest, case: ExceptionCase, deed: Deed) -> HttpResponseBase:
+    page = _page(request.user, case, deed)
+    try:
+        return answer(request, case, deed, page)
+    except Stale as refusal:
+        return _stale(request, case, deed, page, refusal)
+
+
+def _page(user: User, case: ExceptionCase, deed: Deed) -> Page:
+    at = clock.now()
+    story = queries.story(case, user, at)
+    offered = acts.deciding(story, user, at)
+    initial = offered.approval.initial if isinstance(offered, acts.Deciding) else {}
+    opens = wording.openings(case, story.grants, at)
+    button = wording.approval(case, at) if deed is APPROVAL else deed.button
+    return Page(initial, context={"story": story, "opens": opens, "button": button})
+
+
+def _stale(request: PersonRequest, case: ExceptionCase, deed: Deed, page: Page, refusal: Stale) -> HttpResponseBase:
+    """What changed since the person opened it, and the form again with its text, bound to what stands now."""
+    now = ask.document(case)
+    seen = queries.document_seen(case, request.POST.get("digest", ""))
+    posted = request.POST.copy()
+    posted["digest"] = ask.digest_of(now)
+    found = changes.of_documents(seen, now, queries.people_in([seen, now])) if seen else []
+    return show(request, case, deed, page, deed.form(posted), status=409, refusal=refusal, changes=found)
+
+
+def _approve(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> None:
+    words = {name: said[name] for name in ("digest", "statement", "capacity")}
+    services.approve(case=case, actor=actor, at=at, **words)
+
+
+def _reject(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> None:
+    services.reject(case=case, actor=actor, at=at, digest=said["digest"], reason=said["reason"])
+
+
+def _ask_for_changes(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> None:
+    services.ask_for_changes(case=case, actor=actor, at=at, digest=said["digest"], reason=said["reason"])
+
+
+APPROVAL = Deed(
+    action="decide",
+    form=ApprovalForm,
+    heading=_("Approve"),
+    lead=_("You accept the risk of what stands here, as it stands here."),
+    button=_("Approve"),
+    done=_("You approved %(reference)s."),
+    perform=_approve,
+)
+REJECTION = Deed(
+    action="decide",
+    form=RejectionForm,
+    heading=_("Reject"),
+    lead=_("The request ends here. Whoever asked reads your reason and may ask anew."),
+    button=_("Reject"),
+    tone="danger primary",
+    done=_("You rejected %(reference)s."),
+    perform=_reject,
+)
+CHANGES = Deed(
+    action="decide",
+    form=ChangesForm,
+    heading=_("Ask for changes"),
+    lead=_("The request goes back to its requester as a draft. Decisions made so far no longer count."),
+    button=_("Ask for changes"),
+    done=_("%(reference)s went back to its requester."),
+    perform=_ask_for_changes,
+)

@@ -1,0 +1,142 @@
+"""What a person writes to act on a case. Each field's error says what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from exceptions_app.models import RemovalHow
+from portal.inputs import Words
+
+LONGEST = 4000
+
+
+class Statement(forms.CharField):
+    """Sentences a person answers for; line ends as they are stored."""
+
+    def __init__(self, *, label: Any, missing: Any, help_text: Any = "") -> None:
+        widget = Words(rows=3)
+        errors = {"required": missing}
+        super().__init__(label=label, help_text=help_text, widget=widget, max_length=LONGEST, error_messages=errors)
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
+class DecisionForm(forms.Form):
+    """`digest` names the document that was shown; `origin` the page to go back to."""
+
+    digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    origin = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+class ApprovalForm(DecisionForm):
+    statement = Statement(
+        label=gettext_lazy("The risk you accept"),
+        help_text=gettext_lazy("In your own words: what may go wrong, and why it is worth it."),
+        missing=gettext_lazy("Say which risk you accept, in your own words."),
+    )
+    capacity = forms.CharField(
+        label=gettext_lazy("In which role"),
+        max_length=120,
+        error_messages={"required": gettext_lazy("Say in which role you accept the risk.")},
+    )
+
+
+class RejectionForm(DecisionForm):
+    reason = Statement(
+        label=gettext_lazy("Why you reject it"),
+        missing=gettext_lazy("Say why you reject this, so that the requester can act on it."),
+    )
+
+
+class ChangesForm(DecisionForm):
+    reason = Statement(
+        label=gettext_lazy("What has to change"),
+        missing=gettext_lazy("Say what has to change, so that the requester can act on it."),
+    )
+
+
+class ReasonForm(forms.Form):
+    """One reason, asked for in the page's own words."""
+
+    reason = Statement(label=gettext_lazy("Why"), missing=gettext_lazy("Say why."))
+
+    def __init__(self, *args: Any, label: Any = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if label is not None:
+            self.fields["reason"].label = label
+
+
+class RevocationForm(ReasonForm):
+    """Cannot be undone, so the reference is typed."""
+
+    confirm = forms.CharField(
+        max_length=20, error_messages={"required": gettext_lazy("Type the reference to confirm.")}
+    )
+
+    def __init__(self, *args: Any, reference: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.reference = reference
+        self.fields["confirm"].label = _("Type %(reference)s to confirm") % {"reference": reference}
+        attrs = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
+        self.fields["confirm"].widget.attrs.update(attrs)
+
+    def clean_confirm(self) -> str:
+        typed = str(self.cleaned_data["confirm"]).strip().upper()
+        if typed != self.reference:
+            raise ValidationError(_("This is not %(reference)s. Nothing was revoked.") % {"reference": self.reference})
+        return typed
+
+
+class ProofForm(forms.Form):
+    """Evidence as a file or a link, or none."""
+
+    upload = forms.FileField(
+        label=gettext_lazy("Evidence, a file"),
+        required=False,
+        help_text=gettext_lazy("PDF, image, ZIP or plain text, at most 10 MB."),
+    )
+    url = forms.URLField(label=gettext_lazy("Evidence, a link"), required=False, max_length=1000, assume_scheme="https")
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("upload") and values.get("url"):
+            self.add_error("url", _("Attach a file or give a link, not both."))
+        return values
+
+    @property
+    def proof(self) -> File[bytes] | str | None:
+        """The file, else the link, else None; of a valid form."""
+        return self.cleaned_data.get("upload") or self.cleaned_data.get("url") or None
+
+
+class VerificationForm(ProofForm):
+    statement = Statement(
+        label=gettext_lazy("What you checked and found"),
+        missing=gettext_lazy("Say what you checked and what you found."),
+    )
+    field_order = ("statement", "upload", "url")
+
+
+class RemovalForm(ProofForm):
+    how = forms.ChoiceField(
+        label=gettext_lazy("How access was removed"),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Say how access was removed.")},
+    )
+    note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=LONGEST, widget=Words(rows=2))
+    field_order = ("how", "note", "upload", "url")
+
+    def __init__(self, *args: Any, hows: tuple[RemovalHow, ...], **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["how"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [(how.value, how.label) for how in hows]
+        if len(hows) == 1:
+            field.initial = hows[0].value

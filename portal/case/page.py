@@ -1,0 +1,133 @@
+"""The case page: the story of one exception, the four answers beside it, and what this person can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_http_methods
+
+from audit import clock
+from exceptions_app.models import ACTIVATED, ExceptionCase, Grant, RemovalState, Safeguard
+from exceptions_app.queries import case as queries
+from exceptions_app.queries import versions
+from exceptions_app.queries.case import Story, Timeline
+from exceptions_app.risk import Floor, floor
+from exceptions_app.services.ending import REMOVALS
+from portal.case import changes, telling
+from portal.case.acts import Acts, acts
+from portal.case.answers import answers
+from portal.case.changes import Change
+from portal.case.forms import RemovalForm, VerificationForm
+from portal.case.wording import openings, standing
+from portal.http import PersonRequest, case_or_404, number, refusals_answered
+
+REACHED = {
+    "draft": "created_at",
+    "requested": "submitted_at",
+    "approved": "approved_at",
+    "active": "activated_at",
+    "expiring": "warned_at",
+    "suspended": "suspended_at",
+}
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A grant in words, and the form to confirm that it is gone where that is this person's to do."""
+
+    grant: Grant
+    words: SafeString
+    facts: str
+    form: RemovalForm | None
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A safeguard, and the form to verify it where that is this person's to do."""
+
+    safeguard: Safeguard
+    form: VerificationForm | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """An event in words, with what it changed."""
+
+    entry: telling.Entry
+    changes: list[Change]
+
+
+@login_required
+@require_http_methods(["GET", "HEAD"])
+@refusals_answered
+def show(request: PersonRequest, reference: str) -> HttpResponseBase:
+    """Everything about one case. `?before=` pages the timeline by sequence."""
+    case, at = case_or_404(request, reference), clock.now()
+    story = queries.story(case, request.user, at)
+    stands = standing(case, at, is_in_force=story.is_in_force)
+    allowed = acts(story, request.user, at)
+    timeline = queries.timeline(case, before=_before(request))
+    context = {
+        "at": at,
+        "case": case,
+        "story": story,
+        "standing": stands,
+        "answers": answers(story, stands, at),
+        "reached": _reached(case, stands.state),
+        "floor": _floor(story),
+        "activated": ACTIVATED,
+        "acts": allowed,
+        "openings": list(_openings(story, allowed, at)),
+        "guards": list(_guards(story, allowed)),
+        "lines": _lines(timeline),
+        "timeline": timeline,
+    }
+    return render(request, "portal/case/page.html", context)
+
+
+def _before(request: HttpRequest) -> int | None:
+    return number(request.GET.get("before", ""))
+
+
+def _reached(case: ExceptionCase, state: str) -> dict[str, datetime]:
+    found = {name: getattr(case, column) for name, column in REACHED.items()}
+    found[state] = found.get(state) or case.ended_at or case.expires_at
+    return {name: instant for name, instant in found.items() if instant}
+
+
+def _floor(story: Story) -> Floor | None:
+    """Why the risk is at least what it is."""
+    case = story.case
+    if case.control is None or case.identity is None:
+        return None
+    return floor(case.control, case.identity, [g.system for g in story.grants if g.system], case.credential_form)
+
+
+def _openings(story: Story, allowed: Acts, at: datetime) -> Iterator[Opening]:
+    hows = REMOVALS.get(story.case.credential_form, ())
+    may = allowed.may("confirm_removal")
+    for opening in openings(story.case, story.grants, at):
+        grant = opening.grant
+        is_due = may and grant.removal_state == RemovalState.OWED
+        form = RemovalForm(hows=hows, auto_id=f"grant-{grant.pk}-%s") if is_due else None
+        yield Opening(grant, opening.words, opening.facts, form)
+
+
+def _guards(story: Story, allowed: Acts) -> Iterator[Guard]:
+    may = allowed.may("verify")
+    for safeguard in story.safeguards:
+        yield Guard(safeguard, VerificationForm(auto_id=f"safeguard-{safeguard.pk}-%s") if may else None)
+
+
+def _lines(timeline: Timeline) -> list[Line]:
+    edits = versions.edits(timeline.events)
+    names = versions.names([pair for pairs in edits.values() for pair in pairs])
+    entries = telling.entries(timeline)
+    return [Line(entry, changes.of_versions(edits.get(entry.event.pk, ()), names)) for entry in entries]

@@ -1,0 +1,82 @@
+"""Proof that a safeguard works and that access is gone: a statement or a choice, with evidence if there is any."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import User
+from exceptions_app import services
+from exceptions_app.models import Evidence, EvidencePurpose, ExceptionCase, Grant, Safeguard
+from exceptions_app.services.ending import REMOVALS
+from portal.case.answering import Deed, Page, answer
+from portal.case.forms import RemovalForm, VerificationForm
+from portal.http import PersonRequest, case_or_404, refusals_answered, signed_in
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+@refusals_answered
+def verification(request: PersonRequest, reference: str, key: int) -> HttpResponseBase:
+    """Attest that a safeguard works."""
+    case = case_or_404(request, reference)
+    safeguard = get_object_or_404(case.safeguards.select_related("case"), pk=key)
+    deed = Deed(
+        action="verify",
+        form=VerificationForm,
+        heading=_("Verify a safeguard"),
+        lead=safeguard.description,
+        button=_("It works: verified"),
+        done=_("Verified a safeguard of %(reference)s."),
+        perform=partial(_verify, safeguard),
+    )
+    return answer(request, case, deed, Page())
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+@refusals_answered
+def removal(request: PersonRequest, reference: str, key: int) -> HttpResponseBase:
+    """Confirm that what a grant opened is gone."""
+    case = case_or_404(request, reference)
+    grant = get_object_or_404(case.grants.select_related("case", "system"), pk=key)
+    deed = Deed(
+        action="confirm_removal",
+        form=RemovalForm,
+        heading=_("Confirm removed"),
+        lead=_("You confirm that what this exception opened is gone: %(grant)s.") % {"grant": grant},
+        button=_("Confirm removed"),
+        done=_("Access under %(reference)s is confirmed removed."),
+        perform=partial(_confirm, grant),
+    )
+    return answer(request, case, deed, Page(options={"hows": REMOVALS.get(case.credential_form, ())}))
+
+
+@transaction.atomic
+def _verify(safeguard: Safeguard, case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> None:
+    evidence = _attach(case, actor, at, said, EvidencePurpose.VERIFICATION)
+    services.verify_safeguard(safeguard=safeguard, actor=actor, at=at, statement=said["statement"], evidence=evidence)
+
+
+@transaction.atomic
+def _confirm(grant: Grant, case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> None:
+    evidence = _attach(case, actor, at, said, EvidencePurpose.REMOVAL)
+    services.confirm_removal(grant=grant, actor=actor, at=at, how=said["how"], note=said["note"], evidence=evidence)
+
+
+def _attach(
+    case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any], purpose: EvidencePurpose
+) -> Evidence | None:
+    if said["upload"]:
+        return services.attach_file(case=case, actor=actor, at=at, title="", upload=said["upload"], purpose=purpose)
+    if said["url"]:
+        title = said["url"].split("://", 1)[1][:160]
+        return services.attach_link(case=case, actor=actor, at=at, title=title, url=said["url"], purpose=purpose)
+    return None

@@ -1,0 +1,24 @@
+"""Addresses of a case and of the acts on it."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from portal.case import decisions, endings, page, proofs
+
+urlpatterns = [
+    path("exceptions/<str:reference>/", page.show, name="case"),
+    path("exceptions/<str:reference>/approval/", decisions.approval, name="case_approval"),
+    path("exceptions/<str:reference>/rejection/", decisions.rejection, name="case_rejection"),
+    path("exceptions/<str:reference>/changes/", decisions.return_for_changes, name="case_changes"),
+    path("exceptions/<str:reference>/completion/", endings.completion, name="case_completion"),
+    path("exceptions/<str:reference>/revocation/", endings.revocation, name="case_revocation"),
+    path("exceptions/<str:reference>/suspension/", endings.suspension, name="case_suspension"),
+    path("exceptions/<str:reference>/resumption/", endings.resumption, name="case_resumption"),
+    path("exceptions/<str:reference>/grants/<int:key>/removal/", proofs.removal, name="removal"),
+    path(
+        "exceptions/<str:reference>/safeguards/<int:key>/verification/",
+        proofs.verification,
+        name="safeguard_verification",
+    ),
+]

@@ -1,0 +1,170 @@
+"""A case in plain words: what it opens, for how long, and how it stands at an instant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from accounts.errors import NotPossible
+from exceptions_app import terms
+from exceptions_app.models import ACTIVATED, ENDED, ExceptionCase, Grant, State
+from exceptions_app.services.deciding import approved_term
+from portal import words
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a case stands at an instant. `state` is the recorded one, unless the clock has overtaken it: then closed."""
+
+    state: str
+    end_reason: str
+    is_in_force: bool
+    sentence: str | SafeString
+
+
+def moment(instant: datetime) -> SafeString:
+    """“4 December 2026, 17:00 CET” as `<time>`, in the reader's zone."""
+    utc = instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    text = date_format(localtime(instant), "j F Y, H:i T")
+    return format_html('<time datetime="{}" title="{}">{}</time>', utc, words.exact(instant), text)
+
+
+def joined(items: Sequence[str]) -> str:
+    """“read”, “read and list”, “read, list and write”."""
+    if len(items) < 2:
+        return "".join(items)
+    return _("%(first)s and %(last)s") % {"first": ", ".join(items[:-1]), "last": items[-1]}
+
+
+def opens(case: ExceptionCase, grant: Grant, at: datetime) -> SafeString:
+    """“svc-erp may read kv/prod/erp/* on ERP from 10.4.0.0/16 until 4 December 2026, 17:00 CET.”"""
+    return format_html(
+        _pattern(case, at),
+        who=format_html("<strong>{}</strong>", case.identity.slug if case.identity else _("The identity")),
+        actions=joined(grant.actions) or "…",
+        resource=format_html("<code>{}</code>", grant.resource or "…"),
+        system=grant.system.name if grant.system else "…",
+        networks=_networks(grant),
+        until=until(case, at),
+    )
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A grant in words, with the facts of the system it opens."""
+
+    grant: Grant
+    words: SafeString
+    facts: str
+
+
+def openings(case: ExceptionCase, grants: Sequence[Grant], at: datetime) -> list[Opening]:
+    """Each grant in words."""
+    return [Opening(grant, opens(case, grant, at), _system_facts(grant)) for grant in grants]
+
+
+def until(case: ExceptionCase, at: datetime) -> SafeString | str:
+    """The grants' end as the rest of a sentence; empty while none is asked for."""
+    end_at = end_of(case)
+    if end_at:
+        return format_html(_(" until {end}"), end=moment(end_at))
+    if case.term_days and case.latest_end_at:
+        words_ = _(" for {days} from its start, until {end} at the latest")
+        return format_html(words_, days=words.days(case.term_days), end=moment(case.latest_end_at))
+    return format_html(_(" for {days} from its start"), days=words.days(case.term_days)) if case.term_days else ""
+
+
+def end_of(case: ExceptionCase) -> datetime | None:
+    """When it ends or ended; None while that depends on its start."""
+    if case.expires_at:
+        return min(case.expires_at, case.ended_at or case.expires_at)
+    if case.end_on and case.end_zone:
+        return terms.end_of_day(case.end_on, case.end_zone)
+    return None
+
+
+def approval(case: ExceptionCase, at: datetime) -> str:
+    """What approving does, for the button: “Approve until 4 December”, “Approve for 30 days”."""
+    try:
+        term = approved_term(case, at)
+    except (NotPossible, ValueError):
+        return _("Approve")
+    if case.term_days:
+        return _("Approve for %(days)s") % {"days": words.duration(term)}
+    end_at = terms.start(case, at) + term
+    far = localtime(end_at).year != localtime(at).year
+    return _("Approve until %(day)s") % {"day": date_format(localtime(end_at), "j F Y" if far else "j F")}
+
+
+def standing(case: ExceptionCase, at: datetime, *, is_in_force: bool) -> Standing:
+    """How the case stands at `at`; `is_in_force` is the predicate's answer for the same instant."""
+    if case.state in ACTIVATED and case.expires_at and at >= case.expires_at:
+        overtaken = _("No longer in force; the record catches up with the next sweep.")
+        return Standing(State.CLOSED, "", is_in_force=is_in_force, sentence=overtaken)
+    said = _("In force now.") if is_in_force else _out_of_force(case, at)
+    return Standing(case.state, case.end_reason, is_in_force=is_in_force, sentence=said)
+
+
+def _out_of_force(case: ExceptionCase, at: datetime) -> str | SafeString:
+    if case.state == State.REQUESTED:
+        return _deadline(case.decide_by_at, at, _("Not in force: nobody has accepted the risk yet."))
+    if case.state == State.APPROVED:
+        return _deadline(case.activate_by_at, at, _before_start(case, at))
+    if case.state == State.SUSPENDED:
+        return _("Not in force: suspended until someone who does not gain lets it resume.")
+    if case.state in ACTIVATED and case.activated_at and case.activated_at > at:
+        return format_html(_("Not in force yet: begins on {start}."), start=moment(case.activated_at))
+    if case.state in ENDED and case.activated_at is None:
+        return _("Never in force.")
+    return _("Not in force.")
+
+
+def _deadline(deadline: datetime | None, at: datetime, otherwise: str | SafeString) -> str | SafeString:
+    if deadline and at >= deadline:
+        return format_html(_("Lapsed on {end}; the record catches up with the next sweep."), end=moment(deadline))
+    return otherwise
+
+
+def _before_start(case: ExceptionCase, at: datetime) -> str | SafeString:
+    if case.safeguards.filter(required=True, verified_at__isnull=True).exists():
+        return _("Not in force yet: waits until every required safeguard is verified.")
+    if case.planned_start_at and case.planned_start_at > at:
+        return format_html(_("Not in force yet: begins on {start}."), start=moment(case.planned_start_at))
+    return _("Not in force yet: begins with the next sweep.")
+
+
+def _pattern(case: ExceptionCase, at: datetime) -> str:
+    if case.state in ENDED and case.activated_at is None:
+        return _("{who} asked to {actions} {resource} on {system}{networks}{until}.")
+    if case.state in ENDED or (case.expires_at and at >= case.expires_at):
+        return _("{who} could {actions} {resource} on {system}{networks}{until}.")
+    if case.state in {State.DRAFT, State.REQUESTED}:
+        return _("{who} asks to {actions} {resource} on {system}{networks}{until}.")
+    if case.state == State.SUSPENDED:
+        return _("{who} may, once it resumes, {actions} {resource} on {system}{networks}{until}.")
+    return _("{who} may {actions} {resource} on {system}{networks}{until}.")
+
+
+def _system_facts(grant: Grant) -> str:
+    if grant.system is None:
+        return ""
+    facts = {
+        "system": grant.system.name,
+        "environment": grant.system.get_environment_display(),
+        "criticality": grant.system.get_criticality_display(),
+    }
+    return _("%(system)s: %(environment)s, criticality %(criticality)s") % facts
+
+
+def _networks(grant: Grant) -> SafeString | str:
+    if not grant.networks:
+        return ""
+    blocks = format_html_join(", ", "<code>{}</code>", ((block,) for block in grant.networks))
+    return format_html(_(" from {networks}"), networks=blocks)

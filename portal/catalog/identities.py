@@ -1,0 +1,119 @@
+"""Identities: the list, an identity's page, and what programme managers do with it."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.rules import may_run_catalog
+from audit import clock
+from catalog import queries as facts
+from catalog import services
+from catalog.models import Identity
+from exceptions_app.queries import catalog as queries
+from portal.catalog import editing
+from portal.catalog.editing import Kind
+from portal.catalog.forms import IdentityForm
+from portal.catalog.listing import IdentityFilter, paged
+from portal.chronicle import chronicle
+from portal.http import PersonRequest, refusals_answered
+from portal.navigation import overseer
+
+KIND: Kind[Identity] = Kind(
+    name="identity",
+    plural="identities",
+    key="slug",
+    many=_("Identities"),
+    new=_("New identity"),
+    add=_("Add the identity"),
+    form=IdentityForm,
+    create=services.create_identity,
+    change=services.change_identity,
+    retire=services.retire_identity,
+    reinstate=services.reinstate_identity,
+)
+
+
+@login_required
+@require_safe
+def identities(request: PersonRequest) -> HttpResponse:
+    """Every identity, with how many exceptions for it are in force among those this person may see."""
+    at, form = clock.now(), IdentityFilter(request.GET)
+    page = paged(request, form.found(Identity.objects.visible_to(request.user).select_related("owner", "team")))
+    keys = [row.pk for row in page.rows]
+    in_force = queries.in_force_counts(request.user, at, by="identity", keys=keys)
+    context = {
+        "form": form,
+        "page": page,
+        "rows": [(row, in_force.get(row.pk, 0)) for row in page.rows],
+        "may_change": may_run_catalog(request.user),
+        "is_narrowed": bool(form.read()),
+        "at": at,
+    }
+    return render(request, "portal/catalog/identities.html", context)
+
+
+@login_required
+@require_safe
+def identity(request: PersonRequest, slug: str) -> HttpResponse:
+    """What it is, who answers for it, every exception it ever had, and what was changed."""
+    found, at = _identity(request, slug), clock.now()
+    context = {
+        "identity": found,
+        "ownership": facts.ownership(found),
+        "listed": queries.cases_of(request.user, at, found),
+        "stream": KIND.stream(found),
+        "is_overseer": overseer(request.user),
+        "changes": chronicle(KIND.stream(found), Identity),
+        "may_change": may_run_catalog(request.user),
+        "at": at,
+    }
+    return render(request, "portal/catalog/identity.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@refusals_answered
+def identity_new(request: PersonRequest) -> HttpResponseBase:
+    return editing.new(request, KIND)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@refusals_answered
+def identity_edit(request: PersonRequest, slug: str) -> HttpResponseBase:
+    return editing.edit(request, KIND, _identity(request, slug))
+
+
+@login_required
+@require_POST
+@refusals_answered
+def identity_retirement(request: PersonRequest, slug: str) -> HttpResponseBase:
+    return editing.retire(request, KIND, _identity(request, slug))
+
+
+@login_required
+@require_POST
+@refusals_answered
+def identity_reinstatement(request: PersonRequest, slug: str) -> HttpResponseBase:
+    return editing.reinstate(request, KIND, _identity(request, slug))
+
+
+def _identity(request: PersonRequest, slug: str) -> Identity:
+    parents = ("owner__manager", "backup_owner", "team")
+    return get_object_or_404(Identity.objects.visible_to(request.user).select_related(*parents), slug=slug)
+
+
+urlpatterns = [
+    path("catalog/identities/", identities, name="identities"),
+    path("catalog/identities/new/", identity_new, name="identity_new"),
+    path("catalog/identities/<slug:slug>/", identity, name="identity"),
+    path("catalog/identities/<slug:slug>/edit/", identity_edit, name="identity_edit"),
+    path("catalog/identities/<slug:slug>/retirement/", identity_retirement, name="identity_retirement"),
+    path("catalog/identities/<slug:slug>/reinstatement/", identity_reinstatement, name="identity_reinstatement"),
+]

@@ -1,0 +1,128 @@
+"""What changed on a catalog entry, a person or a group: its ledger stream in words, with before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Field, ForeignKey, Model
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import ApproverGroup, Team, User
+from audit import queries as ledger
+from audit.models import Event
+from exceptions_app.queries.case import people_of
+from portal import words
+from portal.case.telling import actor
+
+SHOWN = 50
+TOLD = {  # what a kind of event ends in: tone, icon, title
+    "created": ("green", "plus", gettext_lazy("Created")),
+    "changed": ("grey", "pencil", gettext_lazy("Changed")),
+    "profile_changed": ("grey", "pencil", gettext_lazy("Changed their own profile")),
+    "retired": ("slate", "minus", gettext_lazy("Taken out of use")),
+    "reinstated": ("green", "refresh", gettext_lazy("Put back into use")),
+    "deactivated": ("slate", "lock", gettext_lazy("Account closed")),
+    "reactivated": ("green", "refresh", gettext_lazy("Account opened again")),
+    "member_added": ("green", "plus", gettext_lazy("Added %(name)s")),
+    "member_removed": ("red", "minus", gettext_lazy("Removed %(name)s")),
+}
+TELLING_ALL = {"retired", "reinstated", "deactivated", "reactivated"}  # their title says what changed
+
+
+@dataclass(frozen=True)
+class Change:
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of components/timeline.html."""
+
+    at: datetime
+    title: str
+    who: User | str
+    tone: str
+    icon: str
+    said: str = ""
+    changes: list[Change] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the facts in events stand for."""
+
+    people: Mapping[UUID, User]
+    groups: Mapping[str, str]
+
+
+def chronicle(stream: str, model: type[Model]) -> list[Entry]:
+    """The stream's latest SHOWN events, newest first, told of a row of that model; three queries."""
+    events = ledger.page(ledger.Filter(stream=stream), size=SHOWN).events
+    names = Names(people_of(events), dict(ApproverGroup.objects.values_list("slug", "name")) if events else {})
+    return [_entry(event, model, names) for event in events]
+
+
+def shown(column: Field[Any, Any], value: Any, names: Names | None = None) -> str:
+    """A field's value, or the fact an event keeps of it, as a reader would say it."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if column.choices:
+        return str(dict(column.flatchoices).get(value, value))
+    if names is not None and isinstance(column, ForeignKey):
+        return _named(column, value, names)
+    return words.days(value) if "_cap_" in column.name else str(value)
+
+
+def _entry(event: Event, model: type[Model], names: Names) -> Entry:
+    body, verb = event.body, event.kind.partition(".")[2]
+    tone, icon, title = TOLD.get(verb, ("grey", "dot", event.kind))
+    told = body or {}
+    return Entry(
+        at=event.at,
+        title=str(title) % {"name": _person(told.get("person"), names)} + _which(told, model),
+        who=actor(event, names.people, is_erased=body is None),
+        tone=tone,
+        icon=icon,
+        said="" if body is not None else _("What was written here has been erased."),
+        changes=[] if verb in TELLING_ALL else list(_changes(told.get("changes", {}), model, names)),
+    )
+
+
+def _which(told: Mapping[str, Any], model: type[Model]) -> str:
+    """The row an event speaks of, where a stream speaks of many: all teams share one."""
+    return f": {told['team']}" if model is Team and "team" in told else ""
+
+
+def _changes(changes: Mapping[str, Mapping[str, Any]], model: type[Model], names: Names) -> Iterable[Change]:
+    for name, values in changes.items():
+        try:
+            column = model._meta.get_field(name)
+        except FieldDoesNotExist:
+            continue
+        if isinstance(column, Field):
+            before, after = (shown(column, values[key], names) for key in ("before", "after"))
+            yield Change(_capital(str(column.verbose_name)), before, after)
+
+
+def _named(column: ForeignKey[Any, Any], fact: Any, names: Names) -> str:
+    if column.related_model is User:
+        return _person(fact, names)
+    return str(names.groups.get(fact, fact)) if column.related_model is ApproverGroup else str(fact)
+
+
+def _person(pseudonym: str | None, names: Names) -> str:
+    return str(names.people.get(UUID(pseudonym), _("someone unknown"))) if pseudonym else _("someone unknown")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,1 @@
+"""The exception form: new, draft, amendment, and the acts around a draft."""

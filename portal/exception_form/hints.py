@@ -1,0 +1,242 @@
+"""What the aside answers while one writes: risk, limits, who decides, the end, what is missing, cases alike."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.errors import NotPossible
+from accounts.models import ApproverGroup, User
+from catalog.models import Tier
+from exceptions_app import limits, risk, terms
+from exceptions_app.models import ExceptionCase, Grant, Safeguard
+from exceptions_app.queries import form as queries
+from exceptions_app.services import DraftContent
+from exceptions_app.services.drafts import grant_contents, safeguard_contents
+from portal import words
+from portal.exception_form import sentences
+from portal.exception_form.forms import SECTIONS
+from portal.exception_form.sheet import Sheet, counted
+from workflows.routing import route_for
+
+MOST_NAMES = 3
+
+
+@dataclass(frozen=True)
+class Decider:
+    """One step as it would be: who decides, which people that is today, and the rules that ask for it."""
+
+    title: str
+    people: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Point:
+    """A problem with the anchor and the name of its field."""
+
+    field: str
+    href: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Hints:
+    """The aside. Every part may be absent: then its question cannot be answered yet."""
+
+    tier: Tier | None
+    scored: str
+    floor: str
+    why_floor: tuple[str, ...]
+    cap: str
+    left: str
+    deciders: list[Decider]
+    end: str
+    end_note: str
+    opens: list[str]
+    refused: list[Point]
+    missing: list[Point]
+    alike: list[ExceptionCase]
+
+    @property
+    def missing_by_section(self) -> list[tuple[str, list[Point]]]:
+        """What is missing, section by section, in the order of the page."""
+        found = []
+        for title, names in SECTIONS:
+            points = [point for point in self.missing if point.field.partition("-")[0] in names]
+            if points:
+                found.append((str(title), points))
+        return found
+
+
+def imagined(case: ExceptionCase | None, content: DraftContent, user: User, at: datetime) -> limits.Draft:
+    """The case as it would be with this content: a copy in memory, never stored."""
+    row = copy(case) if case else ExceptionCase(requester=user, created_at=at, updated_at=at)
+    for name, value in content.fields.items():
+        setattr(row, name, value)
+    grants = content.grants if content.grants is not None else grant_contents(row) if row.pk else []
+    safeguards = content.safeguards if content.safeguards is not None else safeguard_contents(row) if row.pk else []
+    draft = limits.Draft(
+        row,
+        [Grant(system=g.system, actions=list(g.actions), resource=g.resource, conditions=g.conditions) for g in grants],
+        [Safeguard(kind=s.kind, description=s.description, required=s.required) for s in safeguards],
+    )
+    row.risk_tier = draft.tier
+    return draft
+
+
+def hints(draft: limits.Draft, content: DraftContent, sheet: Sheet, user: User, at: datetime) -> Hints:
+    """Everything the aside says about this draft at `at`; a constant number of queries."""
+    case, tier, floor = draft.case, draft.tier, draft.floor
+    points = [_point(problem, sheet) for problem in limits.problems(draft, at)]
+    missing = [point for point in points if _is_empty(point.field, draft)]
+    end, end_note = _end(case, tier, at)
+    return Hints(
+        tier=tier,
+        scored=_scored(case),
+        floor=_("At least %(tier)s, because:") % {"tier": floor.tier.label} if floor and floor.reasons else "",
+        why_floor=floor.reasons if floor else (),
+        cap=_cap(case, tier),
+        left=_left(case, tier, at),
+        deciders=_deciders(case, user),
+        end=end,
+        end_note=end_note,
+        opens=[sentences.opens(case.identity, grant) for grant in content.grants or ()],
+        refused=[point for point in points if point not in missing],
+        missing=missing,
+        alike=queries.alike(case, user),
+    )
+
+
+def _scored(case: ExceptionCase) -> str:
+    if not (case.likelihood and case.impact):
+        return ""
+    tier = risk.scored(case.likelihood, case.impact)
+    values = {"a": case.likelihood, "b": case.impact, "tier": tier.label}
+    return _("Likelihood %(a)d × impact %(b)d is %(tier)s.") % values
+
+
+def _cap(case: ExceptionCase, tier: Tier | None) -> str:
+    if case.control is None or tier is None:
+        return ""
+    values = {"days": words.days(case.control.term_cap(tier)), "tier": tier.label, "code": case.control.code}
+    return _("%(code)s allows %(days)s at %(tier)s risk.") % values
+
+
+def _left(case: ExceptionCase, tier: Tier | None, at: datetime) -> str:
+    if case.control is None or case.identity is None or tier is None:
+        return ""
+    lifetime = case.control.lifetime_cap(tier)
+    left = terms.lifetime_left(case, lifetime, terms.start(case, at))
+    return _("%(identity)s has %(left)s left of %(life)s in all, renewals included.") % {
+        "identity": case.identity.slug,
+        "left": left.days,
+        "life": words.days(lifetime),
+    }
+
+
+def _deciders(case: ExceptionCase, user: User) -> list[Decider]:
+    if case.control is None:
+        return []
+    try:
+        plan = route_for(case)
+    except NotPossible as refusal:
+        return [Decider(str(refusal.message), "", ())]
+    gaining = queries.gaining_ids(case, user)
+    return [
+        Decider(_step_title(step.group, step.count), _people(step.group, gaining), step.reasons) for step in plan.steps
+    ]
+
+
+def _step_title(group: ApproverGroup, count: int) -> str:
+    values = {"n": count, "group": group.name}
+    return ngettext("One of %(group)s", "%(n)d of %(group)s", count) % values
+
+
+def _people(group: ApproverGroup, gaining: set[int]) -> str:
+    able = queries.deciders(group, gaining)
+    if not able:
+        return _("Nobody there can decide this without gaining from it, so the fallback group will.")
+    names = [str(person) for person in able[:MOST_NAMES]]
+    more = len(able) - len(names)
+    if more:
+        names.append(ngettext("%(n)d other", "%(n)d others", more) % {"n": more})
+    return sentences.joined(names)
+
+
+def _end(case: ExceptionCase, tier: Tier | None, at: datetime) -> tuple[str, str]:
+    """The latest instant it could end at, in words, and how that follows."""
+    if case.control is None or tier is None or not (case.term_days or case.end_on):
+        return "", ""
+    if case.end_on and case.end_zone not in available_timezones():
+        return "", ""
+    within = route_for(case).decide_within
+    asked = terms.asked(case, at=at, decide_by_at=at + within, cap_days=case.control.term_cap(tier))
+    zone = ZoneInfo(case.end_zone) if case.end_on else None
+    end = date_format(localtime(asked.latest_end_at, zone), "j F Y, H:i T")
+    return _("%(end)s at the latest") % {"end": end}, _end_note(case, within)
+
+
+def _end_note(case: ExceptionCase, within: timedelta) -> str:
+    if not case.term_days:
+        return _("A fixed end: a later start makes it shorter.")
+    return _("%(days)s from its start. Approvers have %(within)s, then it may wait %(wait)s for its start.") % {
+        "days": words.days(case.term_days),
+        "within": words.days(within.days),
+        "wait": words.days(terms.ACTIVATION_DAYS),
+    }
+
+
+def _is_empty(field: str, draft: limits.Draft) -> bool:
+    """Whether a problem is about something not written yet, rather than something that would be refused."""
+    owner: Any = draft.case
+    if field in {"grants", "safeguards"}:
+        return True
+    prefix, _dash, rest = field.partition("-")
+    if prefix in {"grants", "safeguards"}:
+        number, _dash, field = rest.partition("-")
+        owner = getattr(draft, prefix)[int(number)]
+    if field == "term_days" and owner.end_on:
+        return False
+    return not getattr(owner, field, None)
+
+
+def _point(problem: limits.Problem, sheet: Sheet) -> Point:
+    return Point(problem.field, _anchor(problem.field, sheet), _name(problem.field, sheet), problem.sentence)
+
+
+def _name(field: str, sheet: Sheet) -> str:
+    """What the form calls the field: “Title”, “Grant 2: Resource”."""
+    if field in {"grants", "safeguards"}:
+        return _("at least one grant") if field == "grants" else _("at least one safeguard")
+    prefix, _dash, rest = field.partition("-")
+    if prefix in {"grants", "safeguards"}:
+        number, _dash, name = rest.partition("-")
+        words = _("grant %(n)d: %(field)s") if prefix == "grants" else _("safeguard %(n)d: %(field)s")
+        label = getattr(sheet, prefix).empty_form.fields[name].label
+        return words % {"n": int(number) + 1, "field": str(label).lower()}
+    if field == "term_days":
+        return _("a number of days or an end date")
+    return str(sheet.ask.fields[field].label).lower() if field in sheet.ask.fields else ""
+
+
+def _anchor(field: str, sheet: Sheet) -> str:
+    prefix, _dash, rest = field.partition("-")
+    if field in {"", "grants", "safeguards"}:
+        return field or "main"
+    if prefix in {"grants", "safeguards"}:
+        number, _dash, name = rest.partition("-")
+        rows = counted(getattr(sheet, prefix)) if sheet.is_bound else list(getattr(sheet, prefix))
+        return f"id_{rows[int(number)].prefix}-{name}"
+    if field in {"likelihood", "impact", "kind"}:
+        return f"id_{field}_0"
+    return f"id_{field}" if field in sheet.ask.fields else "main"

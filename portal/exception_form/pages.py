@@ -1,0 +1,294 @@
+"""The pages that show the form: new, draft, amendment, and the hints beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.errors import NotPossible, Stale
+from audit import clock
+from exceptions_app import limits, rules, services
+from exceptions_app.models import ExceptionCase, State
+from exceptions_app.queries import form as queries
+from exceptions_app.services import DraftContent
+from portal.exception_form import evidence, kept, sentences, sheet
+from portal.exception_form.choosing import Offers, offers
+from portal.exception_form.guards import demand, demand_asker, for_person
+from portal.exception_form.hints import hints, imagined
+from portal.exception_form.sheet import Sheet
+from portal.formsets import pressed
+from portal.http import PersonRequest, case_or_404
+from workflows import services as work
+
+ROWS = ("grants", "safeguards")
+ZONES = ("UTC", "Europe/London", "Europe/Stockholm", "America/New_York", "America/Los_Angeles", "Asia/Tokyo")
+
+
+@dataclass(frozen=True)
+class Page:
+    """One showing of the form: which page, upon which case, at which instant."""
+
+    request: PersonRequest
+    name: str
+    case: ExceptionCase | None
+    at: datetime
+    offers: Offers
+
+    @property
+    def url(self) -> str:
+        return reverse(self.name, args=[self.case.reference] if self.case else [])
+
+    def posted(self, version: int | None = None) -> Sheet:
+        return sheet.posted(self.request.POST, self.offers, self.request.user, self.request.FILES, version)
+
+    def content(self, written: Sheet) -> DraftContent:
+        return written.content(self.case, self.request.user)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_person
+def new(request: PersonRequest) -> HttpResponseBase:
+    """An empty form; the first save opens the draft."""
+    demand_asker(request.user)
+    page = Page(request, "exception_new", None, clock.now(), offers())
+    return _rows_or_discard(page) or _open(page) if request.method == "POST" else _show(page)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_person
+def draft(request: PersonRequest, reference: str) -> HttpResponseBase:
+    """A draft: save, submit, attach. A later writer upon an old version is shown both."""
+    case = case_or_404(request, reference)
+    demand(request.user, "edit", case)
+    page = Page(request, "draft", case, clock.now(), offers())
+    if request.method == "POST":
+        return _rows_or_discard(page) or _save(page, case)
+    return _show(page) if case.state == State.DRAFT else redirect("case", reference)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_person
+def amendment(request: PersonRequest, reference: str) -> HttpResponseBase:
+    """The same form for a request that waits: changing it voids the decisions so far."""
+    case = case_or_404(request, reference)
+    demand(request.user, "amend", case)
+    page = Page(request, "amendment", case, clock.now(), offers())
+    if request.method == "POST":
+        return _rows_or_discard(page) or _amend(page, case)
+    return _show(page) if case.state == State.REQUESTED else redirect("case", reference)
+
+
+@require_POST
+@for_person
+def new_hints(request: PersonRequest) -> HttpResponseBase:
+    """The aside for what is written so far."""
+    demand_asker(request.user)
+    return _hints(Page(request, "exception_new", None, clock.now(), offers()))
+
+
+@require_POST
+@for_person
+def draft_hints(request: PersonRequest, reference: str) -> HttpResponseBase:
+    """The aside for what is written so far, in a draft or an amendment."""
+    case = case_or_404(request, reference)
+    demand(request.user, "amend" if case.state == State.REQUESTED else "edit", case)
+    return _hints(Page(request, "draft", case, clock.now(), offers()))
+
+
+def _rows_or_discard(page: Page) -> HttpResponseBase | None:
+    """Answer the buttons that store nothing: a row more, a row less, discard what was kept."""
+    kept_before = kept.find(page.request, page.url, page.request.user)
+    kept.drop(page.request, page.url)
+    if page.request.POST.get("act") == "discard":
+        return redirect(page.url)
+    data = pressed(page.request.POST, *ROWS)
+    if data is None:
+        return None
+    written = sheet.posted(data, page.offers, page.request.user)
+    return _render(page, written, notice=kept_before.reason if kept_before else "")
+
+
+def _open(page: Page) -> HttpResponseBase:
+    written = page.posted()
+    user = page.request.user
+    case = services.open_draft(actor=user, at=page.at, content=page.content(written))
+    return _go_on(Page(page.request, "draft", case, page.at, page.offers), case, written)
+
+
+def _save(page: Page, case: ExceptionCase) -> HttpResponseBase:
+    written = page.posted()
+    content = page.content(written)
+    try:
+        saved = services.save_draft(
+            case=case, actor=page.request.user, at=page.at, version=_version(written), content=content
+        )
+    except Stale:
+        return _both(page, written, content)
+    except NotPossible as refusal:
+        if written.read() and not sentences.differences(case, written.ask, content):
+            return redirect("case", case.reference)  # the same text again, after it was submitted
+        written.add(refusal.fields or {"": [refusal.message]})
+        return _render(page, written, status=409)
+    return _go_on(page, saved, written)
+
+
+def _go_on(page: Page, case: ExceptionCase, written: Sheet) -> HttpResponseBase:
+    """After the save: evidence, then the submission if it was asked for; what is not stored is kept for the page."""
+    request = page.request
+    stored = evidence.attach(written.evidence, case=case, actor=request.user, at=page.at)
+    submitting = request.POST.get("act") == "submit"
+    if not written.read() or written.evidence.errors:
+        asked = imagined(case, page.content(written), request.user, page.at)
+        return _keep(page, written, kept.UNSAVED, _refused(asked, page.at) if submitting else None, stored)
+    if not submitting:
+        messages.success(request, _("%(reference)s is saved.") % {"reference": case.reference})
+        return HttpResponseRedirect(page.url)
+    try:
+        work.submit(case=case, actor=request.user, at=page.at)
+    except NotPossible as refusal:
+        return _keep(page, written, kept.REFUSED, refusal, stored)
+    messages.success(request, _("%(reference)s now waits for its approvers.") % {"reference": case.reference})
+    return redirect("case", case.reference)
+
+
+def _amend(page: Page, case: ExceptionCase) -> HttpResponseBase:
+    written = page.posted()
+    content, user = page.content(written), page.request.user
+    refused = _refused(imagined(case, content, user, page.at), page.at)
+    if refused or not written.read():
+        return _keep(page, written, kept.REFUSED, refused)
+    if not sentences.differences(case, written.ask, content):
+        messages.info(page.request, _("Nothing was changed, so the decisions so far stand."))
+        return redirect("case", case.reference)
+    try:
+        work.amend(case=case, actor=user, at=page.at, version=_version(written), content=content)
+    except Stale:
+        return _both(page, written, content)
+    except NotPossible as refusal:
+        return _keep(page, written, kept.REFUSED, refusal)
+    messages.success(
+        page.request, _("%(reference)s is changed and waits for its approvers anew.") % {"reference": case.reference}
+    )
+    return redirect("case", case.reference)
+
+
+def _keep(
+    page: Page,
+    written: Sheet,
+    reason: str,
+    refusal: NotPossible | None = None,
+    stored: Collection[str] = (),
+) -> HttpResponseBase:
+    """Go to the page, which shows the text again with what is wrong; in place if the text is too long to keep."""
+    problems = _problems(refusal, written)
+    version = None if page.case is None else ExceptionCase.objects.get(pk=page.case.pk).version
+    data = page.request.POST.copy()
+    data["version"], data["writer"] = str(version or ""), kept.writer(page.request.user)
+    for name in ("link", "evidence_title") if "link" in stored else ():
+        data.pop(name, None)
+    if kept.keep(page.request, page.url, data, reason=reason, problems=problems):
+        return redirect(page.url)
+    again = sheet.posted(data, page.offers, page.request.user, version=version)
+    again.add(problems)
+    return _render(page, again, notice=reason, status=422)
+
+
+def _refused(draft: limits.Draft, at: datetime) -> NotPossible | None:
+    """What would refuse the request as it would be: an amendment is judged before any of it is written."""
+    fields: dict[str, list[str]] = {}
+    for problem in limits.problems(draft, at):
+        fields.setdefault(problem.field, []).append(problem.sentence)
+    return NotPossible(" ".join(text for texts in fields.values() for text in texts), fields=fields) if fields else None
+
+
+def _problems(refusal: NotPossible | None, written: Sheet) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    if refusal is not None:
+        fields = refusal.fields or {"": [refusal.message]}
+        found = {name: [str(text) for text in texts] for name, texts in fields.items()}
+    for name, texts in written.evidence.errors.items():
+        found[name] = [str(text) for text in texts]
+    return found
+
+
+def _both(page: Page, written: Sheet, content: DraftContent) -> HttpResponseBase:
+    """Somebody saved first: show both, the writer's own text in the form upon the present version."""
+    current = case_or_404(page.request, page.case.reference if page.case else "")
+    differing = sentences.differences(current, written.ask, content)
+    if written.read() and not differing:
+        return redirect(page.url)
+    again = sheet.posted(page.request.POST, page.offers, page.request.user, version=current.version)
+    page = Page(page.request, page.name, current, page.at, page.offers)
+    return _render(page, again, status=409, differences=differing, last_save=queries.last_save(current))
+
+
+def _version(written: Sheet) -> int:
+    """The version the text was written upon; none posted is none, so that saving over is never a slip."""
+    return written.ask.cleaned_data.get("version") or 0
+
+
+def _show(page: Page) -> HttpResponse:
+    request, case = page.request, page.case
+    waiting = kept.find(request, page.url, request.user)
+    if waiting is not None and waiting.reason == kept.REFUSED and case and waiting.data["version"] != str(case.version):
+        kept.drop(request, page.url)
+        waiting = None
+    if waiting is None:
+        unsaved = sheet.stored(case, page.offers, request.user) if case else sheet.blank(page.offers, request.user)
+        return _render(page, unsaved)
+    written = sheet.posted(waiting.data, page.offers, request.user)
+    written.add(waiting.problems)
+    return _render(page, written, notice=waiting.reason)
+
+
+def _render(page: Page, written: Sheet, *, status: int = 200, notice: str = "", **more: Any) -> HttpResponse:
+    case = page.case
+    lines: list[Any] = queries.attached(case) if case else []
+    context = {
+        "page": page.name,
+        "case": case,
+        "sheet": written,
+        "notice": notice,
+        "wrong": written.wrong(),
+        "action": page.url,
+        "offers": page.offers.all,
+        "zones": dict.fromkeys([page.request.user.time_zone, *ZONES]),
+        "evidence": lines,
+        "asked_changes": queries.asked_changes(case) if case else None,
+        "why_not_withdraw": rules.why_not(page.request.user, "withdraw", case) if case else None,
+        "hints_url": reverse("draft_hints", args=[case.reference]) if case else reverse("exception_new_hints"),
+        "at": page.at,
+        **more,
+    }
+    return render(page.request, "portal/exception_form/page.html", context | _aside(page, written), status=status)
+
+
+def _hints(page: Page) -> HttpResponse:
+    written = sheet.posted(page.request.POST, page.offers, page.request.user)
+    context = {"at": page.at, "case": page.case} | _aside(page, written)
+    return render(page.request, "portal/exception_form/hints.html", context)
+
+
+def _aside(page: Page, written: Sheet) -> dict[str, Any]:
+    """The hints, computed last: they set what was written on the case in hand, which is not stored."""
+    case, user = page.case, page.request.user
+    upon = written.ask["version"].value() if written.is_bound else None
+    newer = case is not None and upon not in {None, "", str(case.version)}
+    if written.is_bound:
+        content = page.content(written)
+    elif case is not None:
+        content = DraftContent({}, services.drafts.grant_contents(case), services.drafts.safeguard_contents(case))
+    else:
+        content = DraftContent({"kind": "planned", "owner": user})
+    imagining = imagined(case, content, user, page.at)
+    return {"hints": hints(imagining, content, written, user, page.at), "newer": newer}

@@ -1,0 +1,56 @@
+"""Home: what needs me, and what of mine ends soon or waits for others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from audit import clock
+from exceptions_app.queries.home import SOON_DAYS, Home
+from exceptions_app.queries.home import home as home_of
+from portal.http import PersonRequest
+
+
+@login_required
+@require_safe
+def home(request: PersonRequest) -> HttpResponse:
+    """The lists that are not empty, most pressing first."""
+    at = clock.now()
+    found = home_of(request.user, at)
+    context = {"home": found, "needs_me": _needs_me(found), "mine": _mine(found), "at": at}
+    return render(request, "portal/home/page.html", context)
+
+
+def _needs_me(found: Home) -> list[dict[str, Any]]:
+    lists = [
+        ("to-confirm", _("Confirm that access is gone"), "key", found.to_confirm, "ended"),
+        ("to-verify", _("Verify a safeguard"), "shield", found.to_verify, "activate_by"),
+        ("backup", _("You are asked to be backup owner"), "user", found.backup_asks, "created"),
+        ("suspended", _("Suspended: revalidate or end"), "pause", found.suspended, "expires"),
+        ("drafts", _("Drafts to finish"), "pencil", found.drafts, "updated"),
+    ]
+    return _shown(lists)
+
+
+def _mine(found: Home) -> list[dict[str, Any]]:
+    ending = _("Ending in the next %(n)d days") % {"n": SOON_DAYS}
+    lists = [
+        ("ending", ending, "hourglass", found.ending, "left"),
+        ("waiting", _("Waiting for others"), "inbox", found.waiting, "decide_by"),
+        ("debts", _("Ended, access not yet confirmed removed"), "key", found.debts, "ended"),
+    ]
+    return _shown(lists)
+
+
+def _shown(lists: list[tuple[str, str, str, Any, str]]) -> list[dict[str, Any]]:
+    names = ("name", "title", "icon", "listing", "shows")
+    return [dict(zip(names, one, strict=True)) for one in lists if one[3].count]
+
+
+urlpatterns = [path("", home, name="home")]

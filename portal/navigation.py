@@ -1,0 +1,107 @@
+"""The places of the portal and who may use them. What a role cannot use is not shown."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from django.contrib.auth.models import AnonymousUser
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import GroupMembership, User
+from exceptions_app.queries.queue import queue_count
+from portal.people.guards import may_read_people
+
+Words: TypeAlias = "str | Promise"
+
+
+@dataclass(frozen=True)
+class Place:
+    name: str
+    label: Words
+    icon: str
+    may: Callable[[User], bool]
+    key: str = ""  # typed after g
+    count: Callable[[User, datetime], int] | None = None  # what waits there
+
+
+@dataclass(frozen=True)
+class Item:
+    label: Words
+    icon: str
+    url: str
+    key: str
+    current: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Section:
+    label: Words
+    items: list[Item]
+
+
+def everyone(user: User) -> bool:
+    return True
+
+
+def approver(user: User) -> bool:
+    return GroupMembership.objects.filter(member=user).exists()
+
+
+def programme_manager(user: User) -> bool:
+    return user.is_programme_manager
+
+
+def overseer(user: User) -> bool:
+    return user.is_auditor or user.is_programme_manager
+
+
+PLACES: tuple[tuple[Words, tuple[Place, ...]], ...] = (
+    (
+        "",
+        (
+            Place("home", _("Home"), "home", everyone, "h"),
+            Place("queue", _("Queue"), "queue", approver, "q", queue_count),
+            Place("register", _("Register"), "list", everyone, "r"),
+            Place("history", _("History"), "history", overseer, "y"),
+        ),
+    ),
+    (
+        _("Catalog"),
+        (
+            Place("controls", _("Controls"), "shield", everyone, "c"),
+            Place("identities", _("Identities"), "key", everyone, "i"),
+            Place("systems", _("Systems"), "server", everyone, "s"),
+            Place("people", _("People"), "people", may_read_people, "p"),
+        ),
+    ),
+    (_("Running"), (Place("effects", _("Effects"), "bolt", overseer, "e"),)),
+)
+
+
+def sections(*, user: User | AnonymousUser, path: str, at: datetime) -> list[Section]:
+    """Groups of places open to this person; the one whose address begins `path` is current."""
+    if not isinstance(user, User):
+        return []
+    built = [
+        Section(label, [_item(place, user, path, at) for place in places if _url(place) and place.may(user)])
+        for label, places in PLACES
+    ]
+    return [section for section in built if section.items]
+
+
+def _item(place: Place, user: User, path: str, at: datetime) -> Item:
+    url = _url(place)
+    current = path == url or (url != "/" and path.startswith(url))
+    count = place.count(user, at) if place.count else None
+    return Item(place.label, place.icon, url, place.key, current, count or None)
+
+
+def _url(place: Place) -> str:
+    try:
+        return reverse(place.name)
+    except NoReverseMatch:
+        return ""

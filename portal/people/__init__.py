@@ -1,0 +1,1 @@
+"""People, teams and approver groups: for programme managers to govern, for auditors to read."""

@@ -1,0 +1,173 @@
+"""Approver groups: the list, a group's page, its members, and which one is the fallback."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Prefetch, Q
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import rules, services
+from accounts.errors import NotPossible
+from accounts.models import ApproverGroup, GroupMembership, User
+from accounts.queries import fallback_is_staffed
+from accounts.services.groups import OWN_MEMBERSHIP
+from audit import clock
+from catalog.models import Control
+from portal.catalog.listing import paged
+from portal.chronicle import chronicle
+from portal.http import PersonRequest, put_on, refusals_answered
+from portal.navigation import overseer
+from portal.people.forms import GroupForm, MemberForm
+from portal.people.guards import demand_governor, demand_reader, why_not_fallback, why_not_remove
+from portal.people.tabs import tabs
+
+
+@login_required
+@require_safe
+@refusals_answered
+def approver_groups(request: PersonRequest) -> HttpResponse:
+    """Every group with its active members and how many controls ask it."""
+    demand_reader(request.user)
+    members = Prefetch("members", User.objects.active().filter(is_auditor=False), to_attr="active")
+    controls = Count("controls", filter=Q(controls__is_active=True), distinct=True)
+    rows = ApproverGroup.objects.annotate(control_count=controls).prefetch_related(members)
+    context = {
+        "page": paged(request, rows.order_by("name")),
+        "has_fallback": ApproverGroup.objects.fallback() is not None,
+        "may_change": rules.may_govern_people(request.user),
+        "tabs": tabs("approver_groups"),
+        "at": clock.now(),
+    }
+    return render(request, "portal/people/groups.html", context)
+
+
+@login_required
+@require_safe
+@refusals_answered
+def approver_group(request: PersonRequest, slug: str) -> HttpResponse:
+    """Members, controls it decides for, and what was changed."""
+    demand_reader(request.user)
+    return _show(request, get_object_or_404(ApproverGroup, slug=slug))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@refusals_answered
+def approver_group_new(request: PersonRequest) -> HttpResponseBase:
+    demand_governor(request.user)
+    form = GroupForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return _render(request, form)
+    try:
+        made = services.create_group(actor=request.user, at=clock.now(), **form.details)
+    except NotPossible as refusal:
+        put_on(form, refusal)
+        return _render(request, form)
+    messages.success(request, _("%(group)s is there. Now add its members.") % {"group": made})
+    return redirect("approver_group", made.slug)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@refusals_answered
+def approver_group_edit(request: PersonRequest, slug: str) -> HttpResponseBase:
+    demand_governor(request.user)
+    found = get_object_or_404(ApproverGroup, slug=slug)
+    name, form = str(found), GroupForm(request.POST or None, instance=found)
+    if request.method != "POST" or not form.is_valid():
+        return _render(request, form, slug, name)
+    try:
+        services.change_group(group=found, actor=request.user, at=clock.now(), **form.details)
+    except NotPossible as refusal:
+        put_on(form, refusal)
+        return _render(request, form, slug, name)
+    messages.success(request, _("Saved."))
+    return redirect("approver_group", slug)
+
+
+@login_required
+@require_POST
+@refusals_answered
+def approver_group_members(request: PersonRequest, slug: str) -> HttpResponseBase:
+    """Add a member. Nobody adds themselves."""
+    demand_governor(request.user)
+    group = get_object_or_404(ApproverGroup, slug=slug)
+    form = MemberForm(request.POST, without_people=[])
+    if not form.is_valid():
+        return _show(request, group, form)
+    member = form.cleaned_data["member"]
+    try:
+        services.add_member(group=group, member=member, actor=request.user, at=clock.now())
+    except NotPossible as refusal:
+        form.add_error("member", str(refusal))
+        return _show(request, group, form)
+    messages.success(request, _("%(name)s decides for %(group)s now.") % {"name": member, "group": group})
+    return redirect("approver_group", slug)
+
+
+@login_required
+@require_POST
+@refusals_answered
+def approver_group_removal(request: PersonRequest, slug: str, pk: int) -> HttpResponseBase:
+    """Take a member out. Nobody takes themselves out."""
+    demand_governor(request.user)
+    group, member = get_object_or_404(ApproverGroup, slug=slug), get_object_or_404(User, pk=pk)
+    services.remove_member(group=group, member=member, actor=request.user, at=clock.now())
+    messages.success(request, _("%(name)s no longer decides for %(group)s.") % {"name": member, "group": group})
+    return redirect("approver_group", slug)
+
+
+@login_required
+@require_POST
+@refusals_answered
+def approver_group_fallback(request: PersonRequest, slug: str) -> HttpResponseBase:
+    """Let this group stand behind every other, instead of the one that does."""
+    demand_governor(request.user)
+    group = get_object_or_404(ApproverGroup, slug=slug)
+    services.set_fallback(group=group, actor=request.user, at=clock.now())
+    messages.success(request, _("%(group)s stands behind every other group now.") % {"group": group})
+    return redirect("approver_group", slug)
+
+
+def _show(request: PersonRequest, group: ApproverGroup, form: MemberForm | None = None) -> HttpResponse:
+    rows = list(GroupMembership.objects.filter(group=group).select_related("member", "added_by").order_by("member"))
+    members = [row.member for row in rows]
+    may_change, stream = rules.may_govern_people(request.user), f"accounts/groups/{group.slug}"
+    context = {
+        "group": group,
+        "memberships": [(row, why_not_remove(request.user, row.member)) for row in rows],
+        "can_decide": any(member.is_active and not member.is_auditor for member in members),
+        "fallback_is_staffed": fallback_is_staffed(),
+        "controls": list(Control.objects.in_use().filter(approver_group=group)),
+        "stream": stream,
+        "is_overseer": overseer(request.user),
+        "changes": chronicle(stream, ApproverGroup),
+        "form": (form or MemberForm(without_people=[*members, request.user])) if may_change else None,
+        "own_membership": OWN_MEMBERSHIP,
+        "may_change": may_change,
+        "why_not_fallback": why_not_fallback(request.user, group, members),
+        "at": clock.now(),
+    }
+    return render(request, "portal/people/group.html", context)
+
+
+def _render(request: PersonRequest, form: GroupForm, slug: str = "", name: str = "") -> HttpResponse:
+    context = {"form": form, "slug": slug, "name": name, "at": clock.now()}
+    return render(request, "portal/people/group_form.html", context)
+
+
+urlpatterns = [
+    path("people/groups/", approver_groups, name="approver_groups"),
+    path("people/groups/new/", approver_group_new, name="approver_group_new"),
+    path("people/groups/<slug:slug>/", approver_group, name="approver_group"),
+    path("people/groups/<slug:slug>/edit/", approver_group_edit, name="approver_group_edit"),
+    path("people/groups/<slug:slug>/members/", approver_group_members, name="approver_group_members"),
+    path("people/groups/<slug:slug>/members/<int:pk>/removal/", approver_group_removal, name="approver_group_removal"),
+    path("people/groups/<slug:slug>/fallback/", approver_group_fallback, name="approver_group_fallback"),
+]

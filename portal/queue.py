@@ -1,0 +1,129 @@
+"""The queue: one row a decision, the one with the least time left first, and a panel to read and answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import path
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from accounts.models import ApproverGroup
+from audit import clock
+from catalog.models import Tier
+from exceptions_app import terms
+from exceptions_app.models import ExceptionCase
+from exceptions_app.queries import case as case_queries
+from exceptions_app.queries import queue as queries
+from exceptions_app.queries.queue import Filters, Row
+from portal.case import acts, wording
+from portal.http import PersonRequest, case_or_404, refusals_answered
+
+KEYS = (
+    {"label": _("Open the row"), "key": "enter"},
+    {"label": _("Approve: write the statement"), "key": "a"},
+    {"label": _("Ask for changes"), "key": "q"},
+    {"label": _("Reject"), "key": "r"},
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row in words."""
+
+    row: Row
+    term: str
+    renewal: str
+    is_open: bool
+
+
+class FilterForm(forms.Form):
+    q = forms.CharField(label=_("Words"), required=False, max_length=100, widget=forms.TextInput({"type": "search"}))
+    risk = forms.TypedChoiceField(
+        label=_("Risk"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[("", _("Any risk")), *((tier.value, tier.label.capitalize()) for tier in reversed(Tier))],
+    )
+    group = forms.TypedChoiceField(label=_("Group"), required=False, coerce=int, empty_value=None)
+
+    def __init__(self, *args: Any, groups: Sequence[ApproverGroup] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["group"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [("", _("Any group")), *((group.pk, group.name) for group in groups)]
+
+    @property
+    def filters(self) -> Filters:
+        """What was asked for; what makes no sense is no filter."""
+        said = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
+        return Filters(search=said.get("q") or "", tier=said.get("risk"), group=said.get("group"))
+
+
+@login_required
+@require_safe
+@refusals_answered
+def queue(request: PersonRequest) -> HttpResponseBase:
+    """What waits for this person. `?open=<reference>` reads one beside the list; a partial request gets only that."""
+    at = clock.now()
+    opened = request.GET.get("open", "")
+    panel = _panel(request, opened, at) if opened else {}
+    if request.headers.get("X-Partial") == "panel":
+        return render(request, "portal/queue/panel.html", {"at": at, **panel})
+    form = FilterForm(request.GET, groups=queries.groups_of(request.user))
+    found = queries.queue(request.user, at, form.filters)
+    context = {
+        "at": at,
+        "lines": [_line(row, at, opened) for row in found.rows],
+        "found": found,
+        "more": found.found - len(found.rows),
+        "form": form,
+        "is_filtered": form.filters != Filters(),
+        "page_keys": KEYS,
+        **panel,
+    }
+    return render(request, "portal/queue/page.html", context)
+
+
+def _panel(request: PersonRequest, reference: str, at: datetime) -> dict[str, Any]:
+    """The case to read, with the three answers or the sentence that holds them back."""
+    case = case_or_404(request, reference)
+    story = case_queries.story(case, request.user, at)
+    answer = acts.deciding(story, request.user, at, origin="queue")
+    return {
+        "case": case,
+        "story": story,
+        "term": _term(case, at),
+        "renewal": _renewal(case.renewal_number),
+        "opens": wording.openings(case, story.grants, at),
+        "deciding": answer if isinstance(answer, acts.Deciding) else None,
+        "held": answer if isinstance(answer, str) else "",
+    }
+
+
+def _line(row: Row, at: datetime, opened: str) -> Line:
+    return Line(row, _term(row.case, at), _renewal(row.case.renewal_number), row.case.reference == opened)
+
+
+def _term(case: ExceptionCase, at: datetime) -> str:
+    """“30 d of 30 d”: what is asked, of what the control allows at this risk."""
+    if case.control is None or case.risk_tier is None:
+        return "–"
+    words = {"asked": terms.asked_days(case, at) or 0, "cap": case.control.term_cap(case.risk_tier)}
+    return gettext("%(asked)d d of %(cap)d d") % words
+
+
+def _renewal(number: int) -> str:
+    return gettext("renewal %(n)d") % {"n": number} if number else gettext("first")
+
+
+urlpatterns = [path("queue/", queue, name="queue")]

@@ -1,0 +1,1 @@
+"""The register: every exception a person may see, to filter, search, sort, page and export."""

@@ -1,0 +1,1 @@
+"""The pieces of the look that need a little arithmetic; docs/look.md shows each in use."""

@@ -1,0 +1,23 @@
+"""Every address of the portal: those of its pages, one after the other."""
+
+from django.urls import URLPattern, URLResolver
+
+from portal import effects, history, home, profile, queue
+from portal.case import urls as case
+from portal.catalog import urls as catalog
+from portal.exception_form import urls as exception_form
+from portal.people import urls as people
+from portal.register import views as register
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *exception_form.urlpatterns,
+    *case.urlpatterns,
+    *queue.urlpatterns,
+    *register.urlpatterns,
+    *effects.urlpatterns,
+    *home.urlpatterns,
+    *history.urlpatterns,
+    *catalog.urlpatterns,
+    *people.urlpatterns,
+    *profile.urlpatterns,
+]

@@ -1,0 +1,45 @@
+"""Time in the words a person would use, rounded down so that nobody is promised more than there is."""
+
+from datetime import datetime, timedelta
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+MONTH = 30 * DAY
+MONTHS_FROM = 100 * DAY  # terms are agreed in days, so days are spoken of for long
+
+
+def relative(instant: datetime, at: datetime) -> str:
+    """`in 3 days`, `2 hours ago`, `just now`."""
+    seconds = (instant - at).total_seconds()
+    if abs(seconds) < MINUTE:
+        return _("just now")
+    words = duration(abs(seconds))
+    return _("in %(duration)s") % {"duration": words} if seconds > 0 else _("%(duration)s ago") % {"duration": words}
+
+
+def duration(length: timedelta | float) -> str:
+    """The largest unit that fits; a number is seconds."""
+    seconds = int(length.total_seconds() if isinstance(length, timedelta) else length)
+    if seconds < HOUR:
+        minutes = seconds // MINUTE
+        return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    if seconds < DAY:
+        hours = seconds // HOUR
+        return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
+    if seconds < MONTHS_FROM:
+        return days(seconds // DAY)
+    months = seconds // MONTH
+    return ngettext("%(n)d month", "%(n)d months", months) % {"n": months}
+
+
+def days(count: int) -> str:
+    return ngettext("%(n)d day", "%(n)d days", count) % {"n": count}
+
+
+def exact(instant: datetime) -> str:
+    """Weekday, date, minute and zone, in the reader's time zone."""
+    return date_format(localtime(instant), "l j F Y, H:i T")

@@ -1,0 +1,173 @@
+// What a browser can add to pages that already work: theme, keys, words that stay true, drafts that survive.
+
+const page = document.documentElement;
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const on = (type, selector, act) =>
+  document.addEventListener(type, (event) => {
+    const found = event.target.closest?.(selector);
+    if (found) act(found, event);
+  });
+const remembered = (store, key) => { try { return store.getItem(key); } catch { return null; } };
+const remember = (store, key, value) => { try { value === null ? store.removeItem(key) : store.setItem(key, value); } catch { /* private mode */ } };
+
+page.classList.add("js");
+
+// Theme: the server reads the cookie, so the next page comes in the right colours.
+on("click", "[data-theme-choice]", (button) => {
+  const theme = button.dataset.themeChoice;
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `theme=${theme}; path=/; max-age=${theme ? 31536000 : 0}; samesite=lax${secure}`;
+  theme ? page.setAttribute("data-theme", theme) : page.removeAttribute("data-theme");
+  all("[data-theme-choice]").forEach((other) => other.setAttribute("aria-pressed", other === button));
+});
+
+// Menus close when attention moves on.
+document.addEventListener("click", (event) => all("details.drop[open]").forEach((menu) => menu.contains(event.target) || (menu.open = false)));
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.activeElement?.closest("details.drop[open]");
+  if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+});
+on("click", "[data-dismiss]", (button) => button.closest(".callout").remove());
+on("click", "[data-open]", (button) => document.getElementById(button.dataset.open)?.showModal());
+on("click", "[aria-disabled=true]", (_, event) => event.preventDefault());
+
+// Keys. Each element names its own: "/", "n", "g q". They can be switched off (WCAG 2.1.4).
+let leader = "";
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.target.closest("input, textarea, select, [contenteditable], dialog") || remembered(localStorage, "keys") === "off") return;
+  if (event.key === "?") return document.getElementById("keys")?.showModal();
+  if ((event.key === "j" || event.key === "k") && !leader) return step(event.key === "j" ? 1 : -1);
+  const pressed = leader + event.key;
+  leader = event.key === "g" && !leader ? "g " : "";
+  const target = all("[data-key]").find((element) => element.dataset.key === pressed && element.checkVisibility());
+  if (!target) return;
+  event.preventDefault();
+  if (!target.matches("input")) return target.click();
+  target.focus();
+  target.select();
+});
+function step(by) {
+  const rows = all("[data-rows] tbody :is(.title, .row-link), [data-rows] > li :is(.title, .row-link)");
+  const here = rows.findIndex((row) => row.closest("tr, li").contains(document.activeElement));
+  rows[here < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, here + by))]?.focus();
+}
+const keysOn = document.querySelector("[data-keys-on]");
+if (keysOn) {
+  keysOn.checked = remembered(localStorage, "keys") !== "off";
+  keysOn.addEventListener("change", () => remember(localStorage, "keys", keysOn.checked ? null : "off"));
+}
+
+// Relative times, in the server's time: the same units and rounding as portal/words.py.
+const drift = Date.parse(document.body.dataset.at) - Date.now() || 0;
+const speak = new Intl.RelativeTimeFormat(page.lang || "en");
+const units = [["month", 2592000, 8640000], ["day", 86400, 86400], ["hour", 3600, 3600], ["minute", 60, 60]];
+function refreshTimes() {
+  for (const time of all("time[data-relative]")) {
+    const seconds = (Date.parse(time.dateTime) - Date.now() - drift) / 1000;
+    const unit = units.find(([, , from]) => Math.abs(seconds) >= from);
+    if (unit) time.textContent = speak.format(Math.trunc(seconds / unit[1]), unit[0]);
+  }
+}
+setInterval(refreshTimes, 60000);
+
+// Copy.
+on("click", "[data-copy]", async (button) => {
+  await navigator.clipboard.writeText(button.dataset.copy);
+  say(button.dataset.copied || "Copied");
+});
+function say(words) {
+  const toasts = document.querySelector(".toasts");
+  if (!toasts) return;
+  const toast = document.createElement("p");
+  toast.className = "callout tone-grey";
+  toast.textContent = words;
+  toasts.append(toast);
+  setTimeout(() => toast.remove(), 4000);
+}
+
+// Text areas grow; most browsers do it in CSS.
+if (!CSS.supports("field-sizing", "content"))
+  on("input", "textarea", (area) => { area.rows = Math.max(3, area.value.split("\n").length + 1); });
+
+// Rows of a formset, as the server would add or strike them out.
+on("click", "[data-add]", (button, event) => {
+  event.preventDefault();
+  addRow(button.closest("[data-formset]"))?.querySelector("input:not([type=hidden], [hidden]), select, textarea")?.focus();
+});
+on("click", "[data-remove]", (button, event) => {
+  event.preventDefault();
+  const row = button.closest("[data-formset-row]");
+  const next = row.parentElement.querySelector("[data-add]");
+  row.querySelector("[name$=-DELETE]").checked = true;
+  row.hidden = true;
+  row.dispatchEvent(new Event("input", { bubbles: true }));
+  next.focus();
+});
+function addRow(set) {
+  const total = set.querySelector(`[name="${set.dataset.formset}-TOTAL_FORMS"]`);
+  const template = set.querySelector("template[data-row]");
+  const holder = document.createElement("template");
+  holder.innerHTML = template.innerHTML.replaceAll("__prefix__", total.value);
+  total.value = Number(total.value) + 1;
+  const row = holder.content.firstElementChild;
+  row.querySelectorAll("[data-number]").forEach((number) => (number.textContent = total.value));
+  template.before(row);
+  row.dispatchEvent(new Event("input", { bubbles: true }));
+  return row;
+}
+
+// Drafts: what was typed into form[data-draft] is kept in this tab, for this person, until the server has taken it.
+// A form answered with its own values carries data-bound. Pages that keep (sign-in, errors) carry body[data-drafts=keep].
+const person = document.body.dataset.person;
+const keeps = document.body.dataset.drafts === "keep";
+const keyOf = (form) => `draft:${person}:${location.pathname}:${form.dataset.draft}`;
+const drafts = () => { try { return Object.keys(sessionStorage).filter((key) => key.startsWith("draft:")); } catch { return []; } };
+const fieldsOf = (form) =>
+  [...form.elements].filter((field) => field.name && !["password", "file", "submit", "button"].includes(field.type) && (field.type !== "hidden" || field.name.endsWith("-TOTAL_FORMS")));
+
+function valuesOf(form) {
+  return fieldsOf(form).map((field) => [field.name, field.value, /checkbox|radio/.test(field.type) ? field.checked : null, field.multiple ? [...field.selectedOptions].map((option) => option.value) : null]);
+}
+function putBack(form, values) {
+  for (const [name, value] of values.filter(([name]) => name.endsWith("-TOTAL_FORMS"))) {
+    const set = form.querySelector(`[data-formset="${name.slice(0, -"-TOTAL_FORMS".length)}"]`);
+    while (set && Number(form.elements[name].value) < Number(value)) addRow(set);
+  }
+  for (const [name, value, checked, chosen] of values) {
+    if (name.endsWith("-TOTAL_FORMS")) continue;
+    for (const field of fieldsOf(form).filter((field) => field.name === name)) {
+      if (chosen) [...field.options].forEach((option) => (option.selected = chosen.includes(option.value)));
+      else if (checked === null) field.value = value;
+      else if (field.value === value) field.checked = checked;
+    }
+  }
+  for (const box of form.querySelectorAll("[data-formset-row] [name$=-DELETE]")) box.closest("[data-formset-row]").hidden = box.checked;
+}
+for (const key of drafts()) {
+  const draft = JSON.parse(remembered(sessionStorage, key));
+  if (!draft.sent) continue;
+  const answered = all("form[data-draft][data-bound]").some((form) => keyOf(form) === key);
+  remember(sessionStorage, key, keeps || answered ? JSON.stringify({ ...draft, sent: false }) : null);
+}
+function keepDraft(form) {
+  const key = keyOf(form);
+  const draft = JSON.parse(remembered(sessionStorage, key));
+  const blank = JSON.stringify(valuesOf(form));
+  if (draft && "bound" in form.dataset === false && JSON.stringify(draft.values) !== blank) {
+    putBack(form, draft.values);
+    const notice = form.querySelector("[data-draft-notice]");
+    if (notice) notice.hidden = false;
+  }
+  let waiting;
+  const keep = (sent) => { clearTimeout(waiting); remember(sessionStorage, key, JSON.stringify({ sent, values: valuesOf(form) })); };
+  form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(keep, 300, false); });
+  form.addEventListener("submit", () => keep(true));
+  form.querySelector("[data-draft-discard]")?.addEventListener("click", () => { remember(sessionStorage, key, null); location.reload(); });
+}
+all("form[data-draft]").forEach(keepDraft);
+document.addEventListener("page:grown", (event) => all("form[data-draft]", event.target).forEach(keepDraft)); // a part fetched later
+on("submit", "[data-sign-out]", () => drafts().forEach((key) => remember(sessionStorage, key, null)));
+
+document.querySelector("[data-focus]")?.focus();
+refreshTimes();

@@ -1,0 +1,45 @@
+"""A sign-in that lapses while somebody writes costs them a password, never their words."""
+
+from exceptions_app.models import ExceptionCase
+from tests.journeys.visitor import STATEMENT, TITLE
+
+
+def test_what_alice_wrote_is_there_after_she_signs_in_again(company, signed_in):
+    alice = signed_in(company.alice)
+    alice.open("/exceptions/new/")
+    alice.fill_the_form()
+
+    alice.sign_in_lapses()
+    alice.page.get_by_label("Ticket").fill("OPS-4711")
+    alice.sees("You are signed out.")
+    alice.press("Submit for approval")
+    alice.sign_in()
+
+    alice.sees("You were signed out while you wrote.")
+    assert not ExceptionCase.objects.exists()
+    assert alice.page.get_by_label("Title").input_value() == TITLE
+    assert alice.page.get_by_label("Ticket").input_value() == "OPS-4711"
+    assert alice.page.get_by_role("group", name="Grant 2").get_by_label("Resource").input_value() == "kv/prod/close/*"
+    alice.press("Submit for approval")
+    alice.sees("now waits for its approvers")
+    assert ExceptionCase.objects.get().ticket_ref == "OPS-4711"
+    assert alice.complaints == []
+
+
+def test_what_bob_wrote_is_there_after_he_signs_in_again(company, signed_in):
+    case = company.request()
+    bob = signed_in(company.bob)
+    bob.open(f"/exceptions/{case.reference}/")
+    bob.page.get_by_label("The risk you accept").fill(STATEMENT)
+
+    bob.sign_in_lapses()
+    bob.press("Approve for 30 days")
+    bob.sign_in()
+
+    bob.sees("Text you typed here earlier and had not saved was put back.")
+    assert bob.page.get_by_label("The risk you accept").input_value() == STATEMENT
+    assert ExceptionCase.objects.get().state == "requested"
+    bob.press("Approve for 30 days")
+    bob.sees("You approved")
+    assert ExceptionCase.objects.get().state == "approved"
+    assert bob.complaints == []

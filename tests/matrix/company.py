@@ -1,0 +1,158 @@
+"""Who knocks, and at what: a person in each role, and a row of every kind an address can name."""
+
+import re
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from http.cookies import SimpleCookie
+
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+
+from accounts import services as people
+from accounts.models import User
+from exceptions_app import services
+from exceptions_app.models import ExceptionCase
+from tests.exceptions_app.world import DAY, World, fresh
+from tests.factories import hashed_password
+from workflows import effects
+from workflows.models import Effect
+
+ROLES = (
+    "anonymous",
+    "requester",
+    "other requester",
+    "approver",
+    "auditor",
+    "programme manager",
+    "deactivated",
+    "administrator",
+)
+WRITE = re.compile(r'(?!\s*\w+ (INTO |FROM )?"django_session")\s*(INSERT|UPDATE|DELETE|WITH|TRUNCATE)\b')
+TOKEN = "t" * 32
+ARGUMENT = re.compile(r"<\w+:(\w+)>|\(\?P<(\w+)>[^()]*\)")
+ARGUMENTS = {"app_label": "accounts", "url": "nowhere/", "uidb36": "1"}
+GOVERNED = ("accounts", "audit", "catalog", "exceptions_app", "workflows", "mfa")
+
+
+class Company(World):
+    """Alice's cases in the states the addresses need; Mallory asks too, but not here."""
+
+    def __init__(self):
+        super().__init__(at=datetime.now(UTC) - 3 * DAY)
+        self.team = people.create_team(name="Payments", actor=None, at=self.start)
+        self.cases = {
+            "draft": self.draft(),
+            "requested": self.requested(identity=self.make_identity("asked")),
+            "approved": self.approved(
+                identity=self.make_identity("granted"), safeguards=[self.safeguard(required=True)]
+            ),
+            "active": self.active(identity=self.make_identity("used")),
+            "suspended": self.suspended(identity=self.make_identity("paused")),
+            "owed": self.revoked(identity=self.make_identity("gone")),
+        }
+        services.attach_file(
+            case=self.cases["draft"],
+            actor=self.alice,
+            at=self.start,
+            title="Log",
+            upload=SimpleUploadedFile("log.txt", b"refused\n"),
+        )
+        while effects.dispatch(at=self.start):
+            pass
+        self.persons = self._persons()
+        self.clients = {role: self._client(person) for role, person in self.persons.items()}
+        self._cookies = {role: client.cookies.output(header="", sep=";") for role, client in self.clients.items()}
+        self.before, self._written = fingerprint(), False
+
+    def case(self, state):
+        return ExceptionCase.objects.get(pk=self.cases[state].pk)
+
+    def path(self, address, state):
+        """The address with what it names filled in."""
+        case = self.case(state)
+        named = ARGUMENTS | {
+            "reference": case.reference,
+            "key": self._part(address.name, case),
+            "code": self.control.code,
+            "slug": self._slug(address.name),
+            "pk": self._row(address.name),
+            "object_id": self._object(address.route),
+            "content_type_id": ContentType.objects.get_for_model(User).pk,
+        }
+        return "/" + ARGUMENT.sub(lambda found: str(named[found[1] or found[2]]), address.route).replace(
+            "^", ""
+        ).replace("$", "")
+
+    @contextmanager
+    def watched(self):
+        """Notes whether anything inside writes; sessions and attempts are nobody's record."""
+
+        def note(execute, sql, params, many, context):
+            self._written = self._written or bool(WRITE.match(sql))
+            return execute(sql, params, many, context)
+
+        with connection.execute_wrapper(note):
+            yield
+
+    def moved(self):
+        """Names of the tables that differ from what they held when the company was made. Asked once."""
+        written, self._written = self._written, False
+        now = fingerprint() if written else {}
+        return [table for table in now if now[table] != self.before[table]]
+
+    def client(self, role):
+        """The role's browser as it was after signing in, whatever an answer did to its cookies."""
+        client = self.clients[role]
+        client.cookies = SimpleCookie(self._cookies[role])
+        return client
+
+    def _part(self, name, case):
+        parts = {"evidence": case.evidence, "removal": case.grants, "safeguard_verification": case.safeguards}
+        row = parts[name].first() if name in parts else None
+        return row.pk if row else 0
+
+    def _slug(self, name):
+        kind = name.partition("_")[0]
+        return {"identity": self.identity, "system": self.system, "approver": self.group}.get(kind, self.system).slug
+
+    def _row(self, name):
+        rows = {"effect": Effect.objects.first(), "team": self.team, "approver": self.bob}
+        return rows.get(name.partition("_")[0], self.mallory).pk
+
+    def _object(self, route):
+        """Key of a row of the model whose administration pages these are."""
+        parts = route.split("/")
+        model = apps.get_model(parts[1], parts[2]) if len(parts) > 3 and parts[1] in apps.app_configs else User
+        row = model._default_manager.order_by("pk").first()
+        return row.pk if row else 0
+
+    def _persons(self):
+        sue = self.person("Sue", is_staff=True)
+        User.objects.filter(pk=sue.pk).update(is_superuser=True)
+        everyone = [self.alice, self.mallory, self.bob, self.audrey, self.petra, self.person("Dora"), sue]
+        User.objects.update(password=hashed_password())
+        return dict(zip(ROLES, [None, *map(fresh, everyone)], strict=True))
+
+    def _client(self, person):
+        client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+        if person is not None:
+            client.force_login(person)
+        if person is not None and person.name == "Dora":
+            people.deactivate(user=person, actor=None, at=self.start)
+        client.cookies["csrftoken"] = TOKEN
+        return client
+
+
+def fingerprint():
+    """One value for all governed rows: it differs when any row does."""
+    parts = " UNION ALL ".join(
+        f"SELECT '{table}', count(*), md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {table} t"
+        for table in sorted(connection.introspection.table_names())
+        if table.startswith(tuple(f"{app}_" for app in GOVERNED))
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(parts)
+        return {name: (count, digest) for name, count, digest in cursor.fetchall()}

@@ -1,0 +1,197 @@
+"""The case page: who sees it, what it answers, and that it costs the same however much has happened."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from audit import services as ledger
+from audit.actors import SYSTEM
+from exceptions_app import services
+from exceptions_app.queries import case as queries
+from exceptions_app.services import DraftContent
+from portal.case.telling import TELLERS
+from tests.exceptions_app.world import DAY, HOUR, World, fresh
+from workflows.reactions import REACTIONS
+
+
+@pytest.fixture
+def world(db):
+    """Ten days ago the company came to be; a request waits nine days."""
+    return World(at=datetime.now(UTC) - 10 * DAY, decide_within=90 * DAY)
+
+
+def page(client, user, case, query=""):
+    client.force_login(user)
+    return client.get(f"/exceptions/{case.reference}/{query}")
+
+
+def text(response):
+    return " ".join(response.content.decode().split())
+
+
+def test_case_exists_for_those_it_concerns_and_for_nobody_else(client, world):
+    case = world.requested()
+    path = f"/exceptions/{case.reference}/"
+
+    assert client.get(path)["Location"] == f"/accounts/login/?next={path}"
+    for user in (world.alice, world.olga, world.bob, world.connie, world.audrey, world.petra):
+        assert page(client, user, case).status_code == 200, user
+    assert page(client, world.mallory, case).status_code == 404
+    assert page(client, world.bob, world.draft(identity=world.make_identity("b"))).status_code == 404
+    assert client.post(path).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("draft", "It was not asked for yet"),
+        ("requested", "Not in force: nobody has accepted the risk yet."),
+        ("approved", "Not in force yet: begins with the next sweep."),
+        ("active", "In force now."),
+        ("suspended", "Not in force: suspended until someone who does not gain lets it resume."),
+        ("revoked", "Not confirmed removed"),
+        ("rejected", "Rejected by Bob"),
+        ("withdrawn", "Never began"),
+    ],
+)
+def test_page_answers_in_every_state(client, world, state, words):
+    case = getattr(world, state)()
+
+    response = page(client, world.audrey, case)
+
+    assert words in text(response)
+    assert ("In force now." in text(response)) == (state == "active")
+
+
+def test_case_past_its_end_is_not_shown_in_force_while_the_sweep_sleeps(client, world):
+    case = world.active(term_days=5)
+    assert fresh(case).state == "active"
+
+    response = page(client, world.olga, case)
+
+    shown = text(response)
+    assert "No longer in force; the record catches up with the next sweep." in shown
+    assert "could read" in shown
+    assert "In force now" not in shown
+    assert "Its end has come, and it is no longer in force." in shown
+    assert response.context["standing"].state == "closed"
+
+
+def test_grants_safeguards_and_decisions_are_told_in_plain_words(client, world):
+    grant = world.grant("kv/prod/erp/*", actions=("read", "list"), networks=("10.4.0.0/16",), conditions="At night")
+    case = world.active(grants=[grant])
+
+    shown = text(page(client, world.audrey, case))
+
+    assert "<strong>erp-sync</strong> may read and list <code>kv/prod/erp/*</code> on Vault" in shown
+    assert "from <code>10.4.0.0/16</code> until <time" in shown
+    assert "Only if: At night" in shown
+    assert "0 of 1 verified" in shown
+    assert "I accept that a stolen key works for 30 days." in shown
+    assert "Head of identity" in shown
+
+
+def test_refused_acts_stay_visible_with_their_reason(client, world):
+    case = world.requested()
+
+    asks = text(page(client, world.alice, case))
+    audits = text(page(client, world.audrey, case))
+    decides = text(page(client, world.bob, case))
+
+    assert "You asked for this exception, own it or edited it, so someone else decides." in asks
+    assert 'aria-disabled="true"' in asks
+    assert "Auditors read everything and change nothing." in audits
+    assert "Read this, and nothing else now." in audits
+    assert "Approve for 30 days" in decides
+
+
+def test_draft_offers_its_requester_to_continue(client, world):
+    case = world.draft()
+
+    assert f'href="/exceptions/{case.reference}/draft/"' in text(page(client, world.alice, case))
+
+
+def test_who_is_asked_and_void_answers_are_listed(client, world):
+    case = world.requested(router=world.routed((world.group, 2)))
+    world.approve(case, world.start)
+    content = world.content(title="Another title")
+    services.amend(
+        case=case, actor=world.alice, at=world.start, version=fresh(case).version, content=content, router=world.router
+    )
+
+    shown = text(page(client, world.audrey, case))
+
+    assert "Round 1, no longer counts:" in shown
+    assert "No longer counts: The request was changed." in shown
+    assert "Asked:" in shown
+
+
+def test_every_kind_of_event_has_words():
+    kinds = {
+        kind for kind in REACTIONS if kind.partition(".")[0] in {"case", "safeguard", "removal", "backup", "evidence"}
+    }
+
+    assert kinds <= set(TELLERS)
+
+
+def test_edits_show_what_changed_word_by_word(client, world):
+    case = world.draft()
+    changed = DraftContent(
+        {"justification": "Invoices stop if the nightly sync stops."}, grants=[world.grant("kv/new/*")]
+    )
+    services.save_draft(case=case, actor=world.alice, at=world.start + HOUR, version=case.version, content=changed)
+
+    shown = text(page(client, world.alice, case))
+
+    assert "2 changes" in shown
+    assert "<ins>nightly </ins>" in shown
+    assert "<del>kv/erp/key</del><ins>kv/new/*</ins>" in shown
+
+
+def test_erased_words_leave_the_event_standing(client, world):
+    case = world.draft()
+    ledger.erase(person=world.alice.pseudonym, actor=SYSTEM, at=world.start, reason="Asked for it.")
+
+    shown = text(page(client, world.petra, case))
+
+    assert "What was written here has been erased." in shown
+    assert "Erased" in shown
+    assert "opened the draft" in shown
+
+
+def test_queries_do_not_grow_with_what_happened(client, world):
+    case = world.draft()
+    page(client, world.petra, case)
+    edit(world, case, 2)
+    with CaptureQueriesContext(connection) as few:
+        client.get(f"/exceptions/{case.reference}/")
+    edit(world, case, 12)
+
+    with CaptureQueriesContext(connection) as many:
+        client.get(f"/exceptions/{case.reference}/")
+
+    assert len(many) == len(few)
+    assert len(few) < 40
+
+
+def edit(world, case, times):
+    for number in range(times):
+        row = fresh(case)
+        content = DraftContent({"title": f"Title {row.version}"}, grants=[world.grant(f"kv/{number}")])
+        services.save_draft(case=row, actor=world.alice, at=world.start + HOUR, version=row.version, content=content)
+
+
+def test_long_timelines_are_paged_by_sequence(client, world, monkeypatch):
+    monkeypatch.setattr(queries.timeline, "__kwdefaults__", {"before": None, "size": 3})
+    case = world.draft()
+    edit(world, case, 5)
+
+    first = page(client, world.petra, case)
+    second = page(client, world.petra, case, "?before=4")
+
+    assert [line.entry.event.sequence for line in first.context["lines"]] == [6, 5, 4]
+    assert "?before=4#timeline" in text(first)
+    assert [line.entry.event.sequence for line in second.context["lines"]] == [3, 2, 1]
+    assert page(client, world.petra, case, "?before=nonsense").status_code == 200

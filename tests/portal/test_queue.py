@@ -1,0 +1,107 @@
+"""The queue page: rows to decide, a panel beside them, and what others decide."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from exceptions_app import ask
+from tests.exceptions_app.world import DAY, World, fresh
+
+
+@pytest.fixture
+def world(db):
+    return World(at=datetime.now(UTC) - DAY)
+
+
+def queue(client, user, query="", **headers):
+    client.force_login(user)
+    return client.get(f"/queue/{query}", headers=headers)
+
+
+def test_queue_asks_for_a_sign_in_and_takes_no_posts(client, world):
+    assert client.get("/queue/")["Location"] == "/accounts/login/?next=/queue/"
+    client.force_login(world.bob)
+    assert client.post("/queue/").status_code == 405
+
+
+def test_row_says_who_what_how_long_and_where_it_stands(client, world):
+    case = world.requested()
+
+    shown = " ".join(queue(client, world.bob).content.decode().split())
+
+    assert "erp-sync → Secrets are rotated" in shown
+    assert case.reference in shown
+    for words in ("30 d of 90 d", "first", "0/1 verified", "1 of 1", "3 days left"):
+        assert words in shown, words
+
+
+def test_nothing_waits_for_those_without_a_seat(client, world):
+    world.requested()
+
+    for user in (world.alice, world.audrey, world.petra, world.mallory):
+        assert "Nothing waits for you" in queue(client, user).content.decode(), user
+
+
+def test_what_i_gain_from_stands_apart(client, world):
+    case = world.draft(actor=world.bob, owner=world.bob)
+    world.submit(case, world.start, actor=world.bob)
+
+    shown = queue(client, world.bob).content.decode()
+
+    assert "Someone else decides these" in shown
+    assert case.reference in shown
+    assert "Nothing waits for you" in shown
+
+
+def test_panel_opens_with_and_without_a_script(client, world):
+    case = world.requested()
+
+    whole = queue(client, world.bob, f"?open={case.reference}")
+    part = queue(client, world.bob, f"?open={case.reference}", **{"X-Partial": "panel"})
+
+    for response in (whole, part):
+        page = response.content.decode()
+        assert "Approve for 30 days" in page
+        assert f'value="{ask.digest(fresh(case))}"' in page
+        assert 'value="queue"' in page
+    assert b"<html" not in part.content
+    assert queue(client, world.mallory, f"?open={case.reference}").status_code == 404
+
+
+def test_panel_of_a_case_that_is_not_mine_to_decide_says_why(client, world):
+    case = world.requested()
+
+    part = queue(client, world.alice, f"?open={case.reference}", **{"X-Partial": "panel"})
+    assert "someone else decides" in part.content.decode()
+
+
+def test_filters_keep_what_fits_and_forgive_nonsense(client, world):
+    case = world.requested()
+
+    assert case.reference in queue(client, world.bob, "?q=erp").content.decode()
+    assert "Nothing fits these filters" in queue(client, world.bob, "?risk=4").content.decode()
+    assert case.reference in queue(client, world.bob, "?risk=many&group=none").content.decode()
+
+
+def test_only_filters_that_are_set_can_be_cleared(client, world):
+    world.requested()
+
+    assert ">Clear</a>" in queue(client, world.bob, "?risk=4").content.decode()
+    assert ">Clear</a>" not in queue(client, world.bob).content.decode()
+
+
+def test_queue_costs_the_same_for_one_and_for_many(client, world):
+    world.requested()
+    queue(client, world.bob)
+    with CaptureQueriesContext(connection) as one:
+        client.get("/queue/")
+    for number in range(4):
+        world.requested(identity=world.make_identity(f"robot-{number}"))
+
+    with CaptureQueriesContext(connection) as five:
+        client.get("/queue/")
+
+    assert len(five) == len(one)
+    assert len(one) <= 12, "\n".join(query["sql"][:120] for query in one)

@@ -1,0 +1,134 @@
+"""The queue's set query answers as `judges.seats` does, request by request."""
+
+import random
+from contextlib import suppress
+
+import pytest
+
+from accounts import services as people
+from accounts.errors import Refusal
+from accounts.models import User
+from catalog import services as catalog
+from exceptions_app import ask, judges, services
+from exceptions_app.models import ExceptionCase, State
+from exceptions_app.queries import queue
+from tests.exceptions_app.world import DAY, HOUR, World, fresh
+
+NAMES = ["Ana", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gus", "Hana"]
+
+
+def by_law(user, at):
+    """The person's first seat in each request, and the requests put to them in which the law gives them none."""
+    seats, barred = {}, set()
+    for case in ExceptionCase.objects.filter(state=State.REQUESTED, decide_by_at__gt=at):
+        first = next(iter(judges.seats(user, case)), None)
+        if first:
+            seats[case.pk] = (first.step.pk, first.by_fallback, first.step == judges.current_step(case))
+        elif asked_but_gaining(user, case):
+            barred.add(case.pk)
+    return seats, barred
+
+
+def asked_but_gaining(user, case):
+    if user.pk not in judges.gaining_ids(case) or not user.is_active or user.is_auditor:
+        return False
+    for step in judges.standing_steps(case):
+        groups = [step.group_id]
+        if judges.eligible(step, case)[1]:
+            groups += user.memberships.filter(group__is_fallback=True).values_list("group", flat=True)
+        if not judges.is_met(step, case) and user.memberships.filter(group__in=groups).exists():
+            return True
+    return False
+
+
+def company(luck):
+    """Three groups and a fallback with random members; random people ask, own, stand in for and judge."""
+    world = World(decide_within=9 * DAY)
+    groups = [world.make_group(f"Group {n}", *luck.sample(NAMES, luck.randint(0, 3))) for n in range(3)]
+    world.group = groups[0]
+    world.fallback  # noqa: B018 — stands behind all of them
+    people.add_member(group=world.fallback, member=world.person("Ana"), actor=None, at=world.start)
+    everyone = [world.person(name) for name in NAMES]
+    for number in range(6):
+        chosen = luck.sample(everyone, 4)
+        identity = world.make_identity(f"robot-{number}", owner=chosen[0], backup_owner=luck.choice([None, chosen[1]]))
+        picked = luck.sample(groups, luck.randint(1, 3))
+        case = world.draft(actor=chosen[2], identity=identity, owner=chosen[3], backup_owner=chosen[1])
+        if luck.random() < 0.5:
+            services.accept_backup(case=case, actor=chosen[1], at=world.start)
+        router = world.routed(*((group, luck.randint(1, 2)) for group in picked))
+        world.submit(case, world.start + number * HOUR, actor=chosen[2], router=router)
+        for _ in range(2):
+            decide(world, fresh(case), luck.choice(everyone))
+    changed = luck.choice(ExceptionCase.objects.order_by("pk")).identity
+    catalog.change_identity(identity=changed, version=changed.version, actor=None, at=world.start, vendor_name="Acme")
+    people.deactivate(user=everyone[1], actor=None, at=world.start)
+    people.set_roles(user=everyone[2], actor=None, at=world.start, is_auditor=True)
+    return world
+
+
+def decide(world, case, user):
+    with suppress(Refusal):
+        world.approve(case, world.start + 9 * HOUR, actor=user, digest=ask.digest(case))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_queue_agrees_with_the_law_on_random_companies(db, seed):
+    world = company(random.Random(seed))
+    at = world.start + 10 * HOUR
+    busy = 0
+
+    for user in User.objects.order_by("pk"):
+        seats, barred = by_law(user, at)
+        shown = queue.queue(user, at)
+        assert {row.case.pk: (row.step.pk, row.by_fallback, row.is_current) for row in shown.rows} == seats, user
+        assert {case.pk for case in shown.barred} == barred, user
+        assert queue.queue_count(user, at) == len(seats)
+        busy += len(seats)
+
+    assert busy > 5
+
+
+def test_queue_takes_the_same_queries_for_one_request_and_for_many(db, django_assert_num_queries):
+    world = World()
+    world.fallback  # noqa: B018 — Bob stands in it too, which is the dearest case
+    people.add_member(group=world.fallback, member=world.bob, actor=None, at=world.start)
+    world.requested()
+
+    with django_assert_num_queries(3):
+        assert len(queue.queue(world.bob, world.start).rows) == 1
+
+    for number in range(5):
+        world.requested(identity=world.make_identity(f"robot-{number}"))
+    with django_assert_num_queries(3):
+        assert len(queue.queue(world.bob, world.start).rows) == 6
+    with django_assert_num_queries(2):
+        assert queue.queue_count(world.bob, world.start) == 6
+
+
+def test_least_time_left_stands_first_and_a_lapsed_request_nowhere(db):
+    world = World()
+    late = world.requested(world.start)
+    soon = world.requested(
+        world.start + HOUR,
+        router=world.routed((world.group, 1), decide_within=2 * DAY),
+        identity=world.make_identity("b"),
+    )
+
+    assert [row.case for row in queue.queue(world.bob, world.start + DAY).rows] == [soon, late]
+    assert [row.case for row in queue.queue(world.bob, world.start + 3 * DAY).rows] == [late]
+
+
+def test_filters_narrow_by_risk_group_and_words(db):
+    world = World()
+    case = world.requested()
+    other = world.requested(identity=world.make_identity("deploy-bot"), likelihood=5, impact=5, term_days=5)
+
+    def shown(**wanted):
+        return [row.case for row in queue.queue(world.bob, world.start, queue.Filters(**wanted)).rows]
+
+    assert shown(search="deploy ROT") == [other]
+    assert shown(search=case.reference) == [case]
+    assert shown(tier=4) == [other]
+    assert shown(group=world.group.pk) == [case, other]
+    assert shown(group=0) == []
