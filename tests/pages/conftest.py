@@ -1,0 +1,13 @@
+"""The invented company in a portal that runs as it does for people."""
+
+import pytest
+
+from tests.plugins import own
+from tests.plugins.portal import Portal
+
+
+@pytest.fixture(scope="session")
+def demo_portal(tmp_path_factory):
+    """On a database of its own and the embedded queue; nothing a test does to it may be in another's way."""
+    with own.new_database() as url, Portal(tmp_path_factory.mktemp("demo"), database_url=url, demo=1) as portal:
+        yield portal
