@@ -1,0 +1,141 @@
+"""Measures the register's page, whole view, at 1,000, 10,000 and 100,000 cases: `python -m benchmarks register`.
+
+The bar: at most 12 queries, and p95 at the largest at most 1.5 × that at the smallest in the same run.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import quantiles
+
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import User
+from benchmarks import table
+from benchmarks.archive import Archive
+
+SIZES = (1_000, 10_000, 100_000)
+ROUNDS, RUNS, WARM_UP, DEEP = 5, 8, 2, 8
+MOST_QUERIES, MOST_GROWTH = 12, 1.5
+PAGES = {
+    "first page": "",
+    "filtered": "state=closed&tier=3",
+    "in force": "view=force",
+    "removal unconfirmed": "view=owed",
+    "soonest end": "sort=ends",
+    "by risk": "sort=-risk",
+    "searched": "q=kestrel",
+    "searched, frequent word": "q=vault",
+    "deep page": "deep",
+}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One page for one person: p95 in milliseconds by number of cases, and the most queries any of them took."""
+
+    person: str
+    page: str
+    p95: dict[int, float]
+    queries: int
+
+    @property
+    def growth(self) -> float:
+        """p95 at the largest size as a multiple of that at the smallest."""
+        return self.p95[max(self.p95)] / self.p95[min(self.p95)]
+
+    @property
+    def is_met(self) -> bool:
+        return self.queries <= MOST_QUERIES and self.growth <= MOST_GROWTH
+
+
+def main() -> None:
+    table.begin("Register: p95 of the whole view, ms", [*(f"{size:,} cases" for size in SIZES), "growth", "queries"])
+    for measure in measures():
+        figures = [*(f"{measure.p95[size]:.1f}" for size in SIZES), f"{measure.growth:.2f}", str(measure.queries)]
+        table.row(f"{measure.page}, {measure.person}", figures, met=measure.is_met)
+
+
+def measures() -> Iterator[Measure]:
+    """Every page for every person at every size. The sizes take turns, so that what else the machine does hits all."""
+    clients, databases = _grown()
+    base = connection.settings_dict["NAME"]
+    try:
+        for person, client in clients.items():
+            for page in PAGES:
+                yield _measured(person, page, client, databases)
+    finally:
+        _use(base)
+        for size in databases:
+            connection.creation.destroy_test_db(verbosity=0, suffix=str(size))
+            _use(base)
+
+
+def _grown() -> tuple[dict[str, Client], dict[int, str]]:
+    """The people who look, signed in, and the name of a database for each size: copies made while the archive grew."""
+    archive, databases = Archive(), dict[int, str]()
+    people = {"auditor": archive.auditor, "requester": archive.requester, "approver": archive.approver}
+    clients = {name: _signed_in(user) for name, user in people.items()}
+    for size in SIZES:
+        archive.grow(size)
+        connection.creation.clone_test_db(suffix=str(size), verbosity=0)
+        databases[size] = str(connection.creation.get_test_db_clone_settings(str(size))["NAME"])
+    return clients, databases
+
+
+def _measured(person: str, page: str, client: Client, databases: dict[int, str]) -> Measure:
+    spent: dict[int, list[float]] = {size: [] for size in databases}
+    queries = 0
+    for _ in range(ROUNDS):
+        for size, name in databases.items():
+            _use(name)
+            query = _deep(client) if PAGES[page] == "deep" else PAGES[page]
+            queries = max(queries, _queries(client, query))
+            spent[size] += [_seconds(client, query) * 1000 for _ in range(WARM_UP + RUNS)][WARM_UP:]
+    return Measure(person, page, {size: quantiles(times, n=20)[-1] for size, times in spent.items()}, queries)
+
+
+def _use(name: str) -> None:
+    connection.close()
+    connection.settings_dict["NAME"] = name
+
+
+def _signed_in(user: User) -> Client:
+    client = Client(headers={"host": "localhost"})
+    client.force_login(user)
+    return client
+
+
+def _seconds(client: Client, query: str) -> float:
+    started = time.perf_counter()
+    _get(client, query)
+    return time.perf_counter() - started
+
+
+def _queries(client: Client, query: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        _get(client, query)
+    return len(captured)
+
+
+def _deep(client: Client) -> str:
+    """The address a reader comes to after turning so many pages."""
+    query = ""
+    for _ in range(DEEP):
+        older = re.search(r'href="\?(after=[^"]+)"', _get(client, query).content.decode())
+        query = older[1] if older else query
+    return query
+
+
+def _get(client: Client, query: str) -> HttpResponse:
+    answer: HttpResponse = client.get(f"{reverse('register')}?{query}")  # type: ignore[assignment]
+    if answer.status_code != 200:
+        raise RuntimeError(f"the register answered {answer.status_code} to {query}")
+    return answer
