@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import rules
 from django.utils.functional import Promise
@@ -181,13 +182,26 @@ for _action, _law in LAWS.items():
     rules.add_perm(f"exceptions_app.{_action}", _all)
 
 
-def wrong_state(action: str, case: ExceptionCase) -> str | None:
-    """Why the case's state does not allow the act, as a sentence."""
-    if case.state in LAWS[action].states:
+_PASSED = {
+    State.REQUESTED: _("The time to decide has passed; this request lapses."),
+    State.APPROVED: _("It was not put in force in time; this approval lapses."),
+    **dict.fromkeys(ACTIVATED, _("Its end has come, and it is no longer in force.")),
+}
+
+
+def wrong_state(action: str, case: ExceptionCase, at: datetime) -> str | None:
+    """Why the case's state at `at` (UTC) does not allow the act, as a sentence.
+
+    What has outlived its deadline is the clock's to record: any other word for it would be untrue.
+    """
+    state, _end_reason = case.standing_at(at)
+    if state in LAWS[action].states:
         return None
+    if case.state in LAWS[action].states:
+        return str(_PASSED[State(case.state)])
     return gettext("%(ref)s is %(state)s; this is no longer possible.") % {
         "ref": case.reference,
-        "state": case.get_state_display().lower(),
+        "state": State(state).label.lower(),
     }
 
 
@@ -196,15 +210,15 @@ def not_for(user: User, action: str, case: ExceptionCase) -> str | None:
     return next((str(words) for asker, words in LAWS[action].demands if not asker(user, case)), None)
 
 
-def why_not(user: User, action: str, case: ExceptionCase) -> str | None:
-    """Why this person cannot do this now, as a sentence; None when they can."""
-    return wrong_state(action, case) or not_for(user, action, case)
+def why_not(user: User, action: str, case: ExceptionCase, at: datetime) -> str | None:
+    """Why this person cannot do this at `at` (UTC), as a sentence; None when they can."""
+    return wrong_state(action, case, at) or not_for(user, action, case)
 
 
-def require(user: User, action: str, case: ExceptionCase) -> None:
-    """Raise NotAllowed or NotPossible with the sentence unless the person may act now."""
+def require(user: User, action: str, case: ExceptionCase, at: datetime) -> None:
+    """Raise NotAllowed or NotPossible with the sentence unless the person may act at `at` (UTC)."""
     refused = not_for(user, action, case)
-    impossible = wrong_state(action, case)
+    impossible = wrong_state(action, case, at)
     if impossible:
         raise NotPossible(impossible)
     if refused:

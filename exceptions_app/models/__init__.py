@@ -3,6 +3,7 @@
 from exceptions_app.models.cases import ExceptionCase, ReferenceCounter
 from exceptions_app.models.choices import (
     ACTIVATED,
+    DEADLINES,
     ENDED,
     LIVE,
     EndReason,
@@ -19,6 +20,7 @@ from exceptions_app.models.parts import Editor, Evidence, Grant, Period, Safegua
 
 __all__ = [
     "ACTIVATED",
+    "DEADLINES",
     "ENDED",
     "LIVE",
     "Decision",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from catalog.models import Control, CredentialForm, Identity, Tier
-from exceptions_app.models.choices import ACTIVATED, ENDED, LIVE, UNBOUND, EndReason, Kind, State
+from exceptions_app.models.choices import ACTIVATED, DEADLINES, ENDED, LIVE, UNBOUND, EndReason, Kind, State
 from exceptions_app.models.governed import Governed
 from exceptions_app.models.lifecycle import Lifecycle
 from exceptions_app.models.querysets import CaseQuerySet
@@ -223,3 +223,10 @@ class ExceptionCase(Governed, Lifecycle):
     def is_in_force(self, at: datetime) -> bool:
         """Whether this case may be relied on at `at` (UTC); asks the one predicate."""
         return type(self).objects.in_force(at).filter(pk=self.pk).exists()
+
+    def standing_at(self, at: datetime) -> tuple[str, str]:
+        """State and end reason at `at` (UTC): closed from its deadline on, though no sweep has recorded that yet."""
+        deadline: datetime | None = getattr(self, DEADLINES[State(self.state)]) if self.state in DEADLINES else None
+        if deadline is None or at < deadline:
+            return self.state, self.end_reason
+        return State.CLOSED, "" if self.state in ACTIVATED else EndReason.LAPSED

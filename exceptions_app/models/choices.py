@@ -22,6 +22,12 @@ class State(models.TextChoices):
 ACTIVATED = (State.ACTIVE, State.EXPIRING, State.SUSPENDED)
 LIVE = (State.REQUESTED, State.APPROVED, *ACTIVATED)
 ENDED = (State.CLOSED, State.REVOKED, State.REJECTED, State.WITHDRAWN)
+DEADLINES = {
+    State.REQUESTED: "decide_by_at",
+    State.APPROVED: "activate_by_at",
+    **dict.fromkeys(ACTIVATED, "expires_at"),
+}
+"""What the clock closes, and at which of the row's instants."""
 UNBOUND = (State.DRAFT, State.WITHDRAWN)
 """States in which a case may be incomplete: not asked yet, or taken back, perhaps before it was asked."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Self, TypeAlias
 
@@ -9,7 +10,7 @@ from django.apps import apps
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import GroupMembership, User
-from exceptions_app.models.choices import LIVE, State
+from exceptions_app.models.choices import DEADLINES, LIVE, State
 from exceptions_app.models.governed import GovernedQuerySet
 
 if TYPE_CHECKING:
@@ -29,6 +30,17 @@ class CaseQuerySet(GovernedQuerySet["ExceptionCase"]):
         periods = apps.get_model("exceptions_app", "Period")._default_manager
         inside = periods.filter(case=OuterRef("pk"), from_at__lte=at, until_at__gt=at)
         return self.filter(Exists(inside), relied_until_at__gt=at)
+
+    def standing(self, states: Iterable[str], at: datetime) -> Self:
+        """Cases in one of the states at `at` (UTC), as `ExceptionCase.standing_at` tells it of one."""
+        wanted = set(states)
+        found = Q(state__in=wanted - DEADLINES.keys())
+        for state, deadline in DEADLINES.items():
+            if state in wanted:
+                found |= Q(("state", state), (f"{deadline}__gt", at))
+            if State.CLOSED in wanted:
+                found |= Q(("state", state), (f"{deadline}__lte", at))
+        return self.filter(found)
 
     def live(self) -> Self:
         """Cases that are asked for, granted or in use: neither a draft nor ended."""

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import GroupMembership, User
-from exceptions_app.models import ACTIVATED, ENDED, ExceptionCase, Grant, RemovalState, Safeguard, State
+from exceptions_app.models import ACTIVATED, LIVE, ExceptionCase, Grant, RemovalState, Safeguard, State
+from exceptions_app.models.querysets import CaseQuerySet
 from exceptions_app.queries.queue import Row, queue
 
 SHOWN = 8
@@ -60,28 +61,28 @@ def home(user: User, at: datetime) -> Home:
         to_decide=waiting.rows[:SHOWN],
         to_decide_count=waiting.found,
         drafts=_listing(mine.filter(state=State.DRAFT).order_by("-updated_at")),
-        backup_asks=_listing(_asked_as_backup(user)),
-        to_verify=_listing(_unverified(user)),
+        backup_asks=_listing(_asked_as_backup(user, at)),
+        to_verify=_listing(_unverified(user, at)),
         to_confirm=_listing(_unconfirmed(user)),
         ending=_listing(held.filter(soon).order_by("expires_at")),
-        suspended=_listing(held.filter(state=State.SUSPENDED).order_by("suspended_at")),
-        waiting=_listing(mine.filter(state__in=[State.REQUESTED, State.APPROVED]).order_by("decide_by_at")),
+        suspended=_listing(held.standing([State.SUSPENDED], at).order_by("suspended_at")),
+        waiting=_listing(mine.standing([State.REQUESTED, State.APPROVED], at).order_by("decide_by_at")),
         debts=_listing(held.filter(Exists(_owed())).order_by("ended_at")),
     )
 
 
-def _asked_as_backup(user: User) -> QuerySet[ExceptionCase]:
+def _asked_as_backup(user: User, at: datetime) -> CaseQuerySet:
     asked = ExceptionCase.objects.filter(backup_owner=user, backup_accepted_at__isnull=True)
-    return asked.exclude(state__in=ENDED).order_by("created_at")
+    return asked.standing([State.DRAFT, *LIVE], at).order_by("created_at")
 
 
-def _unverified(user: User) -> QuerySet[ExceptionCase]:
+def _unverified(user: User, at: datetime) -> CaseQuerySet:
     """Approved cases that wait for a safeguard this person may verify."""
     missing = Safeguard.objects.filter(case=OuterRef("pk"), required=True, verified_at__isnull=True)
-    return _witnessed(user).filter(Exists(missing), state=State.APPROVED).order_by("activate_by_at")
+    return _witnessed(user).standing([State.APPROVED], at).filter(Exists(missing)).order_by("activate_by_at")
 
 
-def _unconfirmed(user: User) -> QuerySet[ExceptionCase]:
+def _unconfirmed(user: User) -> CaseQuerySet:
     """Ended cases with access unconfirmed that this person may confirm."""
     cases = ExceptionCase.objects.filter(Exists(_owed())) if user.is_programme_manager else _witnessed(user)
     return _not_gaining(cases.filter(Exists(_owed())), user).order_by("ended_at")
@@ -91,7 +92,7 @@ def _owed() -> QuerySet[Grant]:
     return Grant.objects.filter(case=OuterRef("pk"), removal_state=RemovalState.OWED)
 
 
-def _witnessed(user: User) -> QuerySet[ExceptionCase]:
+def _witnessed(user: User) -> CaseQuerySet:
     if user.is_auditor:
         return ExceptionCase.objects.none()
     groups = GroupMembership.objects.filter(member=user).values("group")
@@ -100,7 +101,7 @@ def _witnessed(user: User) -> QuerySet[ExceptionCase]:
     return _not_gaining(ExceptionCase.objects.filter(witnesses), user)
 
 
-def _not_gaining(cases: QuerySet[ExceptionCase], user: User) -> QuerySet[ExceptionCase]:
+def _not_gaining(cases: CaseQuerySet, user: User) -> CaseQuerySet:
     """Leave out what this person gains from: `judges.gaining_ids` as a filter."""
     gains = (
         Q(requester=user)
@@ -113,6 +114,6 @@ def _not_gaining(cases: QuerySet[ExceptionCase], user: User) -> QuerySet[Excepti
     return cases.exclude(Exists(mine))
 
 
-def _listing(cases: QuerySet[ExceptionCase]) -> Listing:
+def _listing(cases: CaseQuerySet) -> Listing:
     rows = list(cases.select_related("control", "identity", "owner")[:SHOWN])
     return Listing(rows, cases.count() if len(rows) == SHOWN else len(rows))

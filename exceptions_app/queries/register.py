@@ -82,7 +82,7 @@ def found(user: User, filters: Filters, at: datetime) -> CaseQuerySet:
     """The cases this person may see that answer the filters at `at`, in no order."""
     cases = seen_by(user)
     if filters.states:
-        cases = cases.filter(state__in=filters.states)
+        cases = cases.standing(filters.states, at)
     if filters.tiers:
         cases = cases.filter(risk_tier__in=filters.tiers)
     if filters.control:

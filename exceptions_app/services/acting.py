@@ -28,7 +28,7 @@ def acting(action: str, *, case: ExceptionCase, actor: User, at: datetime) -> It
     """
     with transaction.atomic(), door.opened():
         row = lock(case.pk)
-        rules.require(actor, action, row)
+        rules.require(actor, action, row, at)
         change = Change(at, actor)
         row.updated_at = at
         yield row, change

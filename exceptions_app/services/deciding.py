@@ -73,8 +73,6 @@ def ask_for_changes(*, case: ExceptionCase, actor: User, at: datetime, digest: s
 
 
 def _open_seat(row: ExceptionCase, change: Change, actor: User, at: datetime, digest: str) -> judges.Seat:
-    if row.decide_by_at is None or at >= row.decide_by_at:
-        raise NotPossible(_("The time to decide has passed; this request lapses."))
     current = ask.digest(row)
     if digest != current:
         raise Stale(_("This changed after you opened it. Read it again before you decide."), current=row)

@@ -105,7 +105,7 @@ def save_draft(*, case: ExceptionCase, actor: User, at: datetime, version: int, 
 def duplicate(*, case: ExceptionCase, actor: User, at: datetime) -> ExceptionCase:
     """A new draft with the same content; the person who duplicates is its requester and owner."""
     case = lock(case.pk)
-    rules.require(actor, "duplicate", case)
+    rules.require(actor, "duplicate", case, at)
     return _copy(case, actor, at, renews=None)
 
 
@@ -113,7 +113,7 @@ def duplicate(*, case: ExceptionCase, actor: User, at: datetime) -> ExceptionCas
 def renew(*, case: ExceptionCase, actor: User, at: datetime) -> ExceptionCase:
     """A draft that renews this case: same content, its term starts where this one ends."""
     case = lock(case.pk)
-    rules.require(actor, "renew", case)
+    rules.require(actor, "renew", case, at)
     return _copy(case, actor, at, renews=case)
 
 
@@ -163,8 +163,22 @@ def write_content(row: ExceptionCase, change: Change, content: DraftContent) -> 
     changed += _replace(row, change, list(row.grants.order_by("pk")), content.grants, Grant, "grants")
     changed += _replace(row, change, safeguards, content.safeguards, Safeguard, "safeguards")
     row.version += 1
-    row.risk_tier = limits.Draft(row, *_written(row, content)).tier
+    row.risk_tier = as_written(row, content).tier
     return changed
+
+
+def as_written(row: ExceptionCase, content: DraftContent) -> limits.Draft:
+    """The row with the parts the content gives it, unsaved; where it gives none, with copies of those it has."""
+    grants, safeguards = content.grants, content.safeguards
+    if grants is None:
+        grants = grant_contents(row) if row.pk else ()
+    if safeguards is None:
+        safeguards = safeguard_contents(row) if row.pk else ()
+    return limits.Draft(
+        row,
+        [Grant(case=row, **_values(item)) for item in grants],
+        [Safeguard(case=row, **_values(item)) for item in safeguards],
+    )
 
 
 def take_back(row: ExceptionCase, safeguards: Iterable[Safeguard]) -> None:
@@ -189,12 +203,11 @@ def _open(case: ExceptionCase, actor: User, at: datetime, content: DraftContent)
                 raise ValueError(f"not a draft's field: {name}")
             setattr(case, name, value)
         _demand_two_owners(case)
-        grants = [Grant(case=case, **_values(item)) for item in content.grants or ()]
-        safeguards = [Safeguard(case=case, **_values(item)) for item in content.safeguards or ()]
-        case.risk_tier = limits.Draft(case, grants, safeguards).tier
+        draft = as_written(case, content)
+        case.risk_tier = draft.tier
         if case.backup_owner == actor:
             case.backup_accepted_at = at
-        change.add(case, Editor(case=case, person=actor, first_at=at), *grants, *safeguards)
+        change.add(case, Editor(case=case, person=actor, first_at=at), *draft.grants, *draft.safeguards)
         change.event(case, "case.drafted", reference=case.reference, requester=people([actor]))
         change.write()
     return case
@@ -226,11 +239,6 @@ def grant_contents(case: ExceptionCase) -> list[GrantContent]:
 def safeguard_contents(case: ExceptionCase) -> list[SafeguardContent]:
     """The case's safeguards as content."""
     return [SafeguardContent(s.kind, s.description, s.required) for s in case.safeguards.order_by("pk")]
-
-
-def _written(row: ExceptionCase, content: DraftContent) -> tuple[list[Grant], list[Safeguard]]:
-    grants = content.grants if content.grants is not None else grant_contents(row)
-    return [Grant(case=row, **_values(item)) for item in grants], []
 
 
 def _replace(

@@ -28,7 +28,6 @@ def complete(*, case: ExceptionCase, actor: User, at: datetime, reason: str) -> 
     """The need is over early: end now. Raises NotAllowed, NotPossible."""
     reason = demand(reason, _("Say why it is no longer needed."))
     with acting("complete", case=case, actor=actor, at=at) as (row, change):
-        _demand_unended(row, at)
         row.complete(at=at)
         owed = close_force(row, change)
         change.event(row, "case.completed", reason=reason, removal_owed=owed)
@@ -40,7 +39,6 @@ def revoke(*, case: ExceptionCase, actor: User, at: datetime, reason: str) -> Ex
     """Take the exception away at once. Raises NotAllowed, NotPossible."""
     reason = demand(reason, _("Say why this is revoked; the owner reads it."))
     with acting("revoke", case=case, actor=actor, at=at) as (row, change):
-        _demand_unended(row, at)
         row.revoke(at=at)
         owed = close_force(row, change)
         change.event(row, "case.revoked", reason=reason, removal_owed=owed)
@@ -52,7 +50,6 @@ def suspend(*, case: ExceptionCase, actor: User, at: datetime, reason: str) -> E
     """Take the exception out of force until someone revalidates it; its end stays where it is."""
     reason = demand(reason, _("Say why this is suspended; whoever resumes it has to answer that."))
     with acting("suspend", case=case, actor=actor, at=at) as (row, change):
-        _demand_unended(row, at)
         row.suspend(at=at)
         stop_force(row, change)
         change.event(row, "case.suspended", reason=reason)
@@ -64,7 +61,6 @@ def resume(*, case: ExceptionCase, actor: User, at: datetime, statement: str) ->
     """Back in force until the same end at most, after revalidation by someone who does not gain."""
     statement = demand(statement, _("Say what you checked and why it may be relied on again."))
     with acting("resume", case=case, actor=actor, at=at) as (row, change):
-        _demand_unended(row, at)
         if row.renews is not None and lock(row.renews.pk).state == State.SUSPENDED:
             raise NotPossible(
                 _("%(ref)s, which this renews, is suspended. Resume that one first.") % {"ref": row.renews}
@@ -107,9 +103,3 @@ def _rest(row: ExceptionCase, at: datetime) -> tuple[datetime, datetime]:
     if until_at <= from_at:
         raise NotPossible(_("Other exceptions used up the lifetime meanwhile. Mend the cause."))
     return from_at, until_at
-
-
-def _demand_unended(row: ExceptionCase, at: datetime) -> None:
-    """What has outlived its end is the clock's to record: any other word for it would be untrue."""
-    if row.expires_at is not None and at >= row.expires_at:
-        raise NotPossible(_("Its end has come, and it is no longer in force."))

@@ -13,7 +13,7 @@ from exceptions_app.models import Decision, ExceptionCase, Route, Step
 from exceptions_app.recording import Change, people
 from exceptions_app.routing import RoutePlan, Router
 from exceptions_app.services.acting import acting, check_version, hold_identities, lock
-from exceptions_app.services.drafts import DraftContent, note_editor, write_content
+from exceptions_app.services.drafts import DraftContent, as_written, note_editor, write_content
 
 
 def submit(*, case: ExceptionCase, actor: User, at: datetime, router: Router) -> ExceptionCase:
@@ -37,6 +37,7 @@ def amend(
     with acting("amend", case=case, actor=actor, at=at) as (row, change):
         check_version(row, version)
         changed = write_content(row, change, content)
+        _refuse(limits.problems(as_written(row, content), at))  # before the row's constraints put it less kindly
         note_editor(row, change)
         voided = void_route(row, change, str(_("The request was changed.")))
         change.event(row, "case.amended", version=row.version, changed=changed, voided_decisions=voided)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from exceptions_app import ask, rules
-from exceptions_app.models import ExceptionCase, RemovalState, State
+from exceptions_app.models import RemovalState, State
 from exceptions_app.queries.case import Story
 from exceptions_app.queries.seats import Asked
 from portal.case import wording
@@ -95,7 +95,7 @@ def acts(story: Story, user: User, at: datetime) -> Acts:
     if isinstance(answer, str):
         refusals = [(label, answer) for label in (_("Approve"), _("Ask for changes"), _("Reject"))]
     for kind in _fitting(story):
-        sentence = rules.not_for(user, kind.action, story.case) or _outlived(kind, story.case, at)
+        sentence = rules.why_not(user, kind.action, story.case, at)
         if sentence is None:
             possible.append(Act(kind, _url(kind, story.case.reference)))
         elif not kind.hidden:
@@ -106,13 +106,11 @@ def acts(story: Story, user: User, at: datetime) -> Acts:
 def deciding(story: Story, user: User, at: datetime, *, origin: str = "") -> Deciding | str:
     """The forms to decide with, or the sentence for why this person cannot."""
     case, seat = story.case, story.seat(user)
-    refused = rules.why_not(user, "decide", case)
+    refused = rules.why_not(user, "decide", case, at)
     if seat is None and story.has_answered(user):
         return gettext("You have already decided; what is open waits for others.")
     if refused or seat is None:
         return refused or gettext("You are not among the approvers of an open step.")
-    if case.decide_by_at is None or at >= case.decide_by_at:
-        return gettext("The time to decide has passed; this request lapses.")
     return _forms(story, user, at, seat, origin)
 
 
@@ -123,13 +121,6 @@ def _fitting(story: Story) -> Iterator[Kind]:
     for kind in KINDS:
         if story.case.state in rules.LAWS[kind.action].states and not empty.get(kind.action):
             yield kind
-
-
-def _outlived(kind: Kind, case: ExceptionCase, at: datetime) -> str | None:
-    """What has outlived its end is the clock's to record."""
-    if kind.action in {"complete", "suspend", "revoke", "resume"} and case.expires_at and at >= case.expires_at:
-        return gettext("Its end has come, and it is no longer in force.")
-    return None
 
 
 def _forms(story: Story, user: User, at: datetime, seat: Asked, origin: str) -> Deciding:

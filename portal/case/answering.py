@@ -50,9 +50,10 @@ class Page:
 
 def answer(request: PersonRequest, case: ExceptionCase, deed: Deed, page: Page) -> HttpResponseBase:
     """The page of a deed. Raises Stale, and every refusal that costs the person no text."""
+    at = clock.now()
     if request.method == "POST":
-        return _carry_out(request, case, deed, page)
-    rules.require(request.user, deed.action, case)
+        return _carry_out(request, case, deed, page, at)
+    rules.require(request.user, deed.action, case, at)
     return show(request, case, deed, page, deed.form(initial=dict(page.initial), **page.options))
 
 
@@ -88,14 +89,14 @@ def back(request: PersonRequest, case: ExceptionCase) -> HttpResponse:
     return redirect("case", case.reference)
 
 
-def _carry_out(request: PersonRequest, case: ExceptionCase, deed: Deed, page: Page) -> HttpResponseBase:
+def _carry_out(request: PersonRequest, case: ExceptionCase, deed: Deed, page: Page, at: datetime) -> HttpResponseBase:
     form = deed.form(request.POST, request.FILES, **page.options)
     has_text = any(request.POST.get(name, "").strip() for name in TEXTS)
     try:
-        rules.require(request.user, deed.action, case)
+        rules.require(request.user, deed.action, case, at)
         if not form.is_valid():
             return show(request, case, deed, page, form)
-        deed.perform(case, request.user, clock.now(), form.cleaned_data)
+        deed.perform(case, request.user, at, form.cleaned_data)
     except NotPossible as refusal:
         if not has_text:
             raise

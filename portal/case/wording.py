@@ -105,14 +105,14 @@ def approval(case: ExceptionCase, at: datetime) -> str:
 
 def standing(case: ExceptionCase, at: datetime, *, is_in_force: bool) -> Standing:
     """How the case stands at `at`; `is_in_force` is the predicate's answer for the same instant."""
-    if case.state in ACTIVATED and case.expires_at and at >= case.expires_at:
-        overtaken = _("No longer in force; the record catches up with the next sweep.")
-        return Standing(State.CLOSED, "", is_in_force=is_in_force, sentence=overtaken)
+    state, end_reason = case.standing_at(at)
     said = _("In force now.") if is_in_force else _out_of_force(case, at)
-    return Standing(case.state, case.end_reason, is_in_force=is_in_force, sentence=said)
+    return Standing(state, end_reason, is_in_force=is_in_force, sentence=said)
 
 
 def _out_of_force(case: ExceptionCase, at: datetime) -> str | SafeString:
+    if case.state in ACTIVATED and case.expires_at and at >= case.expires_at:
+        return _("No longer in force; the record catches up with the next sweep.")
     if case.state == State.REQUESTED:
         return _deadline(case.decide_by_at, at, _("Not in force: nobody has accepted the risk yet."))
     if case.state == State.APPROVED:

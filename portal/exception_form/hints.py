@@ -17,10 +17,10 @@ from accounts.errors import NotPossible
 from accounts.models import ApproverGroup, User
 from catalog.models import Tier
 from exceptions_app import limits, risk, terms
-from exceptions_app.models import ExceptionCase, Grant, Safeguard
+from exceptions_app.models import ExceptionCase
 from exceptions_app.queries import form as queries
 from exceptions_app.services import DraftContent
-from exceptions_app.services.drafts import grant_contents, safeguard_contents
+from exceptions_app.services.drafts import as_written
 from portal import words
 from portal.exception_form import sentences
 from portal.exception_form.forms import SECTIONS
@@ -83,13 +83,7 @@ def imagined(case: ExceptionCase | None, content: DraftContent, user: User, at: 
     row = copy(case) if case else ExceptionCase(requester=user, created_at=at, updated_at=at)
     for name, value in content.fields.items():
         setattr(row, name, value)
-    grants = content.grants if content.grants is not None else grant_contents(row) if row.pk else []
-    safeguards = content.safeguards if content.safeguards is not None else safeguard_contents(row) if row.pk else []
-    draft = limits.Draft(
-        row,
-        [Grant(system=g.system, actions=list(g.actions), resource=g.resource, conditions=g.conditions) for g in grants],
-        [Safeguard(kind=s.kind, description=s.description, required=s.required) for s in safeguards],
-    )
+    draft = as_written(row, content)
     row.risk_tier = draft.tier
     return draft
 

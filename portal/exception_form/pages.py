@@ -85,7 +85,7 @@ def amendment(request: PersonRequest, reference: str) -> HttpResponseBase:
     page = Page(request, "amendment", case, clock.now(), offers())
     if request.method == "POST":
         return _rows_or_discard(page) or _amend(page, case)
-    return _show(page) if case.state == State.REQUESTED else redirect("case", reference)
+    return redirect("case", reference) if rules.wrong_state("amend", case, page.at) else _show(page)
 
 
 @require_POST
@@ -265,7 +265,7 @@ def _render(page: Page, written: Sheet, *, status: int = 200, notice: str = "", 
         "zones": dict.fromkeys([page.request.user.time_zone, *ZONES]),
         "evidence": lines,
         "asked_changes": queries.asked_changes(case) if case else None,
-        "why_not_withdraw": rules.why_not(page.request.user, "withdraw", case) if case else None,
+        "why_not_withdraw": rules.why_not(page.request.user, "withdraw", case, page.at) if case else None,
         "hints_url": reverse("draft_hints", args=[case.reference]) if case else reverse("exception_new_hints"),
         "at": page.at,
         **more,

@@ -101,12 +101,12 @@ def _lines(cases: Iterator[ExceptionCase], at: datetime) -> Iterator[list[Any]]:
 def _block(batch: list[ExceptionCase], at: datetime) -> Iterator[list[Any]]:
     in_force = queries.in_force_of(batch, at)
     for case in batch:
-        yield [_cell(case, name, case.pk in in_force) for name in COLUMNS]
+        state, end_reason = case.standing_at(at)
+        told = {"state": state, "end_reason": end_reason, "in_force": "yes" if case.pk in in_force else "no"}
+        yield [told[name] if name in told else _cell(case, name) for name in COLUMNS]
 
 
-def _cell(case: ExceptionCase, name: str, in_force: bool) -> str:
-    if name == "in_force":
-        return "yes" if in_force else "no"
+def _cell(case: ExceptionCase, name: str) -> str:
     if name == "risk":
         return str(case.get_risk_tier_display() or "")
     value = getattr(case, name)

@@ -13,6 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from exceptions_app.models import ExceptionCase
 from portal import words
 
 register = template.Library()
@@ -63,6 +64,12 @@ def state(value: str, end_reason: str = "") -> SafeString:
     tone, symbol, word = STATES[value]
     text = f"{word}, {END_REASONS[end_reason]}" if end_reason else str(word)
     return format_html('<span class="badge tone-{}">{}{}</span>', tone, icon(symbol), text)
+
+
+@register.simple_tag(takes_context=True)
+def standing(context: Context, case: ExceptionCase) -> SafeString:
+    """The state a case is in by the clock. Needs `at` in the context."""
+    return state(*case.standing_at(context["at"]))
 
 
 @register.simple_tag

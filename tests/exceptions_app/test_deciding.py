@@ -135,6 +135,18 @@ def test_amending_voids_earlier_decisions_and_says_so(world):
     assert_intact()
 
 
+def test_amending_away_what_a_request_needs_says_what_is_missing(world):
+    case = world.requested()
+    content = services.DraftContent({"justification": ""}, safeguards=[])
+
+    with refused(NotPossible, case) as refusal:
+        services.amend(
+            case=case, actor=world.alice, at=START, version=case.version, content=content, router=world.router
+        )
+
+    assert refusal.value.fields.keys() == {"justification", "safeguards"}
+
+
 def test_amending_needs_the_version_that_was_read(world):
     case = world.requested()
 

@@ -1,5 +1,6 @@
 """Ends and pauses that people bring about, and the proof that access is gone (promises 3 and 13)."""
 
+from functools import partial
 from itertools import pairwise, product
 
 import pytest
@@ -65,6 +66,25 @@ def test_nothing_else_is_said_of_what_has_passed_its_end(world, verb):
             getattr(services, verb)(case=case, actor=world.olga, at=late, reason="Because.")
     assert services.expire(case=case, at=case.expires_at + DAY)
     assert fresh(case).end_reason == "expired"
+
+
+@pytest.mark.parametrize("state", ["requested", "approved"])
+def test_what_lapsed_is_not_brought_back_before_a_sweep_records_it(world, state):
+    case = getattr(world, state)()
+    late = {"requested": case.decide_by_at, "approved": case.activate_by_at}[state]
+    content = services.DraftContent({"title": "Once more"})
+    verbs = {
+        "requested": [
+            partial(services.amend, version=case.version, content=content, router=world.router),
+            services.withdraw,
+        ],
+        "approved": [services.withdraw, partial(services.revoke, reason="Late.")],
+    }
+
+    for verb in verbs[state]:
+        with refused(NotPossible, case, says="lapses"):
+            verb(case=case, actor=world.olga, at=late)
+    assert services.lapse(case=case, at=late)
 
 
 def test_an_approved_case_can_be_revoked_and_owes_nothing(world):

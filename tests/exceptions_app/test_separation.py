@@ -118,7 +118,7 @@ def test_nobody_who_gains_judges_whatever_else_they_are(world, everything, verb)
     for role in GAINING:
         with refused(NotAllowed, case):
             judging(world, case, verb, role(world))
-        assert rules.why_not(fresh_person(role(world)), ACTIONS.get(verb, verb), fresh(case)), role.__name__
+        assert rules.why_not(fresh_person(role(world)), ACTIONS.get(verb, verb), fresh(case), START), role.__name__
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -211,7 +211,7 @@ def test_one_person_answers_a_step_once(world):
 
     with refused(NotAllowed, case):
         world.approve(case, START + HOUR)
-    assert rules.why_not(world.bob, "decide", fresh(case))
+    assert rules.why_not(world.bob, "decide", fresh(case), START)
     assert fresh(case).state == "requested"
 
 

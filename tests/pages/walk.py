@@ -30,31 +30,14 @@ class Place:
     person: str
 
 
-class Walker:
-    """One person's session over plain HTTP. Nobody signed in is called ""."""
+class Walk:
+    """What walkers have in common; how one reads a page is its own affair."""
 
-    def __init__(self, url, email="", password=""):
-        self.url, self.person = url, email.partition("@")[0]
-        self.cookies = CookieJar()
-        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
-        if email:
-            token = TOKEN.search(self.read(SIGN_IN)[1])[1]
-            self.read(SIGN_IN, f"csrfmiddlewaretoken={token}&login={email}&password={password}".encode())
+    person = ""
 
     def read(self, path, data=None):
         """The path one arrives at and the text there; no text where it is not a page to be read."""
-        request = urllib.request.Request(self.url + path, data, headers={"Referer": self.url})
-        try:
-            with self._opener.open(request) as answer:
-                html = answer.headers.get_content_type() == "text/html"
-                return urlsplit(answer.url).path, answer.read().decode() if html else ""
-        except urllib.error.HTTPError as error:
-            with error:
-                return path, ""
-
-    @property
-    def session(self):
-        return next((cookie.value for cookie in self.cookies if cookie.name == "sessionid"), "")
+        raise NotImplementedError
 
     def places(self, *starts):
         """Every kind of page within reach of the starts."""
@@ -73,6 +56,32 @@ class Walker:
             seen.update(fresh)
             waiting += fresh
         return found
+
+
+class Walker(Walk):
+    """One person's session over plain HTTP. Nobody signed in is called ""."""
+
+    def __init__(self, url, email="", password=""):
+        self.url, self.person = url, email.partition("@")[0]
+        self.cookies = CookieJar()
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
+        if email:
+            token = TOKEN.search(self.read(SIGN_IN)[1])[1]
+            self.read(SIGN_IN, f"csrfmiddlewaretoken={token}&login={email}&password={password}".encode())
+
+    def read(self, path, data=None):
+        request = urllib.request.Request(self.url + path, data, headers={"Referer": self.url})
+        try:
+            with self._opener.open(request) as answer:
+                html = answer.headers.get_content_type() == "text/html"
+                return urlsplit(answer.url).path, answer.read().decode() if html else ""
+        except urllib.error.HTTPError as error:
+            with error:
+                return path, ""
+
+    @property
+    def session(self):
+        return next((cookie.value for cookie in self.cookies if cookie.name == "sessionid"), "")
 
 
 def name_of(path):
