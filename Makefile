@@ -24,7 +24,7 @@ check: $(DEV_STAMP)  ## style, types, layers, templates, migrations, deployment
 	$(BIN)/python -m tests.plugins.checks
 
 proof: $(DEV_STAMP) $(NPM_STAMP)  ## the long versions of the bars; figures go to docs/proof.md
-	$(BIN)/python -m pytest -m proof -n 0 $(ARGS)
+	$(BIN)/python -m pytest -m proof -n auto --dist worksteal $(ARGS)
 
 screenshots: $(DEV_STAMP) $(NPM_STAMP)  ## every page in both widths and themes, in var/screenshots; ARGS=--readme for docs/pictures
 	$(BIN)/python -m tests.pages.pictures $(ARGS)

@@ -1,6 +1,7 @@
 """Keeps the figures of `make proof`, dated, in docs/proof.md."""
 
 import datetime as dt
+import fcntl
 import re
 
 import pytest
@@ -26,8 +27,10 @@ def proof_figure():
 
 
 def record(name, value, page=PAGE):
-    text = page.read_text() if page.exists() else ""
-    rows = {row["name"]: (row["value"], row["on"]) for row in ROW.finditer(text)}
-    rows[name] = (str(value), dt.datetime.now(dt.UTC).date().isoformat())
-    body = "".join(f"| {each} | {value} | {on} |\n" for each, (value, on) in sorted(rows.items()))
-    page.write_text(HEAD + body)
+    with page.open("a+") as shared:
+        fcntl.flock(shared, fcntl.LOCK_EX)  # several processes write it; closing lets the next one in
+        shared.seek(0)
+        rows = {row["name"]: (row["value"], row["on"]) for row in ROW.finditer(shared.read())}
+        rows[name] = (str(value), dt.datetime.now(dt.UTC).date().isoformat())
+        shared.truncate(0)
+        shared.write(HEAD + "".join(f"| {each} | {value} | {on} |\n" for each, (value, on) in sorted(rows.items())))
