@@ -1,0 +1,36 @@
+"""Ways to have a case relied on that nobody answers for, or that its judge inherits (promises 4 and 15)."""
+
+import pytest
+
+from accounts import services as people
+from accounts.errors import NotPossible
+from exceptions_app import services
+from tests.exceptions_app.reading import refused
+from tests.exceptions_app.world import DAY, HOUR, START, World, fresh
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+@pytest.fixture
+def dan(world):
+    """Nobody stands above or beside him."""
+    return world.person("Dan")
+
+
+def leave(case, person):
+    people.deactivate(user=person, actor=None, at=START + HOUR)
+    services.hand_over_orphan(case=case, at=START + HOUR)
+    return fresh(case)
+
+
+def test_an_orphan_is_not_resumed_while_nobody_answers_for_it(world, dan):
+    case = leave(world.active(owner=dan), dan)
+    assert case.state == "suspended"
+
+    with refused(NotPossible, case, says="left"):
+        services.resume(case=case, actor=world.bob, at=START + DAY, statement="The alert fires.")
