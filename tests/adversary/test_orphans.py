@@ -34,3 +34,31 @@ def test_an_orphan_is_not_resumed_while_nobody_answers_for_it(world, dan):
 
     with refused(NotPossible, case, says="left"):
         services.resume(case=case, actor=world.bob, at=START + DAY, statement="The alert fires.")
+
+
+def test_bob_does_not_inherit_what_he_approved(world, dan):
+    people.change_user(user=dan, actor=None, at=START, manager=world.bob)
+    case = world.active(owner=dan)
+
+    case = leave(case, dan)
+
+    assert (case.owner, case.state) == (dan, "suspended")
+
+
+def test_carol_does_not_inherit_what_she_verified(world, dan):
+    people.change_user(user=dan, actor=None, at=START, manager=world.carol)
+    case = world.active(owner=dan)
+    services.verify_safeguard(safeguard=case.safeguards.get(), actor=world.carol, at=START, statement="Alert fired.")
+
+    case = leave(case, dan)
+
+    assert (case.owner, case.state) == (dan, "suspended")
+
+
+def test_mona_inherits_what_bob_approved(world, dan):
+    people.change_user(user=dan, actor=None, at=START, manager=world.person("Mona"))
+    case = world.active(owner=dan)
+
+    case = leave(case, dan)
+
+    assert (case.owner, case.state) == (world.person("Mona"), "active")
