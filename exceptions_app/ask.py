@@ -55,7 +55,25 @@ def documents(cases: Sequence[ExceptionCase]) -> dict[int, dict[str, Any]]:
     grants = _by_case(Grant.objects.filter(case__in=cases).select_related("system"))
     safeguards = _by_case(Safeguard.objects.filter(case__in=cases))
     evidence = _by_case(Evidence.objects.filter(case__in=cases, purpose=EvidencePurpose.ASK))
-    return {case.pk: _document(case, grants[case.pk], safeguards[case.pk], evidence[case.pk]) for case in cases}
+    return {case.pk: document_of(case, grants[case.pk], safeguards[case.pk], evidence[case.pk]) for case in cases}
+
+
+def document_of(
+    case: ExceptionCase, grants: Sequence[Grant], safeguards: Sequence[Safeguard], evidence: Sequence[Evidence]
+) -> dict[str, Any]:
+    """The document of rows in hand, each kind in the order of its keys: what a page shows is what it binds to."""
+    evidence = [item for item in evidence if item.purpose == EvidencePurpose.ASK]
+    systems = {grant.system.pk: grant.system for grant in grants if grant.system is not None}
+    return {
+        "format": FORMAT,
+        "ask": _ask(case, grants, safeguards, evidence),
+        "facts": {
+            "control": _control(case.control) if case.control else None,
+            "identity": _identity(case.identity) if case.identity else None,
+            "systems": [_system(systems[key]) for key in sorted(systems)],
+            "risk_tier": case.risk_tier,
+        },
+    }
 
 
 def digest(case: ExceptionCase) -> str:
@@ -78,22 +96,6 @@ def _by_case(rows: QuerySet[Part]) -> dict[int, list[Part]]:
     for row in rows.order_by("pk"):
         found[row.case_id].append(row)
     return found
-
-
-def _document(
-    case: ExceptionCase, grants: Sequence[Grant], safeguards: Sequence[Safeguard], evidence: Sequence[Evidence]
-) -> dict[str, Any]:
-    systems = {grant.system.pk: grant.system for grant in grants if grant.system is not None}
-    return {
-        "format": FORMAT,
-        "ask": _ask(case, grants, safeguards, evidence),
-        "facts": {
-            "control": _control(case.control) if case.control else None,
-            "identity": _identity(case.identity) if case.identity else None,
-            "systems": [_system(systems[key]) for key in sorted(systems)],
-            "risk_tier": case.risk_tier,
-        },
-    }
 
 
 def _ask(
