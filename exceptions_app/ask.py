@@ -68,7 +68,7 @@ def document_of(
         "format": FORMAT,
         "ask": _ask(case, grants, safeguards, evidence),
         "facts": {
-            "control": _control(case.control) if case.control else None,
+            "control": _control(case.control, case.risk_tier) if case.control else None,
             "identity": _identity(case.identity) if case.identity else None,
             "systems": [_system(systems[key]) for key in sorted(systems)],
             "risk_tier": case.risk_tier,
@@ -130,7 +130,8 @@ def _grant(grant: Grant) -> dict[str, Any]:
     }
 
 
-def _control(control: Control) -> dict[str, Any]:
+def _control(control: Control, tier: int | None) -> dict[str, Any]:
+    """The cap is a fact too: a page says for how long one approves, which is the shorter of asked term and cap."""
     return {
         "code": control.code,
         "title": control.title,
@@ -138,6 +139,7 @@ def _control(control: Control) -> dict[str, Any]:
         "severity": control.severity,
         "owner": _person(control.owner),
         "exceptions_allowed": control.exceptions_allowed,
+        "term_cap_days": control.term_cap(tier) if tier else None,
     }
 
 
@@ -153,7 +155,12 @@ def _identity(identity: Identity) -> dict[str, Any]:
 
 
 def _system(system: System) -> dict[str, Any]:
-    return {"slug": system.slug, "environment": system.environment, "criticality": system.criticality}
+    return {
+        "slug": system.slug,
+        "name": system.name,
+        "environment": system.environment,
+        "criticality": system.criticality,
+    }
 
 
 def _person(user: User | None) -> str | None:

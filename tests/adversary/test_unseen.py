@@ -2,9 +2,12 @@
 
 import pytest
 
+from accounts.errors import Stale
+from catalog import services as catalog
 from exceptions_app import ask, services
 from exceptions_app.queries import case as queries
 from exceptions_app.services import DraftContent
+from tests.exceptions_app.reading import refused
 from tests.exceptions_app.world import START, World, fresh
 
 pytestmark = pytest.mark.django_db
@@ -54,3 +57,34 @@ def test_a_stale_answer_binds_to_the_parts_it_then_shows(client, world, slow_pag
 
     assert f"<code>{WIDE}</code>" in page
     assert f'value="{ask.digest(fresh(case))}"' in page
+
+
+def test_a_cap_raised_after_bob_read_how_long_he_approves_is_a_changed_fact(client, world):
+    case = world.requested(term_days=30)
+    cap(world, 10)
+    client.force_login(world.bob)
+    page = client.get(f"/exceptions/{case.reference}/").content.decode()
+    assert "Approve for 10 days" in page
+    seen = ask.digest(fresh(case))
+
+    cap(world, 28)
+
+    with refused(Stale):
+        world.approve(case, START, digest=seen)
+
+
+def test_a_system_renamed_after_bob_read_its_name_is_a_changed_fact(world):
+    case = world.requested()
+    seen = ask.digest(fresh(case))
+
+    catalog.change_system(system=world.system, version=1, actor=world.petra, at=START, name="Payroll vault")
+
+    with refused(Stale):
+        world.approve(case, START, digest=seen)
+
+
+def cap(world, days):
+    """Nothing on the control may run longer than this at moderate risk or above."""
+    control = fresh(world.control)
+    caps = dict.fromkeys(("term_cap_moderate", "term_cap_high", "term_cap_critical"), days)
+    catalog.change_control(control=control, version=control.version, actor=world.petra, at=START, **caps)
