@@ -35,6 +35,8 @@ def amend(
 ) -> ExceptionCase:
     """Change a request that waits for its approvers. Earlier decisions are void, and the event says so (promise 5)."""
     with acting("amend", case=case, actor=actor, at=at) as (row, change):
+        if row.decide_by_at is None or at >= row.decide_by_at:
+            raise NotPossible(_("The time to decide has passed; this request lapses. Duplicate it to ask again."))
         check_version(row, version)
         changed = write_content(row, change, content)
         note_editor(row, change)
