@@ -91,6 +91,11 @@ def digest_of(body: dict[str, Any]) -> str:
     return hashlib.sha256(rfc8785.dumps(body)).hexdigest()
 
 
+def digest_of_safeguard(safeguard: Safeguard) -> str:
+    """SHA-256 (hex) of what a safeguard says of itself: what its verification binds to."""
+    return digest_of(_safeguard(safeguard))
+
+
 def _by_case(rows: QuerySet[Part]) -> dict[int, list[Part]]:
     found: dict[int, list[Part]] = defaultdict(list)
     for row in rows.order_by("pk"):
@@ -113,9 +118,7 @@ def _ask(
         "latest_end_at": _instant(case.latest_end_at),
         "renews": case.renews.reference if case.renews else None,
         "grants": [_grant(grant) for grant in grants],
-        "safeguards": [
-            {"kind": item.kind, "description": item.description, "required": item.required} for item in safeguards
-        ],
+        "safeguards": [_safeguard(item) for item in safeguards],
         "evidence": [{"title": item.title, "url": item.url, "sha256": item.sha256} for item in evidence],
     }
 
@@ -128,6 +131,10 @@ def _grant(grant: Grant) -> dict[str, Any]:
         "networks": grant.networks,
         "conditions": grant.conditions,
     }
+
+
+def _safeguard(safeguard: Safeguard) -> dict[str, Any]:
+    return {"kind": safeguard.kind, "description": safeguard.description, "required": safeguard.required}
 
 
 def _control(control: Control, tier: int | None) -> dict[str, Any]:

@@ -88,3 +88,42 @@ def cap(world, days):
     control = fresh(world.control)
     caps = dict.fromkeys(("term_cap_moderate", "term_cap_high", "term_cap_critical"), days)
     catalog.change_control(control=control, version=control.version, actor=world.petra, at=START, **caps)
+
+
+def test_carol_verifies_only_the_safeguard_she_read(world):
+    case = world.requested(safeguards=[world.safeguard("Alerts on any other caller", required=True)])
+    read = case.safeguards.get()
+    reword(world, case, "Somebody looks at the log now and then")
+
+    with refused(Stale, case):
+        services.verify_safeguard(safeguard=read, actor=world.carol, at=START, statement="Alert fired.")
+
+
+def test_the_page_that_verifies_binds_to_the_safeguard_it_shows(client, world):
+    case = world.requested(safeguards=[world.safeguard("Alerts on any other caller", required=True)])
+    client.force_login(world.carol)
+    address = f"/exceptions/{case.reference}/safeguards/{case.safeguards.get().pk}/verification/"
+    form = client.get(address).context["form"]
+    answer = {bound.html_name: bound.value() or "" for bound in form} | {"statement": "Alert fired."}
+    reword(world, case, "Somebody looks at the log now and then")
+
+    page = client.post(address, answer)
+
+    assert page.status_code == 409
+    assert "Somebody looks at the log" in page.content.decode()
+    assert "Alert fired." in page.content.decode()
+    assert case.safeguards.get().verified_at is None
+    again = client.post(address, page.context["form"].data)
+    assert again.status_code == 302
+    assert case.safeguards.get().verified_by == world.carol
+
+
+def reword(world, case, description):
+    services.amend(
+        case=case,
+        actor=world.alice,
+        at=START,
+        version=fresh(case).version,
+        content=DraftContent(safeguards=[world.safeguard(description, required=True)]),
+        router=world.router,
+    )
