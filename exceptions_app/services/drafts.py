@@ -176,7 +176,7 @@ def take_back(row: ExceptionCase, safeguards: Iterable[Safeguard]) -> None:
 
 
 def note_editor(row: ExceptionCase, change: Change) -> None:
-    """Remember the actor as someone who wrote part of the ask."""
+    """Remember the actor as someone who wrote part of the ask, or put it forward."""
     if change.actor is not None and not row.editors.filter(person=change.actor).exists():
         change.add(Editor(case=row, person=change.actor, first_at=change.at))
 
