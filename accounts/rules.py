@@ -1,4 +1,7 @@
-"""Who may govern people and the catalog. A superuser is no approver, auditor or programme manager by virtue of it."""
+"""Who may govern people and the catalog. A superuser is no approver, auditor or programme manager by virtue of it.
+
+An auditor changes nothing, whatever else they are.
+"""
 
 import rules
 from django.contrib.auth.models import AnonymousUser
@@ -37,5 +40,5 @@ is_auditor = is_active & has_auditor_role
 is_programme_manager = is_active & has_programme_manager_role
 is_superuser = is_active & has_superuser_role
 is_approver = is_active & belongs_to_a_group
-may_run_catalog = is_programme_manager
-may_govern_people = is_programme_manager | is_superuser
+may_run_catalog = is_programme_manager & ~has_auditor_role
+may_govern_people = (is_programme_manager | is_superuser) & ~has_auditor_role

@@ -55,7 +55,25 @@ def documents(cases: Sequence[ExceptionCase]) -> dict[int, dict[str, Any]]:
     grants = _by_case(Grant.objects.filter(case__in=cases).select_related("system"))
     safeguards = _by_case(Safeguard.objects.filter(case__in=cases))
     evidence = _by_case(Evidence.objects.filter(case__in=cases, purpose=EvidencePurpose.ASK))
-    return {case.pk: _document(case, grants[case.pk], safeguards[case.pk], evidence[case.pk]) for case in cases}
+    return {case.pk: document_of(case, grants[case.pk], safeguards[case.pk], evidence[case.pk]) for case in cases}
+
+
+def document_of(
+    case: ExceptionCase, grants: Sequence[Grant], safeguards: Sequence[Safeguard], evidence: Sequence[Evidence]
+) -> dict[str, Any]:
+    """The document of rows in hand, each kind in the order of its keys: what a page shows is what it binds to."""
+    evidence = [item for item in evidence if item.purpose == EvidencePurpose.ASK]
+    systems = {grant.system.pk: grant.system for grant in grants if grant.system is not None}
+    return {
+        "format": FORMAT,
+        "ask": _ask(case, grants, safeguards, evidence),
+        "facts": {
+            "control": _control(case.control, case.risk_tier) if case.control else None,
+            "identity": _identity(case.identity) if case.identity else None,
+            "systems": [_system(systems[key]) for key in sorted(systems)],
+            "risk_tier": case.risk_tier,
+        },
+    }
 
 
 def digest(case: ExceptionCase) -> str:
@@ -73,27 +91,16 @@ def digest_of(body: dict[str, Any]) -> str:
     return hashlib.sha256(rfc8785.dumps(body)).hexdigest()
 
 
+def digest_of_safeguard(safeguard: Safeguard) -> str:
+    """SHA-256 (hex) of what a safeguard says of itself: what its verification binds to."""
+    return digest_of(_safeguard(safeguard))
+
+
 def _by_case(rows: QuerySet[Part]) -> dict[int, list[Part]]:
     found: dict[int, list[Part]] = defaultdict(list)
     for row in rows.order_by("pk"):
         found[row.case_id].append(row)
     return found
-
-
-def _document(
-    case: ExceptionCase, grants: Sequence[Grant], safeguards: Sequence[Safeguard], evidence: Sequence[Evidence]
-) -> dict[str, Any]:
-    systems = {grant.system.pk: grant.system for grant in grants if grant.system is not None}
-    return {
-        "format": FORMAT,
-        "ask": _ask(case, grants, safeguards, evidence),
-        "facts": {
-            "control": _control(case.control) if case.control else None,
-            "identity": _identity(case.identity) if case.identity else None,
-            "systems": [_system(systems[key]) for key in sorted(systems)],
-            "risk_tier": case.risk_tier,
-        },
-    }
 
 
 def _ask(
@@ -111,9 +118,7 @@ def _ask(
         "latest_end_at": _instant(case.latest_end_at),
         "renews": case.renews.reference if case.renews else None,
         "grants": [_grant(grant) for grant in grants],
-        "safeguards": [
-            {"kind": item.kind, "description": item.description, "required": item.required} for item in safeguards
-        ],
+        "safeguards": [_safeguard(item) for item in safeguards],
         "evidence": [{"title": item.title, "url": item.url, "sha256": item.sha256} for item in evidence],
     }
 
@@ -128,7 +133,12 @@ def _grant(grant: Grant) -> dict[str, Any]:
     }
 
 
-def _control(control: Control) -> dict[str, Any]:
+def _safeguard(safeguard: Safeguard) -> dict[str, Any]:
+    return {"kind": safeguard.kind, "description": safeguard.description, "required": safeguard.required}
+
+
+def _control(control: Control, tier: int | None) -> dict[str, Any]:
+    """The cap is a fact too: a page says for how long one approves, which is the shorter of asked term and cap."""
     return {
         "code": control.code,
         "title": control.title,
@@ -136,6 +146,7 @@ def _control(control: Control) -> dict[str, Any]:
         "severity": control.severity,
         "owner": _person(control.owner),
         "exceptions_allowed": control.exceptions_allowed,
+        "term_cap_days": control.term_cap(tier) if tier else None,
     }
 
 
@@ -151,7 +162,12 @@ def _identity(identity: Identity) -> dict[str, Any]:
 
 
 def _system(system: System) -> dict[str, Any]:
-    return {"slug": system.slug, "environment": system.environment, "criticality": system.criticality}
+    return {
+        "slug": system.slug,
+        "name": system.name,
+        "environment": system.environment,
+        "criticality": system.criticality,
+    }
 
 
 def _person(user: User | None) -> str | None:

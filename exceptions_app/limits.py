@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.models import Control, Tier
+from catalog.models import Control, CredentialForm, Tier
 from exceptions_app import risk, scope, terms
 from exceptions_app.models import ACTIVATED, LIVE, ExceptionCase, Grant, Kind, Safeguard
 
@@ -79,7 +79,7 @@ def _texts(case: ExceptionCase) -> Iterator[Problem]:
             yield Problem(name, str(sentence))
     if case.excess.strip() and not case.excess_reason.strip():
         yield Problem("excess_reason", _("Say why the platform cannot grant less."))
-    if not case.credential_form:
+    if case.credential_form not in CredentialForm.values:
         yield Problem("credential_form", _("Choose the form of the credential, or “none”."))
 
 

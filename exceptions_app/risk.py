@@ -61,7 +61,9 @@ def _from_systems(systems: list[System]) -> list[tuple[Tier, str]]:
 
 
 def _from_credential(identity: Identity, systems: list[System], form: str) -> list[tuple[Tier, str]]:
-    if form != CredentialForm.LONG_LIVED_SECRET or not _in_production(identity, systems):
+    """The identity's own credential counts whatever the request names: people raise the floor and never lower it."""
+    forms = {form, identity.credential_form}
+    if CredentialForm.LONG_LIVED_SECRET not in forms or not _in_production(identity, systems):
         return []
     return [(Tier.MODERATE, _("A long-lived secret is used in production."))]
 

@@ -183,8 +183,8 @@ for _action, _law in LAWS.items():
 
 
 _PASSED = {
-    State.REQUESTED: _("The time to decide has passed; this request lapses."),
-    State.APPROVED: _("It was not put in force in time; this approval lapses."),
+    State.REQUESTED: _("The time to decide has passed; this request lapses. Duplicate it to ask again."),
+    State.APPROVED: _("It was not put in force in time; this approval lapses. Duplicate it to ask again."),
     **dict.fromkeys(ACTIVATED, _("Its end has come, and it is no longer in force.")),
 }
 

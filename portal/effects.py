@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.errors import NotAllowed
+from accounts.rules import may_run_catalog
 from audit import clock
 from portal.http import PersonRequest, number, refusals_answered
 from workflows import queries, services
@@ -48,7 +49,7 @@ def effects(request: PersonRequest) -> HttpResponse:
         "newer": f"?view={view}" if after else "",
         "tabs": _tabs(view),
         "troubles": queries.troubles()[:PAGE],
-        "may_retry": request.user.is_programme_manager,
+        "may_retry": may_run_catalog(request.user),
         "at": clock.now(),
     }
     return render(request, "portal/effects/page.html", context)

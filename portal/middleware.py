@@ -1,10 +1,11 @@
-"""What holds for every page: instants are spoken in the reader's time zone, and text holds no NUL."""
+"""What holds for every page: it is its reader's alone, in their time zone, and text holds no NUL."""
 
 from collections.abc import Callable, Iterator
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 
 from accounts.models import User
 
@@ -15,6 +16,18 @@ def in_own_time(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
     def middleware(request: HttpRequest) -> HttpResponse:
         with timezone.override(request.user.zone if isinstance(request.user, User) else None):
             return get_response(request)
+
+    return middleware
+
+
+def for_its_reader(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Stands after the authentication middleware. No cache answers for us: after signing out nothing is shown again."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True, no_cache=True)
+        return response
 
     return middleware
 

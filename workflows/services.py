@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import NotAllowed, NotPossible
 from accounts.models import User
+from accounts.rules import may_run_catalog
 from exceptions_app import services
 from exceptions_app.models import ExceptionCase
 from exceptions_app.services import DraftContent
@@ -29,7 +30,7 @@ def amend(*, case: ExceptionCase, actor: User, at: datetime, version: int, conte
 @transaction.atomic
 def retry(*, effect: Effect, actor: User, at: datetime) -> Effect:
     """Let an open effect be tried at once. Raises NotAllowed (all but programme managers), NotPossible once settled."""
-    if not (actor.is_active and actor.is_programme_manager):
+    if not may_run_catalog(actor):
         raise NotAllowed(_("Only programme managers try effects again."))
     row = Effect.objects.select_for_update(of=("self",)).get(pk=effect.pk)
     if not row.is_open:

@@ -18,6 +18,7 @@ from catalog.models import Control, Identity, System
 
 Entry = TypeVar("Entry", Control, Identity, System)
 SLUG_LENGTH = 60
+OWNERS = frozenset({"owner", "backup_owner"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +33,10 @@ class Verb:
 def create(entry: Entry, *, verb: Verb, body: Iterable[str]) -> Entry:
     """Save a new entry; the event's body carries the named fields."""
     demand_programme_manager(verb.actor)
-    for field in ("owner", "backup_owner"):
-        demand_active(getattr(entry, field, None), field)
+    for field in OWNERS:
+        owner = getattr(entry, field, None)
+        _demand_other(verb.actor, entry, before=None, after=owner)
+        demand_active(owner, field)
     recording.keep(entry, happening=_happening(entry, verb), body=recording.facts(entry, body))
     return entry
 
@@ -45,8 +48,10 @@ def change(entry: Entry, *, version: int, values: Mapping[str, Any], verb: Verb)
     if current.version != version:
         raise Stale(_("Somebody else changed this in the meantime. Compare, then save again."), current=current)
     values = recording.trimmed(values)
+    for field in OWNERS & values.keys():
+        _demand_other(verb.actor, current, before=getattr(current, field), after=values[field])
     if changes := recording.amend(current, values):
-        for field in {"owner", "backup_owner"} & changes.keys():
+        for field in OWNERS & changes.keys():
             demand_active(values[field], field)
         current.version += 1
         body = {"version": current.version, "changes": changes}
@@ -62,6 +67,16 @@ def handle(name: str) -> str:
 def demand_programme_manager(actor: User | None) -> None:
     if actor is not None and not may_run_catalog(actor):
         raise NotAllowed(_("Only programme managers change the catalog."))
+
+
+def _demand_other(actor: User | None, entry: Control | Identity | System, *, before: Any, after: Any) -> None:
+    """Nobody makes themselves a judge, or frees themselves to be one (promise 4).
+
+    Owning a control or a system lets a person judge; owning an identity keeps them from it.
+    """
+    its_power = before if isinstance(entry, Identity) else after
+    if actor is not None and before != after and its_power == actor:
+        raise NotAllowed(_("This changes what you may judge, so somebody else names the owner."))
 
 
 def _happening(entry: Control | Identity | System, verb: Verb) -> Happening:

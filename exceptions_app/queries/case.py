@@ -13,7 +13,7 @@ from django.db.models import Q
 from accounts.models import User
 from audit import queries as ledger
 from audit.models import Event
-from exceptions_app import judges
+from exceptions_app import ask, judges
 from exceptions_app.models import Decision, Evidence, ExceptionCase, Grant, Route, Safeguard, Verdict
 from exceptions_app.queries.seats import Asked, answers_of, bench, with_steps
 
@@ -49,6 +49,11 @@ class Story:
     rounds: Sequence[Round]
     related: Sequence[ExceptionCase]
     gaining: set[int]
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """What an answer given to this story binds to: these very rows, not what stands a moment later."""
+        return ask.document_of(self.case, self.grants, self.safeguards, self.evidence)
 
     @property
     def standing(self) -> Round | None:

@@ -55,9 +55,14 @@ def sweeping(
 
 
 def lock(key: int) -> ExceptionCase:
-    """The case's row, held until the transaction ends."""
-    row: ExceptionCase = ExceptionCase.objects.select_for_update(of=("self",)).select_related(*_PARENTS).get(pk=key)
-    return row
+    """The case's row, held until the transaction ends.
+
+    What it renews is held before it: ending that asks for both rows, and in this order nobody waits in a ring.
+    """
+    before = ExceptionCase.objects.values_list("renews", flat=True).get(pk=key)
+    rows = ExceptionCase.objects.select_for_update(of=("self",)).select_related(*_PARENTS)
+    held = {row.pk: row for row in rows.filter(pk__in={key, before or key}).order_by("pk")}
+    return held[key]
 
 
 def lock_many(keys: Iterable[int], *, parents: Sequence[str], parts: Sequence[str]) -> list[ExceptionCase]:

@@ -20,7 +20,7 @@ def activate_many(*, keys: Iterable[int], at: datetime, router: Router) -> list[
     """Bring approved cases into force that are due, guarded and still rightly approved; answers those activated.
 
     A case whose approvers lost eligibility, or whose tier's floor rose, is reopened instead (`case.reopened`). Of
-    several cases for one identity and control the first is taken: the next sweep measures the others against it.
+    several cases for one identity and control the first that can start does: the next sweep measures the others by it.
     """
     wanted = set(keys)
     before = ExceptionCase.objects.filter(renewals__in=wanted).values_list("pk", flat=True)
@@ -28,8 +28,12 @@ def activate_many(*, keys: Iterable[int], at: datetime, router: Router) -> list[
         due = [row for row in rows if row.pk in wanted and row.state == State.APPROVED and _sees(row, rows)]
         due = [row for row in due if _may_start(row, at) and not _reopen_if_doubtful(row, change, router)]
         hold_identities(due)
-        first = {(row.control_id, row.identity_id): row for row in reversed(due)}
-        return [row for row in due if first[row.control_id, row.identity_id] is row and _activate(row, change)]
+        taken: dict[tuple[int | None, int | None], ExceptionCase] = {}
+        for row in due:
+            subject = row.control_id, row.identity_id
+            if subject not in taken and _activate(row, change):
+                taken[subject] = row
+        return list(taken.values())
 
 
 def activate_ahead(row: ExceptionCase, at: datetime) -> bool:

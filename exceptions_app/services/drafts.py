@@ -111,7 +111,7 @@ def duplicate(*, case: ExceptionCase, actor: User, at: datetime) -> ExceptionCas
 
 @transaction.atomic
 def renew(*, case: ExceptionCase, actor: User, at: datetime) -> ExceptionCase:
-    """A draft that renews this case: same content, its term starts where this one ends."""
+    """A draft that renews this case: same content and so the same writers, its term starts where this one ends."""
     case = lock(case.pk)
     rules.require(actor, "renew", case, at)
     return _copy(case, actor, at, renews=case)
@@ -190,12 +190,14 @@ def take_back(row: ExceptionCase, safeguards: Iterable[Safeguard]) -> None:
 
 
 def note_editor(row: ExceptionCase, change: Change) -> None:
-    """Remember the actor as someone who wrote part of the ask."""
+    """Remember the actor as someone who wrote part of the ask, or put it forward."""
     if change.actor is not None and not row.editors.filter(person=change.actor).exists():
         change.add(Editor(case=row, person=change.actor, first_at=change.at))
 
 
-def _open(case: ExceptionCase, actor: User, at: datetime, content: DraftContent) -> ExceptionCase:
+def _open(
+    case: ExceptionCase, actor: User, at: datetime, content: DraftContent, writers: Iterable[Editor] = ()
+) -> ExceptionCase:
     change = Change(at, actor)
     with door.opened():
         for name, value in content.fields.items():
@@ -207,7 +209,8 @@ def _open(case: ExceptionCase, actor: User, at: datetime, content: DraftContent)
         case.risk_tier = draft.tier
         if case.backup_owner == actor:
             case.backup_accepted_at = at
-        change.add(case, Editor(case=case, person=actor, first_at=at), *draft.grants, *draft.safeguards)
+        editors = [Editor(case=case, person=one.person, first_at=one.first_at) for one in writers]
+        change.add(case, Editor(case=case, person=actor, first_at=at), *editors, *draft.grants, *draft.safeguards)
         change.event(case, "case.drafted", reference=case.reference, requester=people([actor]))
         change.write()
     return case
@@ -227,7 +230,8 @@ def _copy(case: ExceptionCase, actor: User, at: datetime, *, renews: ExceptionCa
     if case.remediation_on and case.remediation_on < at.date():
         fields["remediation_on"] = None
     copy = ExceptionCase(reference=_next_reference(at), requester=actor, renews=renews, created_at=at, updated_at=at)
-    return _open(copy, actor, at, DraftContent(fields, grant_contents(case), safeguard_contents(case)))
+    writers = case.editors.exclude(person=actor).select_related("person") if renews else ()
+    return _open(copy, actor, at, DraftContent(fields, grant_contents(case), safeguard_contents(case)), writers)
 
 
 def grant_contents(case: ExceptionCase) -> list[GrantContent]:

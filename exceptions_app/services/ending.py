@@ -61,6 +61,7 @@ def resume(*, case: ExceptionCase, actor: User, at: datetime, statement: str) ->
     """Back in force until the same end at most, after revalidation by someone who does not gain."""
     statement = demand(statement, _("Say what you checked and why it may be relied on again."))
     with acting("resume", case=case, actor=actor, at=at) as (row, change):
+        _demand_owner(row)
         if row.renews is not None and lock(row.renews.pk).state == State.SUSPENDED:
             raise NotPossible(
                 _("%(ref)s, which this renews, is suspended. Resume that one first.") % {"ref": row.renews}
@@ -103,3 +104,9 @@ def _rest(row: ExceptionCase, at: datetime) -> tuple[datetime, datetime]:
     if until_at <= from_at:
         raise NotPossible(_("Other exceptions used up the lifetime meanwhile. Mend the cause."))
     return from_at, until_at
+
+
+def _demand_owner(row: ExceptionCase) -> None:
+    """Nothing is in force while nobody answers for it (promise 15)."""
+    if row.owner is None or not row.owner.is_active:
+        raise NotPossible(_("Its owner has left. Once their manager is named, that person takes over; then resume it."))

@@ -91,6 +91,18 @@ def attach_file(
         raise
 
 
+def stored_file(evidence: Evidence) -> File[bytes]:
+    """The stored file, open at its start. Raises NotPossible if it is gone or not the one that was attached."""
+    try:
+        stored = evidence.file.open("rb")
+    except FileNotFoundError:
+        raise NotPossible(_("The stored file is gone. Tell a programme manager.")) from None
+    if _sha256(stored) != evidence.sha256:
+        stored.close()
+        raise NotPossible(_("The stored file is not the one that was attached. Tell a programme manager."))
+    return stored
+
+
 def _name(upload: File[bytes]) -> str:
     """What the file was called, for people to read: no folders, nothing unprintable."""
     last = (upload.name or "").replace("\\", "/").rpartition("/")[2]

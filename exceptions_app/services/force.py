@@ -25,8 +25,12 @@ def stop_force(row: ExceptionCase, change: Change) -> list[Period]:
 
 
 def close_force(row: ExceptionCase, change: Change, *, heir: ExceptionCase | None = None) -> int:
-    """Stop force for good; answers how many grants now owe their removal. Grants an heir covers are carried on."""
-    if not any(period.from_at < period.until_at for period in stop_force(row, change)):
+    """Stop force for good; answers how many grants now owe their removal. Grants an heir covers are carried on.
+
+    What took over and ended at the same instant was never in force, yet owes what it took over.
+    """
+    was_in_force = any(period.from_at < period.until_at for period in stop_force(row, change))
+    if not (was_in_force or _took_over(row)):
         return 0
     owed = 0
     for grant in row.grants.all():
@@ -65,6 +69,11 @@ def _ask_again(successor: ExceptionCase, change: Change, row: ExceptionCase) -> 
     reopen(
         successor, change, list(standing.select_related("step__route")), reason="predecessor_ended", sentence=sentence
     )
+
+
+def _took_over(row: ExceptionCase) -> bool:
+    """Whether the case it renews has left a removal to it."""
+    return Grant.objects.filter(case=row.renews_id, removal_state=RemovalState.CARRIED).exists()
 
 
 def _carries_on(row: ExceptionCase, heir: ExceptionCase, grant: Grant) -> bool:

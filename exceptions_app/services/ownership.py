@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from exceptions_app import door
+from exceptions_app import door, judges
 from exceptions_app.models import ACTIVATED, Editor, ExceptionCase, State
 from exceptions_app.recording import Change, people
 from exceptions_app.services.acting import lock
@@ -21,7 +21,8 @@ STOPPABLE = (State.ACTIVE, State.EXPIRING)
 def hand_over_orphan(*, case: ExceptionCase, at: datetime) -> ExceptionCase | None:
     """Give a live case whose owner left to the accepted backup, then the owner's manager; else suspend it.
 
-    Runs as the clock; answers the case if anything was done.
+    In force it goes to nobody it rests on: who approved it or verified a safeguard. Runs as the clock; answers the
+    case if anything was done.
     """
     with door.opened():
         row = lock(case.pk)
@@ -44,8 +45,14 @@ def hand_over_orphan(*, case: ExceptionCase, at: datetime) -> ExceptionCase | No
 
 def _heir(row: ExceptionCase, owner: User) -> User | None:
     backup = row.backup_owner if row.backup_accepted_at else None
-    able = (person for person in (backup, owner.manager) if person is not None and person.is_active)
-    return next((person for person in able if not person.is_auditor), None)
+    return next((person for person in (backup, owner.manager) if person is not None and _may_own(person, row)), None)
+
+
+def _may_own(person: User, row: ExceptionCase) -> bool:
+    """Once it rests on someone's judgement they do not come to gain from it (promise 4)."""
+    if not person.is_active or person.is_auditor:
+        return False
+    return row.state not in ACTIVATED or not judges.has_judged(person, row)
 
 
 def _hand_over(row: ExceptionCase, change: Change, owner: User, heir: User) -> None:

@@ -22,6 +22,7 @@ def submit(*, case: ExceptionCase, actor: User, at: datetime, router: Router) ->
     Raises NotPossible with every problem by field (`limits.problems`), NotAllowed for all but requester and owner.
     """
     with acting("submit", case=case, actor=actor, at=at) as (row, change):
+        note_editor(row, change)
         asked, plan = _judge(row, at, router)
         decide_by_at = min(at + plan.decide_within, asked.latest_end_at)
         row.submit(at=at, decide_by_at=decide_by_at, latest_end_at=asked.latest_end_at)

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from accounts.errors import NotPossible
+from accounts.errors import NotPossible, Stale
 from accounts.models import User
+from exceptions_app import ask
 from exceptions_app.models import Evidence, Safeguard
 from exceptions_app.services.acting import acting, demand
 from exceptions_app.services.activating import activate_ahead
@@ -18,11 +19,14 @@ def verify_safeguard(
 ) -> Safeguard:
     """Attest that the safeguard works, with what was checked. Raises NotAllowed for anyone who gains.
 
-    An approved renewal that waited only for this takes over from its predecessor's end, without a worker.
+    `safeguard` is the row as the person read it. Raises Stale if it says something else by now. An approved
+    renewal that waited only for this takes over from its predecessor's end, without a worker.
     """
     statement = demand(statement, _("Say what you checked and what you found."))
     with acting("verify", case=safeguard.case, actor=actor, at=at) as (row, change):
-        held = row.safeguards.select_for_update(of=("self",)).get(pk=safeguard.pk)
+        held = row.safeguards.select_for_update(of=("self",)).filter(pk=safeguard.pk).first()
+        if held is None or ask.digest_of_safeguard(held) != ask.digest_of_safeguard(safeguard):
+            raise Stale(_("This safeguard changed after you opened it. Read it again."), current=row)
         if evidence is not None and evidence.case_id != row.pk:
             raise NotPossible(_("The evidence belongs to another exception."))
         held.verified_by, held.verified_at = actor, at

@@ -127,7 +127,7 @@ def _forms(story: Story, user: User, at: datetime, seat: Asked, origin: str) -> 
     earlier = story.standing is None or seat is not story.standing.current
     group = seat.step.group.name
     role = group if user in seat.own else gettext("Fallback for %(group)s") % {"group": group}
-    shown = {"digest": ask.digest(story.case), "origin": origin}
+    shown = {"digest": ask.digest_of(story.document), "origin": origin}
     return Deciding(
         step=seat,
         label=wording.approval(story.case, at),

@@ -60,6 +60,7 @@ FACTS = {
     "statement": _("Statement"),
     "severity": _("Severity"),
     "exceptions_allowed": _("Exceptions allowed"),
+    "term_cap_days": _("Longest term at this risk, in days"),
     "name": _("Name"),
     "environment": _("Environment"),
     "vendor": _("Vendor"),
@@ -188,15 +189,15 @@ def _told(name: str, value: Any, people: Mapping[UUID, User]) -> str:
     if name == "evidence":
         return "\n".join(f"{item['title']} {item['url'] or item['sha256']}" for item in value)
     if name == "systems":
-        return "\n".join(
-            ", ".join(
-                [item["slug"], _shown("environment", item["environment"]), _shown("criticality", item["criticality"])]
-            )
-            for item in value or ()
-        )
+        return "\n".join(_system_words(item) for item in value or ())
     if name.endswith("_at") and value:
         return _shown(name, datetime.fromisoformat(value))
     return _shown(name, value)
+
+
+def _system_words(system: Mapping[str, Any]) -> str:
+    told = (_shown(name, system[name]) for name in ("environment", "criticality"))
+    return ", ".join([f"{system['name']} ({system['slug']})", *told])
 
 
 def _shown(name: str, value: Any) -> str:

@@ -50,7 +50,7 @@ def _decide(request: PersonRequest, case: ExceptionCase, deed: Deed) -> HttpResp
     try:
         return answer(request, case, deed, page)
     except Stale as refusal:
-        return _stale(request, case, deed, page, refusal)
+        return _stale(request, case_or_404(request, case.reference), deed, refusal)
 
 
 def _page(user: User, case: ExceptionCase, deed: Deed) -> Page:
@@ -63,9 +63,10 @@ def _page(user: User, case: ExceptionCase, deed: Deed) -> Page:
     return Page(initial, context={"story": story, "opens": opens, "button": button})
 
 
-def _stale(request: PersonRequest, case: ExceptionCase, deed: Deed, page: Page, refusal: Stale) -> HttpResponseBase:
-    """What changed since the person opened it, and the form again with its text, bound to what stands now."""
-    now = ask.document(case)
+def _stale(request: PersonRequest, case: ExceptionCase, deed: Deed, refusal: Stale) -> HttpResponseBase:
+    """What changed since the person opened it, and the form again with its text, bound to what it now shows."""
+    page = _page(request.user, case, deed)
+    now = page.context["story"].document
     seen = queries.document_seen(case, request.POST.get("digest", ""))
     posted = request.POST.copy()
     posted["digest"] = ask.digest_of(now)

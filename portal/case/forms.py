@@ -117,6 +117,9 @@ class ProofForm(forms.Form):
 
 
 class VerificationForm(ProofForm):
+    """`digest` names the safeguard as it was shown."""
+
+    digest = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     statement = Statement(
         label=gettext_lazy("What you checked and found"),
         missing=gettext_lazy("Say what you checked and what you found."),

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
 
 from audit import clock
+from exceptions_app import ask
 from exceptions_app.models import ACTIVATED, ExceptionCase, Grant, RemovalState, Safeguard
 from exceptions_app.queries import case as queries
 from exceptions_app.queries import versions
@@ -123,7 +124,9 @@ def _openings(story: Story, allowed: Acts, at: datetime) -> Iterator[Opening]:
 def _guards(story: Story, allowed: Acts) -> Iterator[Guard]:
     may = allowed.may("verify")
     for safeguard in story.safeguards:
-        yield Guard(safeguard, VerificationForm(auto_id=f"safeguard-{safeguard.pk}-%s") if may else None)
+        shown = {"digest": ask.digest_of_safeguard(safeguard)}
+        form = VerificationForm(initial=shown, auto_id=f"safeguard-{safeguard.pk}-%s") if may else None
+        yield Guard(safeguard, form)
 
 
 def _lines(timeline: Timeline) -> list[Line]:

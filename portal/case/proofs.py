@@ -12,11 +12,12 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.errors import Stale
 from accounts.models import User
-from exceptions_app import services
+from exceptions_app import ask, services
 from exceptions_app.models import Evidence, EvidencePurpose, ExceptionCase, Grant, Safeguard
 from exceptions_app.services.ending import REMOVALS
-from portal.case.answering import Deed, Page, answer
+from portal.case.answering import Deed, Page, answer, show
 from portal.case.forms import RemovalForm, VerificationForm
 from portal.http import PersonRequest, case_or_404, refusals_answered, signed_in
 
@@ -25,19 +26,14 @@ from portal.http import PersonRequest, case_or_404, refusals_answered, signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 @refusals_answered
 def verification(request: PersonRequest, reference: str, key: int) -> HttpResponseBase:
-    """Attest that a safeguard works."""
+    """Attest that a safeguard works; one that has changed meanwhile is shown anew."""
     case = case_or_404(request, reference)
-    safeguard = get_object_or_404(case.safeguards.select_related("case"), pk=key)
-    deed = Deed(
-        action="verify",
-        form=VerificationForm,
-        heading=_("Verify a safeguard"),
-        lead=safeguard.description,
-        button=_("It works: verified"),
-        done=_("Verified a safeguard of %(reference)s."),
-        perform=partial(_verify, safeguard),
-    )
-    return answer(request, case, deed, Page())
+    try:
+        return answer(request, case, *_verification(case, key))
+    except Stale as refusal:
+        deed, page = _verification(case, key)
+        form = deed.form({**request.POST.dict(), **page.initial})
+        return show(request, case, deed, page, form, status=409, refusal=refusal)
 
 
 @signed_in
@@ -59,8 +55,24 @@ def removal(request: PersonRequest, reference: str, key: int) -> HttpResponseBas
     return answer(request, case, deed, Page(options={"hows": REMOVALS.get(case.credential_form, ())}))
 
 
+def _verification(case: ExceptionCase, key: int) -> tuple[Deed, Page]:
+    safeguard = get_object_or_404(case.safeguards.select_related("case"), pk=key)
+    deed = Deed(
+        action="verify",
+        form=VerificationForm,
+        heading=_("Verify a safeguard"),
+        lead=safeguard.description,
+        button=_("It works: verified"),
+        done=_("Verified a safeguard of %(reference)s."),
+        perform=partial(_verify, safeguard),
+    )
+    return deed, Page({"digest": ask.digest_of_safeguard(safeguard)})
+
+
 @transaction.atomic
 def _verify(safeguard: Safeguard, case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> None:
+    if said["digest"] != ask.digest_of_safeguard(safeguard):
+        raise Stale(_("This safeguard changed after you opened it. Read it again."), current=case)
     evidence = _attach(case, actor, at, said, EvidencePurpose.VERIFICATION)
     services.verify_safeguard(safeguard=safeguard, actor=actor, at=at, statement=said["statement"], evidence=evidence)
 

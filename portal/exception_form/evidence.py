@@ -13,7 +13,7 @@ from accounts.errors import NotPossible
 from accounts.models import User
 from exceptions_app import services
 from exceptions_app.models import ExceptionCase
-from exceptions_app.services.evidence import TYPES
+from exceptions_app.services.evidence import TYPES, stored_file
 from portal.exception_form.forms import EvidenceForm
 from portal.exception_form.guards import for_person
 from portal.http import PersonRequest, case_or_404
@@ -24,11 +24,11 @@ UNKNOWN = "application/octet-stream"
 @require_safe
 @for_person
 def download(request: PersonRequest, reference: str, key: int) -> FileResponse:
-    """The stored file under its own name, of the sniffed type, where it can run nothing."""
+    """The stored file under its own name, of the sniffed type, where it can run nothing; none that was exchanged."""
     case = case_or_404(request, reference)
     item = get_object_or_404(case.evidence.exclude(file=""), pk=key)
     kind = item.content_type if item.content_type in TYPES else UNKNOWN
-    answer = FileResponse(item.file.open("rb"), as_attachment=True, filename=item.original_name, content_type=kind)
+    answer = FileResponse(stored_file(item), as_attachment=True, filename=item.original_name, content_type=kind)
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
     answer["Cache-Control"] = "private, no-store"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from exceptions_app import services
 from tests.exceptions_app.world import DAY, START, World, fresh
 
 pytestmark = pytest.mark.django_db
@@ -52,3 +53,17 @@ def test_an_open_network_is_not_carried_on_by_a_narrow_one(world):
     world.sweep(case.expires_at)
 
     assert case.grants.get().removal_state == "owed"
+
+
+@pytest.mark.parametrize("end", ["complete", "revoke", "suspend"])
+def test_an_heir_that_ends_at_the_handover_owes_what_it_took_over(world, end):
+    case = world.active()
+    heir = world.renewal(case, START + 5 * DAY)
+    world.approve(heir, START + 6 * DAY)
+    world.sweep(case.expires_at)
+
+    getattr(services, end)(case=heir, actor=world.olga, at=case.expires_at, reason="Nobody needs it.")
+    world.sweep(fresh(heir).expires_at)
+
+    assert case.grants.get().removal_state == "carried"
+    assert heir.grants.get().removal_state == "owed"

@@ -111,3 +111,18 @@ def test_dan_leaves_as_owner_and_on_his_return_does_not_confirm_that_access_is_g
 
     with refused(NotAllowed, case, says="gained"):
         services.confirm_removal(grant=case.grants.get(), actor=fresh(dan), at=START + 4 * DAY, how="secret_rotated")
+
+
+def test_bob_submits_as_owner_and_does_not_approve_once_another_owns_it(world):
+    case = world.submit(world.draft(owner=world.bob), START, actor=world.bob)
+    services.amend(
+        case=case,
+        actor=world.alice,
+        at=START,
+        version=fresh(case).version,
+        content=DraftContent({"owner": world.olga}),
+        router=world.router,
+    )
+
+    with refused(NotAllowed, case, says="asked"):
+        world.approve(case, START, actor=world.bob)

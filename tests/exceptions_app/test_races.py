@@ -244,3 +244,21 @@ def test_drafting_at_once_uses_no_reference_twice(world, rounds):
         results = race([opening] * THREADS)
 
         assert len({case.reference for case in results}) == THREADS
+
+
+@pytest.mark.usefixtures("settled")
+@pytest.mark.parametrize("end", ["complete", "suspend", "revoke"])
+def test_verifying_a_renewal_against_ending_what_it_renews(world, rounds, end):
+    """Each needs both rows: nobody is turned away because the two waited for each other."""
+    for case in cases(world, rounds, "active"):
+        heir = world.renewal(case, START + DAY, safeguards=[world.safeguard(required=True)])
+        heir = fresh(world.approve(heir, START + DAY))
+        at, words = START + 2 * DAY, {"statement": "Alert fired."}
+        verify_it = partial(
+            services.verify_safeguard, safeguard=heir.safeguards.get(), actor=world.connie, at=at, **words
+        )
+        end_it = partial(getattr(services, end), case=case, actor=world.olga, at=at, reason="Odd calls seen.")
+
+        race([verify_it, end_it])
+
+        assert fresh(heir).state in {"requested", "suspended"}

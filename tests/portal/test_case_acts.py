@@ -208,7 +208,8 @@ def test_witness_verifies_a_safeguard_with_a_link(client, world):
     assert go(client, world.alice, case, deed).status_code == 403
     assert go(client, world.bob, case, "safeguards/0/verification").status_code == 404
     assert go(client, world.bob, case, deed).status_code == 200
-    go(client, world.bob, case, deed, statement="It fired.", url="https://alerts.example/42")
+    seen = ask.digest_of_safeguard(safeguard)
+    go(client, world.bob, case, deed, digest=seen, statement="It fired.", url="https://alerts.example/42")
 
     safeguard = fresh(safeguard)
     assert (safeguard.verified_by, safeguard.evidence.url) == (world.bob, "https://alerts.example/42")
@@ -218,10 +219,9 @@ def test_refused_evidence_leaves_nothing_behind(client, world):
     case = world.requested()
     safeguard = case.safeguards.get()
     program = SimpleUploadedFile("alert.exe", b"MZ\x00\x01" * 50)
+    deed, seen = f"safeguards/{safeguard.pk}/verification", ask.digest_of_safeguard(safeguard)
 
-    response = go(
-        client, world.bob, case, f"safeguards/{safeguard.pk}/verification", statement="It fired.", upload=program
-    )
+    response = go(client, world.bob, case, deed, digest=seen, statement="It fired.", upload=program)
 
     assert response.status_code == 409
     assert "This type of file is not accepted." in response.content.decode()

@@ -251,3 +251,16 @@ def test_debts_name_what_counts_as_removed(committed, smtp_sink):
     text = message.get_body(("plain",)).get_content()
     assert "1 grant waits for proof that access is gone: kv/erp/0 (Vault)." in text
     assert "What counts: The secret was rotated or deleted." in text
+
+
+def test_where_only_an_auditor_owns_control_and_system_the_approvers_hear_of_the_debt(committed, smtp_sink):
+    accounts.set_roles(user=committed.omar, actor=None, at=AT, is_auditor=True)
+    owing(committed)
+
+    work(AT + 8 * DAY)
+
+    assert smtp_sink.to("omar@example.org") == []
+    for approver in ("bob", "bea"):
+        assert smtp_sink.to(f"{approver}@example.org")[-1]["Subject"].startswith(
+            "[Stopgap] Access not confirmed removed"
+        )

@@ -82,11 +82,16 @@ def confirmers(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
     """Those who may confirm that access is gone: the owners of control and systems, else the approver group."""
     gaining = judges.gaining_ids(occasion.case)
     owners = [*control_owner(occasion), *((g.system.owner, _("you own a system")) for g in occasion.owed if g.system)]
-    able = [(person, why) for person, why in owners if person and person.is_active and person.pk not in gaining]
+    able = [(person, why) for person, why in owners if person and _may_act(person) and person.pk not in gaining]
     if able or occasion.case.control is None:
         return able
-    members = occasion.case.control.approver_group.members.filter(is_active=True).exclude(pk__in=gaining)
+    members = occasion.case.control.approver_group.members.filter(is_active=True, is_auditor=False)
+    members = members.exclude(pk__in=gaining)
     return [(person, _("you belong to the control's approver group")) for person in members.order_by("pk")]
+
+
+def _may_act(person: User) -> bool:
+    return person.is_active and not person.is_auditor
 
 
 def _why_decide(group: str, *, stands_in: bool) -> str:

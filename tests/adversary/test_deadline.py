@@ -1,0 +1,34 @@
+"""Alice's ways to have a request outlive its time to decide (promise 6)."""
+
+import pytest
+
+from accounts.errors import NotPossible
+from exceptions_app import services
+from exceptions_app.services import DraftContent
+from tests.exceptions_app.reading import refused
+from tests.exceptions_app.world import World, fresh
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+def test_a_request_nobody_decided_in_time_is_not_revived_by_a_change(world):
+    case = fresh(world.requested())
+    content = DraftContent({"justification": "Please look at it after all."})
+
+    with refused(NotPossible, case, says="lapses"):
+        services.amend(
+            case=case,
+            actor=world.alice,
+            at=case.decide_by_at,
+            version=case.version,
+            content=content,
+            router=world.router,
+        )
+    services.lapse(case=case, at=case.decide_by_at)
+
+    assert (fresh(case).state, fresh(case).end_reason) == ("closed", "lapsed")
