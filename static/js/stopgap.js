@@ -62,11 +62,17 @@ if (keysOn) {
 const drift = Date.parse(document.body.dataset.at) - Date.now() || 0;
 const speak = new Intl.RelativeTimeFormat(page.lang || "en");
 const units = [["month", 2592000, 8640000], ["day", 86400, 86400], ["hour", 3600, 3600], ["minute", 60, 60]];
+function rounded(seconds) { // what lacks next to nothing counts as whole
+  const day = 86400 - (seconds % 86400), hour = 3600 - (seconds % 3600);
+  if (seconds > 86400 && day < 3600) return seconds + day;
+  return seconds > 3600 && hour < 60 ? seconds + hour : seconds;
+}
 function refreshTimes() {
   for (const time of all("time[data-relative]")) {
-    const seconds = (Date.parse(time.dateTime) - Date.now() - drift) / 1000;
-    const unit = units.find(([, , from]) => Math.abs(seconds) >= from);
-    if (unit) time.textContent = speak.format(Math.trunc(seconds / unit[1]), unit[0]);
+    const away = (Date.parse(time.dateTime) - Date.now() - drift) / 1000;
+    const seconds = rounded(Math.trunc(Math.abs(away)));
+    const unit = units.find(([, , from]) => seconds >= from);
+    if (unit) time.textContent = speak.format(Math.sign(away) * Math.trunc(seconds / unit[1]), unit[0]);
   }
 }
 setInterval(refreshTimes, 60000);
