@@ -50,7 +50,7 @@ document.addEventListener("keydown", (event) => {
   const leads = isLed;
   isLed = event.key === "g" && !leads;
   if (leads || event.ctrlKey || event.metaKey || event.altKey || !(event.key in places)) return;
-  if (event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
+  if (event.target.closest("input, textarea, select, [contenteditable], dialog[open]")) return;
   if (document.querySelector("[data-keys-on]")?.checked === false) return;
   const link = document.activeElement.closest?.("tr")?.querySelector("[data-open-row]");
   if (link && !link.hasAttribute("aria-current")) { event.preventDefault(); return open(link, event.key); }

@@ -35,7 +35,7 @@ on("click", "[aria-disabled=true]", (_, event) => event.preventDefault());
 let leader = "";
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (event.target.closest("input, textarea, select, [contenteditable], dialog") || remembered(localStorage, "keys") === "off") return;
+  if (event.target.closest("input, textarea, select, [contenteditable], dialog[open]") || remembered(localStorage, "keys") === "off") return;
   if (event.key === "?") return document.getElementById("keys")?.showModal();
   if ((event.key === "j" || event.key === "k") && !leader) return step(event.key === "j" ? 1 : -1);
   const pressed = leader + event.key;
