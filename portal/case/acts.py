@@ -67,11 +67,16 @@ class Refused:
 
 @dataclass(frozen=True)
 class Deciding:
-    """The three answers of an approver, each with its form. `approve_why_not` holds approval alone back."""
+    """The three answers of an approver, each with its form.
+
+    `approve_why_not` holds approval alone back; `unverified` counts the safeguards that hold the start back after it.
+    """
 
     step: Asked
     label: str
     approve_why_not: str | None
+    unverified: int
+    may_verify: bool
     approval: Form
     rejection: Form
     changes: Form
@@ -136,11 +141,14 @@ def _forms(story: Story, user: User, at: datetime, seat: Asked, origin: str) -> 
     earlier = story.standing is None or seat is not story.standing.current
     group = seat.step.group.name
     role = group if user in seat.own else gettext("Fallback for %(group)s") % {"group": group}
+    unverified = sum(guard.required and guard.verified_at is None for guard in story.safeguards)
     shown = {"digest": ask.digest(story.case), "origin": origin}
     return Deciding(
         step=seat,
         label=wording.approval(story.case, at),
         approve_why_not=gettext("An earlier step decides first; yours comes after it.") if earlier else None,
+        unverified=unverified,
+        may_verify=bool(unverified) and rules.not_for(user, "verify", story.case) is None,
         approval=ApprovalForm(initial=shown | {"capacity": role}, auto_id="approval-%s"),
         rejection=RejectionForm(initial=shown, auto_id="rejection-%s"),
         changes=ChangesForm(initial=shown, auto_id="changes-%s"),

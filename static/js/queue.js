@@ -8,6 +8,7 @@ async function open(link, then) {
   const answer = await fetch(link.href, { headers: { "X-Partial": "panel" } }).catch(() => null);
   if (!answer?.ok || answer.redirected) return location.assign(link.href);
   panel.innerHTML = await answer.text();
+  panel.scrollTop = 0;
   panel.dispatchEvent(new Event("page:grown", { bubbles: true }));
   for (const row of rows()) {
     row === link ? row.setAttribute("aria-current", "true") : row.removeAttribute("aria-current");
@@ -32,6 +33,8 @@ function answerWith(key) {
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-open-row]");
   if (link && isPlain(event)) { event.preventDefault(); return open(link); }
+  const chosen = event.target.closest("[data-answer]");
+  if (chosen && isPlain(event)) { event.preventDefault(); return answerWith(chosen.dataset.answer); }
   const close = event.target.closest("[data-close-panel]");
   if (!close || !isPlain(event)) return;
   event.preventDefault();

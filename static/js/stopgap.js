@@ -164,6 +164,9 @@ function keepDraft(form) {
     putBack(form, draft.values);
     const notice = form.querySelector("[data-draft-notice]");
     if (notice) notice.hidden = false;
+    const fold = form.closest("details");
+    if (fold) fold.open = true;
+    if (form.closest("aside")) form.scrollIntoView(); // it scrolls by itself, and the text is at its end
   }
   let waiting;
   const keep = (sent) => { clearTimeout(waiting); remember(sessionStorage, key, JSON.stringify({ sent, values: valuesOf(form) })); };
