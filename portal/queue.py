@@ -12,9 +12,8 @@ from django.contrib.auth.decorators import login_required
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.models import ApproverGroup
@@ -127,7 +126,9 @@ def _asks_for(case: ExceptionCase, at: datetime) -> str:
     if not numbers:
         return ""
     sentence = ngettext(
-        "Asks for %(asked)d day of the %(cap)d allowed", "Asks for %(asked)d days of the %(cap)d allowed", numbers["asked"]
+        "Asks for %(asked)d day of the %(cap)d allowed",
+        "Asks for %(asked)d days of the %(cap)d allowed",
+        numbers["asked"],
     )
     return sentence % numbers
 

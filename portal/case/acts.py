@@ -84,17 +84,22 @@ class Deciding:
 
 @dataclass(frozen=True)
 class Acts:
+    """`possible` is offered; what is allowed and has nothing left to act on is not."""
+
     deciding: Deciding | None
     possible: Sequence[Act]
     refused: Sequence[Refused]
+    allowed: frozenset[str]
 
     def may(self, action: str) -> bool:
-        return any(act.kind.action == action for act in self.possible)
+        return action in self.allowed
 
 
 def acts(story: Story, user: User, at: datetime) -> Acts:
     """Everything the case's state has room for, sorted into what this person can do and cannot."""
     possible: list[Act] = []
+    allowed: set[str] = set()
+    done = _done(story)
     refusals: list[tuple[str | Promise, str]] = []
     answer = deciding(story, user, at) if story.case.state == State.REQUESTED else None
     if isinstance(answer, str):
@@ -102,10 +107,16 @@ def acts(story: Story, user: User, at: datetime) -> Acts:
     for kind in _fitting(story):
         sentence = rules.not_for(user, kind.action, story.case) or _outlived(kind, story.case, at)
         if sentence is None:
+            allowed.add(kind.action)
+        if kind.action in done:
+            continue
+        if sentence is None:
             possible.append(Act(kind, _url(kind, story.case.reference)))
         elif not kind.hidden:
             refusals.append((kind.label, sentence))
-    return Acts(answer if isinstance(answer, Deciding) else None, possible, list(_grouped(refusals)))
+    return Acts(
+        answer if isinstance(answer, Deciding) else None, possible, list(_grouped(refusals)), frozenset(allowed)
+    )
 
 
 def deciding(story: Story, user: User, at: datetime, *, origin: str = "") -> Deciding | str:
@@ -128,6 +139,11 @@ def _fitting(story: Story) -> Iterator[Kind]:
     for kind in KINDS:
         if story.case.state in rules.LAWS[kind.action].states and not empty.get(kind.action):
             yield kind
+
+
+def _done(story: Story) -> set[str]:
+    """Acts that are still allowed but have been done: a verified safeguard can be verified again where it stands."""
+    return set() if any(guard.verified_at is None for guard in story.safeguards) else {"verify"}
 
 
 def _outlived(kind: Kind, case: ExceptionCase, at: datetime) -> str | None:

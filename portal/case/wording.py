@@ -106,7 +106,7 @@ def approval(case: ExceptionCase, at: datetime) -> str:
 def standing(case: ExceptionCase, at: datetime, *, is_in_force: bool) -> Standing:
     """How the case stands at `at`; `is_in_force` is the predicate's answer for the same instant."""
     if case.state in ACTIVATED and case.expires_at and at >= case.expires_at:
-        overtaken = _("No longer in force; the record catches up with the next sweep.")
+        overtaken = _("No longer in force. The clock is about to record its end.")
         return Standing(State.CLOSED, "", is_in_force=is_in_force, sentence=overtaken)
     said = _("In force now.") if is_in_force else _out_of_force(case, at)
     return Standing(case.state, case.end_reason, is_in_force=is_in_force, sentence=said)
@@ -128,7 +128,7 @@ def _out_of_force(case: ExceptionCase, at: datetime) -> str | SafeString:
 
 def _deadline(deadline: datetime | None, at: datetime, otherwise: str | SafeString) -> str | SafeString:
     if deadline and at >= deadline:
-        return format_html(_("Lapsed on {end}; the record catches up with the next sweep."), end=moment(deadline))
+        return format_html(_("Lapsed on {end}. The clock is about to record it."), end=moment(deadline))
     return otherwise
 
 
@@ -137,7 +137,7 @@ def _before_start(case: ExceptionCase, at: datetime) -> str | SafeString:
         return _("Not in force yet: waits until every required safeguard is verified.")
     if case.planned_start_at and case.planned_start_at > at:
         return format_html(_("Not in force yet: begins on {start}."), start=moment(case.planned_start_at))
-    return _("Not in force yet: begins with the next sweep.")
+    return _("Not in force yet: the clock starts it within a minute or so.")
 
 
 def _pattern(case: ExceptionCase, at: datetime) -> str:
