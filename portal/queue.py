@@ -46,7 +46,7 @@ class Line:
 
 
 class FilterForm(forms.Form):
-    q = forms.CharField(label=_("Words"), required=False, max_length=100, widget=forms.TextInput({"type": "search"}))
+    q = forms.CharField(label=_("Search"), required=False, max_length=100, widget=forms.TextInput({"type": "search"}))
     risk = forms.TypedChoiceField(
         label=_("Risk"),
         required=False,
