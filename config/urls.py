@@ -1,12 +1,22 @@
 """Every address of the portal."""
 
+from typing import NoReturn
+
 from django.contrib import admin
+from django.http import Http404, HttpRequest
 from django.urls import include, path
 
 from config.health import healthz
 
+
+def closed(request: HttpRequest) -> NoReturn:
+    """A page of a library that has nothing to offer here: a programme manager changes a person's address."""
+    raise Http404
+
+
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("accounts/email/", closed, name="account_email"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("portal.urls")),

@@ -95,7 +95,7 @@ def sections(*, user: User | AnonymousUser, path: str, at: datetime) -> list[Sec
 
 def _item(place: Place, user: User, path: str, at: datetime) -> Item:
     url = _url(place)
-    current = path == url or (url != "/" and path.startswith(url))
+    current = path == url or (url != "/" and path.startswith(url) and not path.startswith(reverse("exception_new")))
     count = place.count(user, at) if place.count else None
     return Item(place.label, place.icon, url, place.key, current, count or None)
 

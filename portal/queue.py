@@ -12,7 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -46,7 +46,7 @@ class Line:
 
 
 class FilterForm(forms.Form):
-    q = forms.CharField(label=_("Words"), required=False, max_length=100, widget=forms.TextInput({"type": "search"}))
+    q = forms.CharField(label=_("Search"), required=False, max_length=100, widget=forms.TextInput({"type": "search"}))
     risk = forms.TypedChoiceField(
         label=_("Risk"),
         required=False,
@@ -102,7 +102,7 @@ def _panel(request: PersonRequest, reference: str, at: datetime) -> dict[str, An
     return {
         "case": case,
         "story": story,
-        "term": _term(case, at),
+        "asks_for": _asks_for(case, at),
         "renewal": _renewal(case.renewal_number),
         "opens": wording.openings(case, story.grants, at),
         "deciding": answer if isinstance(answer, acts.Deciding) else None,
@@ -115,15 +115,32 @@ def _line(row: Row, at: datetime, opened: str) -> Line:
 
 
 def _term(case: ExceptionCase, at: datetime) -> str:
-    """“30 d of 30 d”: what is asked, of what the control allows at this risk."""
+    """“30 of 90 days”: what is asked, of what the control allows at this risk."""
+    numbers = _days_asked(case, at)
+    return gettext("%(asked)d of %(cap)d days") % numbers if numbers else "–"
+
+
+def _asks_for(case: ExceptionCase, at: datetime) -> str:
+    """The same as a sentence."""
+    numbers = _days_asked(case, at)
+    if not numbers:
+        return ""
+    sentence = ngettext(
+        "Asks for %(asked)d day of the %(cap)d allowed",
+        "Asks for %(asked)d days of the %(cap)d allowed",
+        numbers["asked"],
+    )
+    return sentence % numbers
+
+
+def _days_asked(case: ExceptionCase, at: datetime) -> dict[str, int]:
     if case.control is None or case.risk_tier is None:
-        return "–"
-    words = {"asked": terms.asked_days(case, at) or 0, "cap": case.control.term_cap(case.risk_tier)}
-    return gettext("%(asked)d d of %(cap)d d") % words
+        return {}
+    return {"asked": terms.asked_days(case, at) or 0, "cap": case.control.term_cap(case.risk_tier)}
 
 
 def _renewal(number: int) -> str:
-    return gettext("renewal %(n)d") % {"n": number} if number else gettext("first")
+    return gettext("Renewal %(n)d") % {"n": number} if number else gettext("First request")
 
 
 urlpatterns = [path("queue/", queue, name="queue")]

@@ -1,4 +1,8 @@
-"""Time in the words a person would use, rounded down so that nobody is promised more than there is."""
+"""Time in the words a person would use, rounded down so that nobody is promised more than there is.
+
+What lacks next to nothing counts as whole: five days given to decide are still five when the page is read a moment
+later, and the same five as in the form and in the mail.
+"""
 
 from datetime import datetime, timedelta
 
@@ -23,7 +27,7 @@ def relative(instant: datetime, at: datetime) -> str:
 
 def duration(length: timedelta | float) -> str:
     """The largest unit that fits; a number is seconds."""
-    seconds = int(length.total_seconds() if isinstance(length, timedelta) else length)
+    seconds = _rounded(int(length.total_seconds() if isinstance(length, timedelta) else length))
     if seconds < HOUR:
         minutes = seconds // MINUTE
         return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
@@ -34,6 +38,15 @@ def duration(length: timedelta | float) -> str:
         return days(seconds // DAY)
     months = seconds // MONTH
     return ngettext("%(n)d month", "%(n)d months", months) % {"n": months}
+
+
+def _rounded(seconds: int) -> int:
+    """Up to the next whole day if less than an hour lacks, to the next whole hour if less than a minute does."""
+    lacking = DAY - seconds % DAY
+    if seconds > DAY and lacking < HOUR:
+        return seconds + lacking
+    lacking = HOUR - seconds % HOUR
+    return seconds + lacking if seconds > HOUR and lacking < MINUTE else seconds
 
 
 def days(count: int) -> str:

@@ -83,6 +83,7 @@ SILENT: dict[str, str] = {
     "case.drafted": _WRITER_ONLY,
     "case.edited": _WRITER_ONLY,
     "evidence.added": _SHOWN,
+    "evidence.removed": _WRITER_ONLY,
     "case.rerouted": f"{_FOLLOWS}: case.reopened",
     "case.warned": "the reminders before the end say it, each at its threshold",
     "safeguard.verified": f"{_SHOWN}; the activation that follows tells the people",

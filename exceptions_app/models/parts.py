@@ -15,7 +15,10 @@ from exceptions_app.models.governed import Governed, GovernedQuerySet
 
 
 class Evidence(Governed):
-    """A file (stored under a server-made name) or a link, with who added it and when. Never changed."""
+    """A file (stored under a server-made name) or a link, with who added it and when.
+
+    Never changed, and removed from drafts alone.
+    """
 
     case = models.ForeignKey(ExceptionCase, on_delete=models.PROTECT, related_name="evidence")
     purpose = models.CharField(max_length=16, choices=EvidencePurpose.choices, default=EvidencePurpose.ASK)

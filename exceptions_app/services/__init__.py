@@ -15,7 +15,7 @@ from exceptions_app.services.drafts import (
     save_draft,
 )
 from exceptions_app.services.ending import complete, confirm_removal, resume, revoke, suspend
-from exceptions_app.services.evidence import attach_file, attach_link
+from exceptions_app.services.evidence import attach_file, attach_link, remove_evidence
 from exceptions_app.services.ownership import hand_over_orphan
 from exceptions_app.services.requesting import amend, submit, withdraw
 from exceptions_app.services.safeguards import verify_safeguard
@@ -43,6 +43,7 @@ __all__ = [
     "lapse_many",
     "open_draft",
     "reject",
+    "remove_evidence",
     "renew",
     "resume",
     "revoke",

@@ -6,6 +6,7 @@ import codecs
 import hashlib
 import uuid
 from datetime import datetime
+from functools import partial
 from typing import IO
 
 import puremagic
@@ -13,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.validators import URLValidator
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.errors import NotPossible
@@ -101,6 +103,29 @@ def stored_file(evidence: Evidence) -> File[bytes]:
         stored.close()
         raise NotPossible(_("The stored file is not the one that was attached. Tell a programme manager."))
     return stored
+
+
+def remove_evidence(*, evidence: Evidence, actor: User, at: datetime) -> None:
+    """Take a file or link off a draft; its history stays. Raises NotPossible once it was asked with.
+
+    The file goes after the commit, unless somebody was asked with it: what was judged can be read again.
+    """
+    with acting("edit", case=evidence.case, actor=actor, at=at) as (row, change):
+        held = row.evidence.filter(pk=evidence.pk, purpose=EvidencePurpose.ASK).first()
+        if held is None:
+            raise NotPossible(_("This evidence was removed already."))
+        row.version += 1
+        note_editor(row, change)
+        change.remove(held)
+        change.event(row, "evidence.removed", title=held.title, url=held.url, sha256=held.sha256, size=held.size)
+    if held.file.name and not row.routes.exists():
+        transaction.on_commit(partial(_discard, held.file.name))
+
+
+def _discard(name: str) -> None:
+    """Delete the file unless a row still refers to it."""
+    if not Evidence.objects.filter(file=name).exists():
+        default_storage.delete(name)
 
 
 def _name(upload: File[bytes]) -> str:

@@ -67,11 +67,16 @@ class Refused:
 
 @dataclass(frozen=True)
 class Deciding:
-    """The three answers of an approver, each with its form. `approve_why_not` holds approval alone back."""
+    """The three answers of an approver, each with its form.
+
+    `approve_why_not` holds approval alone back; `unverified` counts the safeguards that hold the start back after it.
+    """
 
     step: Asked
     label: str
     approve_why_not: str | None
+    unverified: int
+    may_verify: bool
     approval: Form
     rejection: Form
     changes: Form
@@ -79,17 +84,22 @@ class Deciding:
 
 @dataclass(frozen=True)
 class Acts:
+    """`possible` is offered; what is allowed and has nothing left to act on is not."""
+
     deciding: Deciding | None
     possible: Sequence[Act]
     refused: Sequence[Refused]
+    allowed: frozenset[str]
 
     def may(self, action: str) -> bool:
-        return any(act.kind.action == action for act in self.possible)
+        return action in self.allowed
 
 
 def acts(story: Story, user: User, at: datetime) -> Acts:
     """Everything the case's state has room for, sorted into what this person can do and cannot."""
     possible: list[Act] = []
+    allowed: set[str] = set()
+    done = _done(story)
     refusals: list[tuple[str | Promise, str]] = []
     answer = deciding(story, user, at) if story.case.state == State.REQUESTED else None
     if isinstance(answer, str):
@@ -97,10 +107,16 @@ def acts(story: Story, user: User, at: datetime) -> Acts:
     for kind in _fitting(story):
         sentence = rules.why_not(user, kind.action, story.case, at)
         if sentence is None:
+            allowed.add(kind.action)
+        if kind.action in done:
+            continue
+        if sentence is None:
             possible.append(Act(kind, _url(kind, story.case.reference)))
         elif not kind.hidden:
             refusals.append((kind.label, sentence))
-    return Acts(answer if isinstance(answer, Deciding) else None, possible, list(_grouped(refusals)))
+    return Acts(
+        answer if isinstance(answer, Deciding) else None, possible, list(_grouped(refusals)), frozenset(allowed)
+    )
 
 
 def deciding(story: Story, user: User, at: datetime, *, origin: str = "") -> Deciding | str:
@@ -123,15 +139,23 @@ def _fitting(story: Story) -> Iterator[Kind]:
             yield kind
 
 
+def _done(story: Story) -> set[str]:
+    """Acts that are still allowed but have been done: a verified safeguard can be verified again where it stands."""
+    return set() if any(guard.verified_at is None for guard in story.safeguards) else {"verify"}
+
+
 def _forms(story: Story, user: User, at: datetime, seat: Asked, origin: str) -> Deciding:
     earlier = story.standing is None or seat is not story.standing.current
     group = seat.step.group.name
     role = group if user in seat.own else gettext("Fallback for %(group)s") % {"group": group}
+    unverified = sum(guard.required and guard.verified_at is None for guard in story.safeguards)
     shown = {"digest": ask.digest_of(story.document), "origin": origin}
     return Deciding(
         step=seat,
         label=wording.approval(story.case, at),
         approve_why_not=gettext("An earlier step decides first; yours comes after it.") if earlier else None,
+        unverified=unverified,
+        may_verify=bool(unverified) and rules.not_for(user, "verify", story.case) is None,
         approval=ApprovalForm(initial=shown | {"capacity": role}, auto_id="approval-%s"),
         rejection=RejectionForm(initial=shown, auto_id="rejection-%s"),
         changes=ChangesForm(initial=shown, auto_id="changes-%s"),

@@ -34,9 +34,13 @@ class Deed:
     heading: str | Promise
     lead: str | Promise
     button: str | Promise
-    done: str | Promise
+    done: str | Promise | Callable[[ExceptionCase], str]
     perform: Callable[[ExceptionCase, User, datetime, dict[str, Any]], object]
     tone: str = "primary"
+
+    def told(self, case: ExceptionCase) -> str:
+        """What is said once it is done."""
+        return self.done(case) if callable(self.done) else str(self.done) % {"reference": case.reference}
 
 
 @dataclass(frozen=True)
@@ -106,5 +110,5 @@ def _carry_out(request: PersonRequest, case: ExceptionCase, deed: Deed, page: Pa
         if not has_text:
             raise
         return show(request, case, deed, page, form, status=403, refusal=refusal)
-    messages.success(request, str(deed.done) % {"reference": case.reference})
+    messages.success(request, deed.told(case))
     return back(request, case)

@@ -76,14 +76,16 @@ def _guarded(story: Story, at: datetime) -> Answer:
     every = story.safeguards
     verified = [item for item in every if item.verified_at]
     text = _("%(some)d of %(all)d verified") % {"some": len(verified), "all": len(every)}
-    return Answer(_("Guarded"), text if every else _("No safeguard named"), _freshest(verified, every, at))
+    return Answer(_("Guarded"), text if every else _("No safeguard named"), _freshest(story, verified, at))
 
 
-def _freshest(verified: list[Safeguard], every: object, at: datetime) -> str:
+def _freshest(story: Story, verified: list[Safeguard], at: datetime) -> str:
     instants = [item.verified_at for item in verified if item.verified_at]
     if instants:
         return _("Last checked %(when)s") % {"when": words.relative(max(instants), at)}
-    return _("Nobody has checked them yet") if every else ""
+    if not story.safeguards:
+        return ""
+    return _("Nobody checked any") if story.case.state in ENDED else _("Nobody has checked any yet")
 
 
 def _ends(story: Story, standing: Standing, at: datetime) -> Answer:

@@ -57,10 +57,12 @@ def _page(user: User, case: ExceptionCase, deed: Deed) -> Page:
     at = clock.now()
     story = queries.story(case, user, at)
     offered = acts.deciding(story, user, at)
-    initial = offered.approval.initial if isinstance(offered, acts.Deciding) else {}
+    deciding = offered if isinstance(offered, acts.Deciding) else None
+    initial = deciding.approval.initial if deciding else {}
     opens = wording.openings(case, story.grants, at)
     button = wording.approval(case, at) if deed is APPROVAL else deed.button
-    return Page(initial, context={"story": story, "opens": opens, "button": button})
+    context = {"story": story, "opens": opens, "button": button, "deciding": deciding if deed is APPROVAL else None}
+    return Page(initial, context=context)
 
 
 def _stale(request: PersonRequest, case: ExceptionCase, deed: Deed, refusal: Stale) -> HttpResponseBase:

@@ -141,5 +141,7 @@ class RemovalForm(ProofForm):
         field = self.fields["how"]
         if isinstance(field, forms.ChoiceField):
             field.choices = [(how.value, how.label) for how in hows]
-        if len(hows) == 1:
+        self.only_how = hows[0].label if len(hows) == 1 else ""
+        if self.only_how:  # nothing to choose: the page says what is confirmed
             field.initial = hows[0].value
+            field.widget = forms.HiddenInput()

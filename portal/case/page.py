@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from audit import clock
 from exceptions_app import ask
-from exceptions_app.models import ACTIVATED, ExceptionCase, Grant, RemovalState, Safeguard
+from exceptions_app.models import ACTIVATED, ENDED, ExceptionCase, Grant, RemovalState, Safeguard
 from exceptions_app.queries import case as queries
 from exceptions_app.queries import versions
 from exceptions_app.queries.case import Story, Timeline
@@ -84,6 +84,7 @@ def show(request: PersonRequest, reference: str) -> HttpResponseBase:
         "reached": _reached(case, stands.state),
         "floor": _floor(story),
         "activated": ACTIVATED,
+        "ended": ENDED,
         "acts": allowed,
         "openings": list(_openings(story, allowed, at)),
         "guards": list(_guards(story, allowed)),

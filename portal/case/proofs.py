@@ -9,13 +9,14 @@ from typing import Any
 from django.db import transaction
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.errors import Stale
 from accounts.models import User
 from exceptions_app import ask, services
-from exceptions_app.models import Evidence, EvidencePurpose, ExceptionCase, Grant, Safeguard
+from exceptions_app.models import Evidence, EvidencePurpose, ExceptionCase, Grant, RemovalState, Safeguard
 from exceptions_app.services.ending import REMOVALS
 from portal.case.answering import Deed, Page, answer, show
 from portal.case.forms import RemovalForm, VerificationForm
@@ -49,7 +50,7 @@ def removal(request: PersonRequest, reference: str, key: int) -> HttpResponseBas
         heading=_("Confirm removed"),
         lead=_("You confirm that what this exception opened is gone: %(grant)s.") % {"grant": grant},
         button=_("Confirm removed"),
-        done=_("Access under %(reference)s is confirmed removed."),
+        done=partial(_removed, grant),
         perform=partial(_confirm, grant),
     )
     return answer(request, case, deed, Page(options={"hows": REMOVALS.get(case.credential_form, ())}))
@@ -63,7 +64,7 @@ def _verification(case: ExceptionCase, key: int) -> tuple[Deed, Page]:
         heading=_("Verify a safeguard"),
         lead=safeguard.description,
         button=_("It works: verified"),
-        done=_("Verified a safeguard of %(reference)s."),
+        done=_verified,
         perform=partial(_verify, safeguard),
     )
     return deed, Page({"digest": ask.digest_of_safeguard(safeguard)})
@@ -81,6 +82,24 @@ def _verify(safeguard: Safeguard, case: ExceptionCase, actor: User, at: datetime
 def _confirm(grant: Grant, case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> None:
     evidence = _attach(case, actor, at, said, EvidencePurpose.REMOVAL)
     services.confirm_removal(grant=grant, actor=actor, at=at, how=said["how"], note=said["note"], evidence=evidence)
+
+
+def _verified(case: ExceptionCase) -> str:
+    left = case.safeguards.filter(required=True, verified_at__isnull=True).count()
+    waiting = ngettext(
+        "%(n)d required safeguard is still to be verified.", "%(n)d required safeguards are still to be verified.", left
+    ) % {"n": left}
+    said = gettext("Verified a safeguard of %(reference)s.") % {"reference": case.reference}
+    return f"{said} {waiting if left else gettext('Every required safeguard is verified.')}"
+
+
+def _removed(grant: Grant, case: ExceptionCase) -> str:
+    left = case.grants.filter(removal_state=RemovalState.OWED).count()
+    waiting = ngettext(
+        "%(n)d grant still waits for a confirmation.", "%(n)d grants still wait for a confirmation.", left
+    ) % {"n": left}
+    said = gettext("%(resource)s is confirmed removed.") % {"resource": grant.resource}
+    return f"{said} {waiting if left else gettext('All access is gone.')}"
 
 
 def _attach(

@@ -197,6 +197,12 @@ def _evidence(body: Body, people: Mapping[UUID, User]) -> Said:
     return Said(_("added evidence: %(title)s") % {"title": body["title"]})
 
 
+def _evidence_removed(body: Body, people: Mapping[UUID, User]) -> Said:
+    if "title" not in body:
+        return Said(_("removed evidence"))
+    return Said(_("removed evidence: %(title)s") % {"title": body["title"]})
+
+
 def _reminder(body: Body, people: Mapping[UUID, User]) -> Said:
     sentences = {
         "end_30": _("reminded: 30 days to the end"),
@@ -272,6 +278,7 @@ TELLERS: dict[str, Teller] = {
     "backup.accepted": Teller("grey", "user", _plain(gettext_lazy("accepted being backup owner"))),
     "backup.declined": Teller("grey", "user", _plain(gettext_lazy("declined being backup owner"))),
     "evidence.added": Teller("grey", "file", _evidence),
+    "evidence.removed": Teller("grey", "trash", _evidence_removed),
     "reminder.due": Teller("grey", "mail", _reminder),
 }
 """Kinds of the case streams. What no teller knows is shown by its name, never left out."""

@@ -112,7 +112,7 @@ def standing(case: ExceptionCase, at: datetime, *, is_in_force: bool) -> Standin
 
 def _out_of_force(case: ExceptionCase, at: datetime) -> str | SafeString:
     if case.state in ACTIVATED and case.expires_at and at >= case.expires_at:
-        return _("No longer in force; the record catches up with the next sweep.")
+        return _("No longer in force. The clock is about to record its end.")
     if case.state == State.REQUESTED:
         return _deadline(case.decide_by_at, at, _("Not in force: nobody has accepted the risk yet."))
     if case.state == State.APPROVED:
@@ -128,7 +128,7 @@ def _out_of_force(case: ExceptionCase, at: datetime) -> str | SafeString:
 
 def _deadline(deadline: datetime | None, at: datetime, otherwise: str | SafeString) -> str | SafeString:
     if deadline and at >= deadline:
-        return format_html(_("Lapsed on {end}; the record catches up with the next sweep."), end=moment(deadline))
+        return format_html(_("Lapsed on {end}. The clock is about to record it."), end=moment(deadline))
     return otherwise
 
 
@@ -137,7 +137,7 @@ def _before_start(case: ExceptionCase, at: datetime) -> str | SafeString:
         return _("Not in force yet: waits until every required safeguard is verified.")
     if case.planned_start_at and case.planned_start_at > at:
         return format_html(_("Not in force yet: begins on {start}."), start=moment(case.planned_start_at))
-    return _("Not in force yet: begins with the next sweep.")
+    return _("Not in force yet: the clock starts it within a minute or so.")
 
 
 def _pattern(case: ExceptionCase, at: datetime) -> str:

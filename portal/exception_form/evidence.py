@@ -16,9 +16,10 @@ from exceptions_app.models import ExceptionCase
 from exceptions_app.services.evidence import TYPES, stored_file
 from portal.exception_form.forms import EvidenceForm
 from portal.exception_form.guards import for_person
-from portal.http import PersonRequest, case_or_404
+from portal.http import PersonRequest, case_or_404, number
 
 UNKNOWN = "application/octet-stream"
+REMOVE = "remove-evidence-"
 
 
 @require_safe
@@ -33,6 +34,16 @@ def download(request: PersonRequest, reference: str, key: int) -> FileResponse:
     answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
     answer["Cache-Control"] = "private, no-store"
     return answer
+
+
+def remove(act: str, *, case: ExceptionCase, actor: User, at: datetime) -> str:
+    """Take off what the pressed button names (“remove-evidence-7”); answers its title, "" if none was pressed."""
+    key = number(act.removeprefix(REMOVE))
+    if not act.startswith(REMOVE) or key is None:
+        return ""
+    item = get_object_or_404(case.evidence.select_related("case"), pk=key)
+    services.remove_evidence(evidence=item, actor=actor, at=at)
+    return item.title
 
 
 def attach(form: EvidenceForm, *, case: ExceptionCase, actor: User, at: datetime) -> set[str]:

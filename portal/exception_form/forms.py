@@ -52,16 +52,17 @@ IMPACT_HINTS = {
 
 SECTIONS = (
     (
+        "what",
         _("What deviates"),
         ("kind", "title", "control", "blocked", "normal_path", "justification", "exposed_from_at"),
     ),
-    (_("For whom"), ("identity", "credential_form", "owner", "backup_owner")),
-    (_("What it opens"), ("grants", "excess", "excess_reason")),
-    (_("What stands in"), ("safeguards", "likelihood", "impact")),
-    (_("How long"), ("term_days", "end_on", "end_zone", "planned_start_at")),
-    (_("How it ends"), ("exit_plan", "remediation_on", "if_conditions_change")),
+    ("who", _("For whom"), ("identity", "credential_form", "owner", "backup_owner")),
+    ("grants", _("What it opens"), ("grants", "excess", "excess_reason")),
+    ("safeguards", _("What stands in"), ("safeguards", "likelihood", "impact")),
+    ("time", _("How long"), ("term_days", "end_on", "end_zone", "planned_start_at")),
+    ("end", _("How it ends"), ("exit_plan", "remediation_on", "if_conditions_change")),
 )
-"""The sections of the page with the fields `limits` may find missing."""
+"""The sections of the page by anchor and title, with the fields `limits` may find missing."""
 
 
 class Hinted(forms.TypedChoiceField):

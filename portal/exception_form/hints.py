@@ -68,10 +68,16 @@ class Hints:
     alike: list[ExceptionCase]
 
     @property
+    def contents(self) -> list[tuple[str, str, int]]:
+        """Each section's anchor and title, and how much is missing in it."""
+        missing = {title: len(points) for title, points in self.missing_by_section}
+        return [(anchor, str(title), missing.get(str(title), 0)) for anchor, title, _names in SECTIONS]
+
+    @property
     def missing_by_section(self) -> list[tuple[str, list[Point]]]:
         """What is missing, section by section, in the order of the page."""
         found = []
-        for title, names in SECTIONS:
+        for _anchor, title, names in SECTIONS:
             points = [point for point in self.missing if point.field.partition("-")[0] in names]
             if points:
                 found.append((str(title), points))

@@ -146,12 +146,14 @@ def _go_on(page: Page, case: ExceptionCase, written: Sheet) -> HttpResponseBase:
     """After the save: evidence, then the submission if it was asked for; what is not stored is kept for the page."""
     request = page.request
     stored = evidence.attach(written.evidence, case=case, actor=request.user, at=page.at)
+    removed = evidence.remove(request.POST.get("act", ""), case=case, actor=request.user, at=page.at)
     submitting = request.POST.get("act") == "submit"
     if not written.read() or written.evidence.errors:
         asked = imagined(case, page.content(written), request.user, page.at)
         return _keep(page, written, kept.UNSAVED, _refused(asked, page.at) if submitting else None, stored)
     if not submitting:
-        messages.success(request, _("%(reference)s is saved.") % {"reference": case.reference})
+        said = _("%(reference)s is saved without “%(title)s”.") if removed else _("%(reference)s is saved.")
+        messages.success(request, said % {"reference": case.reference, "title": removed})
         return HttpResponseRedirect(page.url)
     try:
         work.submit(case=case, actor=request.user, at=page.at)

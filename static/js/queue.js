@@ -8,6 +8,7 @@ async function open(link, then) {
   const answer = await fetch(link.href, { headers: { "X-Partial": "panel" } }).catch(() => null);
   if (!answer?.ok || answer.redirected) return location.assign(link.href);
   panel.innerHTML = await answer.text();
+  panel.scrollTop = 0;
   panel.dispatchEvent(new Event("page:grown", { bubbles: true }));
   for (const row of rows()) {
     row === link ? row.setAttribute("aria-current", "true") : row.removeAttribute("aria-current");
@@ -27,11 +28,14 @@ function answerWith(key) {
   const folded = place.closest("details");
   if (folded) folded.open = true;
   place.focus();
+  place.form.scrollIntoView({ block: "nearest" }); // its button too
 }
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-open-row]");
   if (link && isPlain(event)) { event.preventDefault(); return open(link); }
+  const chosen = event.target.closest("[data-answer]");
+  if (chosen && isPlain(event)) { event.preventDefault(); return answerWith(chosen.dataset.answer); }
   const close = event.target.closest("[data-close-panel]");
   if (!close || !isPlain(event)) return;
   event.preventDefault();
@@ -50,7 +54,7 @@ document.addEventListener("keydown", (event) => {
   const leads = isLed;
   isLed = event.key === "g" && !leads;
   if (leads || event.ctrlKey || event.metaKey || event.altKey || !(event.key in places)) return;
-  if (event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
+  if (event.target.closest("input, textarea, select, [contenteditable], dialog[open]")) return;
   if (document.querySelector("[data-keys-on]")?.checked === false) return;
   const link = document.activeElement.closest?.("tr")?.querySelector("[data-open-row]");
   if (link && !link.hasAttribute("aria-current")) { event.preventDefault(); return open(link, event.key); }

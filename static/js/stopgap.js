@@ -35,7 +35,7 @@ on("click", "[aria-disabled=true]", (_, event) => event.preventDefault());
 let leader = "";
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (event.target.closest("input, textarea, select, [contenteditable], dialog") || remembered(localStorage, "keys") === "off") return;
+  if (event.target.closest("input, textarea, select, [contenteditable], dialog[open]") || remembered(localStorage, "keys") === "off") return;
   if (event.key === "?") return document.getElementById("keys")?.showModal();
   if ((event.key === "j" || event.key === "k") && !leader) return step(event.key === "j" ? 1 : -1);
   const pressed = leader + event.key;
@@ -62,11 +62,17 @@ if (keysOn) {
 const drift = Date.parse(document.body.dataset.at) - Date.now() || 0;
 const speak = new Intl.RelativeTimeFormat(page.lang || "en");
 const units = [["month", 2592000, 8640000], ["day", 86400, 86400], ["hour", 3600, 3600], ["minute", 60, 60]];
+function rounded(seconds) { // what lacks next to nothing counts as whole
+  const day = 86400 - (seconds % 86400), hour = 3600 - (seconds % 3600);
+  if (seconds > 86400 && day < 3600) return seconds + day;
+  return seconds > 3600 && hour < 60 ? seconds + hour : seconds;
+}
 function refreshTimes() {
   for (const time of all("time[data-relative]")) {
-    const seconds = (Date.parse(time.dateTime) - Date.now() - drift) / 1000;
-    const unit = units.find(([, , from]) => Math.abs(seconds) >= from);
-    if (unit) time.textContent = speak.format(Math.trunc(seconds / unit[1]), unit[0]);
+    const away = (Date.parse(time.dateTime) - Date.now() - drift) / 1000;
+    const seconds = rounded(Math.trunc(Math.abs(away)));
+    const unit = units.find(([, , from]) => seconds >= from);
+    if (unit) time.textContent = speak.format(Math.sign(away) * Math.trunc(seconds / unit[1]), unit[0]);
   }
 }
 setInterval(refreshTimes, 60000);
@@ -158,6 +164,9 @@ function keepDraft(form) {
     putBack(form, draft.values);
     const notice = form.querySelector("[data-draft-notice]");
     if (notice) notice.hidden = false;
+    const fold = form.closest("details");
+    if (fold) fold.open = true;
+    if (form.closest("aside")) form.scrollIntoView(); // it scrolls by itself, and the text is at its end
   }
   let waiting;
   const keep = (sent) => { clearTimeout(waiting); remember(sessionStorage, key, JSON.stringify({ sent, values: valuesOf(form) })); };

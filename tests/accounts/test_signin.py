@@ -87,8 +87,9 @@ def test_sign_up_is_closed(client):
 def test_nobody_gives_themselves_another_address(client):
     client.force_login(mallory())
 
-    client.post(reverse("account_email"), {"action_add": "", "email": "bob@example.com"})
+    response = client.post("/accounts/email/", {"action_add": "", "email": "bob@example.com"})
 
+    assert response.status_code == 404
     assert not EmailAddress.objects.filter(email="bob@example.com").exists()
     assert mallory().email == "mallory@example.com"
 

@@ -8,9 +8,11 @@ from io import BytesIO
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import DatabaseError, connection, transaction
+from django.test import TestCase
 
 from accounts.errors import NotAllowed, NotPossible
-from exceptions_app import services
+from exceptions_app import ask, services
 from exceptions_app.models import Evidence
 from exceptions_app.services.evidence import MAX_BYTES, TYPES
 from tests.exceptions_app.reading import assert_intact, body, refused
@@ -201,3 +203,82 @@ def test_a_link_that_is_none_is_refused(world, case, url):
 def test_a_link_has_a_title(world, case):
     with refused(NotPossible, case):
         services.attach_link(case=case, actor=world.alice, at=START, title=" ", url="https://example.org/")
+
+
+def remove(world, evidence, **given):
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        services.remove_evidence(**{"evidence": evidence, "actor": world.alice, "at": START} | given)
+
+
+def test_evidence_is_taken_off_a_draft_with_its_file(world, case):
+    evidence = attach(world, case, PDF)
+    version = fresh(case).version
+
+    remove(world, evidence)
+
+    assert not Evidence.objects.exists()
+    assert not default_storage.exists(evidence.file.name)
+    assert body(case, "evidence.removed") == body(case, "evidence.added")
+    assert fresh(case).version == version + 1
+    assert Evidence.history.filter(id=evidence.pk).values_list("history_type", flat=True)[0] == "-"
+    assert_intact()
+
+
+def test_a_link_is_taken_off_a_draft_too(world, case):
+    evidence = services.attach_link(case=case, actor=world.alice, at=START, title="Ticket", url="https://example.org/1")
+
+    remove(world, evidence)
+
+    assert not Evidence.objects.exists()
+    assert_intact()
+
+
+def test_who_may_not_write_the_draft_takes_nothing_off_it(world, case):
+    evidence = attach(world, case, PDF)
+
+    with refused(NotAllowed, case):
+        remove(world, evidence, actor=world.mallory)
+
+    assert default_storage.exists(evidence.file.name)
+
+
+def test_evidence_stays_once_it_was_asked_with(world, case):
+    evidence = attach(world, case, PDF)
+    world.submit(case, START)
+
+    with refused(NotPossible, case):
+        remove(world, evidence)
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM exceptions_app_evidence")
+
+    assert default_storage.exists(evidence.file.name)
+
+
+def test_a_file_that_somebody_judged_stays_on_disk(world, case):
+    evidence = attach(world, case, PDF)
+    asked = world.submit(case, START)
+    services.ask_for_changes(case=asked, actor=world.bob, at=START, digest=ask.digest(asked), reason="Another file.")
+
+    remove(world, evidence)
+
+    assert not Evidence.objects.exists()
+    assert default_storage.exists(evidence.file.name)
+
+
+def test_evidence_that_is_gone_already_is_no_error_of_the_server(world, case):
+    evidence = attach(world, case, PDF)
+    again = fresh(evidence)
+    remove(world, evidence)
+
+    with refused(NotPossible, case, says="removed already"):
+        remove(world, again)
+
+
+def test_a_removal_that_fails_leaves_the_file(world, case):
+    evidence = attach(world, case, PDF)
+
+    with TestCase.captureOnCommitCallbacks(execute=True), transaction.atomic():
+        services.remove_evidence(evidence=evidence, actor=world.alice, at=START)
+        transaction.set_rollback(True)
+
+    assert default_storage.exists(fresh(evidence).file.name)

@@ -46,6 +46,8 @@ def test_a_slash_searches_and_a_question_mark_helps(bob, cases):
     expect(keyboard).to_be_visible()
     bob.keys("Escape")
     expect(keyboard).to_be_hidden()
+    bob.keys("g", "h")  # heard at once, though the focus was in the dialog
+    expect(bob.page.get_by_role("heading", name="What needs you")).to_be_visible()
 
     assert bob.complaints == []
 

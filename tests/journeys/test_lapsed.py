@@ -1,5 +1,7 @@
 """A sign-in that lapses while somebody writes costs them a password, never their words."""
 
+from playwright.sync_api import expect
+
 from exceptions_app.models import ExceptionCase
 from tests.journeys.visitor import STATEMENT, TITLE
 
@@ -43,3 +45,22 @@ def test_what_bob_wrote_is_there_after_he_signs_in_again(company, signed_in):
     bob.sees("You approved")
     assert ExceptionCase.objects.get().state == "approved"
     assert bob.complaints == []
+
+
+def test_what_bob_wrote_in_the_queue_is_in_sight_when_he_is_back(company, signed_in):
+    company.request()
+    bob = signed_in(company.bob)
+    bob.page.set_viewport_size({"width": 1280, "height": 720})
+    bob.open("/queue/")
+    bob.keys("j", "a")
+    statement = bob.page.get_by_label("The risk you accept")
+    expect(statement).to_be_focused()
+    bob.page.keyboard.type(STATEMENT)
+
+    bob.sign_in_lapses()
+    bob.press("Approve for 30 days")
+    bob.sign_in()
+
+    expect(statement).to_have_value(STATEMENT)
+    expect(statement).to_be_in_viewport()
+    expect(bob.page.get_by_text("Text you typed here earlier")).to_be_in_viewport()

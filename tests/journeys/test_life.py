@@ -4,6 +4,7 @@ import re
 
 import psycopg
 import pytest
+from playwright.sync_api import expect
 
 from tests.journeys import company
 from tests.journeys.clock import MovableClock
@@ -155,7 +156,7 @@ def _confirms_removal(sven, post, clock):
     for resource in ("kv/prod/erp/*", "kv/prod/close/*"):
         grant = sven.page.get_by_role("listitem").filter(has_text=resource)
         grant.locator("summary").click()
-        grant.get_by_label("The secret was rotated or deleted").check()
+        expect(grant.get_by_text("The secret was rotated or deleted")).to_be_visible()
         grant.get_by_label("Note").fill("Rotated today.")
         sven.press("Confirm removed", within=grant)
         sven.sees("is confirmed removed")

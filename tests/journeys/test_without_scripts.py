@@ -16,7 +16,7 @@ def test_alice_files_and_bob_approves_without_scripts(company, visitor, live_ser
 
     bob.open("/queue/")
     bob.sign_in()
-    bob.page.get_by_role("link", name="svc-erp → Secrets are rotated").click()
+    bob.page.get_by_role("link", name=TITLE).click()
     bob.sees("The risk you accept")
     bob.page.get_by_role("complementary").get_by_role("link", name="EXC-").click()
     bob.verify_a_safeguard("Read the firewall rules: one subnet.")

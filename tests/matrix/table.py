@@ -48,6 +48,7 @@ ADMIN_ON = Row(get="in in in in in in in 302", post="in in in in in in in 302", 
 SIGNED_IN_ACCOUNT = Row(get="in 200 200 200 200 200 in 200", post="in 200 200 200 200 200 in 200", others="200 405 in")
 PROVED_ANEW = Row(get="in re re re re re in re", post="in re re re re re in re", others="405 in re")
 NO_CODES_YET = Row(get="in 404 404 404 404 404 in 404", post="in 404 404 404 404 404 in 404", others="404 405 in")
+CLOSED = Row(get="404 404 404 404 404 404 404 404", post="404 404 404 404 404 404 404 404", others="404")
 NEVER_HERE = Row(get="in 302 302 302 302 302 in 302", post="in 302 302 302 302 302 in 302", others="302 405 429 in")
 """One that this house does not use, or that has nothing to ask now: it leads elsewhere."""
 
@@ -134,9 +135,7 @@ ROWS = {
         get="200 302 302 302 302 302 200 302", post="200 302 302 302 302 302 200 302", others="200 302 405 429"
     ),
     "account_reauthenticate": SIGNED_IN_ACCOUNT,
-    "account_email": Row(
-        get="in 200 200 200 200 200 in 200", post="in 302 302 302 302 302 in 302", others="302 405 in"
-    ),
+    "account_email": CLOSED,
     "account_email_verification_sent": EVERYONE,
     "account_change_password": SIGNED_IN_ACCOUNT,
     "account_set_password": NEVER_HERE,

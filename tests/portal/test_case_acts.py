@@ -245,3 +245,43 @@ def test_removal_is_confirmed_as_the_credential_demands(client, world):
     grant = fresh(grant)
     assert (grant.removal_state, grant.removal_confirmed_by) == ("confirmed", world.sven)
     assert grant.removal_evidence.title == "vault.log"
+
+
+def test_what_counts_as_removed_is_said_where_there_is_no_choice(client, world):
+    case = world.revoked()
+    grant = case.grants.get()
+
+    form = go(client, world.sven, case, f"grants/{grant.pk}/removal").content.decode()
+
+    assert '<input type="hidden" name="how" value="secret_rotated"' in form
+    assert 'type="radio"' not in form
+    assert "You confirm:" in form
+
+
+def test_each_confirmation_says_what_is_left(client, world):
+    case = world.revoked(grants=[world.grant("kv/erp/key"), world.grant("kv/close/key")])
+    first, last = case.grants.order_by("pk")
+
+    client.force_login(world.sven)
+    told = [
+        client.post(f"/exceptions/{case.reference}/grants/{grant.pk}/removal/", {"how": "secret_rotated"}, follow=True)
+        for grant in (first, last)
+    ]
+
+    assert "kv/erp/key is confirmed removed. 1 grant still waits for a confirmation." in told[0].content.decode()
+    assert "kv/close/key is confirmed removed. All access is gone." in told[1].content.decode()
+
+
+def test_each_verification_says_what_is_left(client, world):
+    case = world.requested(safeguards=[world.safeguard("One", required=True), world.safeguard("Two", required=True)])
+
+    client.force_login(world.bob)
+    told = [
+        client.post(
+            f"/exceptions/{case.reference}/safeguards/{guard.pk}/verification/", {"statement": "Seen."}, follow=True
+        ).content.decode()
+        for guard in case.safeguards.order_by("pk")
+    ]
+
+    assert "1 required safeguard is still to be verified." in told[0]
+    assert "Every required safeguard is verified." in told[1]

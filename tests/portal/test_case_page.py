@@ -48,7 +48,7 @@ def test_case_exists_for_those_it_concerns_and_for_nobody_else(client, world):
     [
         ("draft", "It was not asked for yet"),
         ("requested", "Not in force: nobody has accepted the risk yet."),
-        ("approved", "Not in force yet: begins with the next sweep."),
+        ("approved", "Not in force yet: the clock starts it within a minute or so."),
         ("active", "In force now."),
         ("suspended", "Not in force: suspended until someone who does not gain lets it resume."),
         ("revoked", "Not confirmed removed"),
@@ -72,7 +72,7 @@ def test_case_past_its_end_is_not_shown_in_force_while_the_sweep_sleeps(client, 
     response = page(client, world.olga, case)
 
     shown = text(response)
-    assert "No longer in force; the record catches up with the next sweep." in shown
+    assert "No longer in force. The clock is about to record its end." in shown
     assert "could read" in shown
     assert "In force now" not in shown
     assert "Its end has come, and it is no longer in force." in shown
@@ -103,8 +103,36 @@ def test_refused_acts_stay_visible_with_their_reason(client, world):
     assert "You asked for this exception, own it or edited it, so someone else decides." in asks
     assert 'aria-disabled="true"' in asks
     assert "Auditors read everything and change nothing." in audits
-    assert "Read this, and nothing else now." in audits
+    assert "Nothing waits for you here." in audits
     assert "Approve for 30 days" in decides
+
+
+def test_a_backup_owner_who_never_answered_is_not_waited_for(client, world):
+    unanswered = {"backup_owner": world.olga, "owner": world.alice}
+
+    open_ = text(page(client, world.audrey, world.requested(**unanswered)))
+    ended = text(page(client, world.audrey, world.closed(identity=world.make_identity("b"), **unanswered)))
+
+    assert "has not answered yet" in open_
+    assert "never answered" in ended
+    assert "has not answered yet" not in ended
+
+
+def test_verifying_is_offered_while_something_is_left_to_verify(client, world):
+    case = world.requested()
+    assert ">Verify a safeguard</a>" in text(page(client, world.bob, case)).replace("</svg>", ">")
+
+    services.verify_safeguard(safeguard=case.safeguards.get(), actor=world.bob, at=world.start, statement="It fired.")
+
+    after = text(page(client, world.bob, case))
+    assert "Verify a safeguard" not in after
+    assert "Verify again" in after
+
+
+def test_an_approver_is_led_to_the_answer_from_the_head_of_the_page(client, world):
+    case = world.requested()
+
+    assert 'href="#you-can"' in text(page(client, world.bob, case)).partition("</header>")[2].partition("<ol")[0]
 
 
 def test_draft_offers_its_requester_to_continue(client, world):

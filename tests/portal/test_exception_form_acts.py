@@ -126,6 +126,31 @@ def test_evidence_is_a_download_that_can_run_nothing(company, attached):
     assert "<b>plan" not in text(company.client.get(url(case)))
 
 
+def test_evidence_is_removed_with_the_save(company, attached):
+    case, item = attached
+    assert f'value="remove-evidence-{item.pk}"' in text(company.client.get(url(case)))
+
+    answer = company.client.post(
+        url(case), upon(case, title="New title", act=f"remove-evidence-{item.pk}"), follow=True
+    )
+
+    assert "is saved without “The plan”." in text(answer)
+    assert not case.evidence.exists()
+    assert ExceptionCase.objects.get().title == "New title"
+
+
+@pytest.mark.parametrize(
+    "act", ["remove-evidence-0", "remove-evidence-999999", "remove-evidence-x", "remove-evidence-"]
+)
+def test_removing_what_is_not_there_removes_nothing(company, attached, act):
+    case, item = attached
+
+    answer = company.client.post(url(case), upon(case, act=act))
+
+    assert answer.status_code in {302, 404}
+    assert case.evidence.get() == item
+
+
 def test_evidence_belongs_to_its_case_and_its_readers(company, attached):
     case, item = attached
     other = company.draft()

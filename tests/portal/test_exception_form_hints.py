@@ -31,6 +31,27 @@ def test_an_empty_form_says_what_it_waits_for(company):
     assert 'href="#id_title"' in page
 
 
+def test_the_contents_lead_to_every_section_and_count_what_is_missing(company):
+    empty = company.client.post(NEW_HINTS, bare()).context["hints"]
+    found, page = hints(company)
+
+    assert [anchor for anchor, _title, _missing in found.contents] == [
+        "what",
+        "who",
+        "grants",
+        "safeguards",
+        "time",
+        "end",
+    ]
+    assert sum(missing for _anchor, _title, missing in empty.contents) == len(empty.missing)
+    assert not any(missing for _anchor, _title, missing in found.contents)
+    form = text(company.client.get("/exceptions/new/"))
+    for anchor, _title, _missing in found.contents:
+        assert f'href="#{anchor}"' in page
+        assert f'id="{anchor}"' in form
+    assert "It saves nothing" in page
+
+
 def test_a_whole_form_is_ready_and_nothing_was_stored(company):
     found, page = hints(company)
 

@@ -33,8 +33,50 @@ def test_row_says_who_what_how_long_and_where_it_stands(client, world):
 
     assert "erp-sync → Secrets are rotated" in shown
     assert case.reference in shown
-    for words in ("30 d of 90 d", "first", "0/1 verified", "1 of 1", "3 days left"):
+    for words in ("30 of 90 days", "First request", "0 of 1 verified", "1 of 1", "4 days left"):
         assert words in shown, words
+
+
+def test_rows_for_one_identity_and_control_can_be_told_apart(client, world):
+    for title in ("The close needs a second path", "The audit needs a third path"):
+        world.requested(title=title)
+
+    shown = queue(client, world.bob).content.decode()
+
+    assert ">The close needs a second path</a>" in shown
+    assert ">The audit needs a third path</a>" in shown
+
+
+def test_panel_says_what_each_number_means(client, world):
+    case = world.requested()
+
+    panel = " ".join(queue(client, world.bob, f"?open={case.reference}").content.decode().split())
+
+    assert "Asks for 30 days of the 90 allowed" in panel
+    assert "First request" in panel
+
+
+def test_panel_says_that_an_unverified_safeguard_holds_the_start_back(client, world):
+    guarded = world.requested(safeguards=[world.safeguard(required=True), world.safeguard("A second pair of eyes")])
+    free = world.requested(identity=world.make_identity("free"))
+
+    held = queue(client, world.bob, f"?open={guarded.reference}").content.decode()
+    plain = queue(client, world.bob, f"?open={free.reference}").content.decode()
+
+    assert "Approving does not start it: 1 required safeguard is not verified yet." in held
+    assert "You can verify it" in held
+    assert f"/exceptions/{guarded.reference}/#safeguards" in held
+    assert "Required, not verified" in held
+    assert ">Not verified<" in held
+    assert "Approving does not start it" not in plain
+
+
+def test_answers_are_offered_before_the_request_is_read_to_its_end(client, world):
+    case = world.requested()
+
+    panel = queue(client, world.bob, f"?open={case.reference}", **{"X-Partial": "panel"}).content.decode()
+
+    assert panel.index('href="#approval-statement"') < panel.index("<dl")
 
 
 def test_nothing_waits_for_those_without_a_seat(client, world):

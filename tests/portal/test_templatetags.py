@@ -29,14 +29,18 @@ def rendered(source, **context):
     [
         (timedelta(seconds=59), "just now"),
         (timedelta(minutes=1), "in 1 minute"),
+        (timedelta(minutes=59, seconds=59), "in 59 minutes"),
+        (timedelta(hours=3) - timedelta(seconds=59), "in 3 hours"),
+        (timedelta(hours=3) - timedelta(seconds=60), "in 2 hours"),
         (timedelta(hours=23, minutes=59), "in 23 hours"),
-        (4 * DAY - timedelta(seconds=1), "in 3 days"),
+        (4 * DAY - timedelta(minutes=59), "in 4 days"),
+        (4 * DAY - timedelta(hours=1), "in 3 days"),
         (99 * DAY, "in 99 days"),
         (100 * DAY, "in 3 months"),
         (-DAY, "1 day ago"),
     ],
 )
-def test_an_instant_is_spoken_rounded_down(length, words):
+def test_an_instant_is_spoken_rounded_down_unless_next_to_nothing_lacks(length, words):
     assert f">{words}</time>" in rendered("{% when it %}", it=AT + length)
 
 

@@ -194,6 +194,16 @@ def test_a_mail_says_that_a_machine_wrote_it_and_which_case_it_belongs_to(reques
     assert request_mail["Subject"].strip() == "[Stopgap] Decide by 9 Nov: EXC-2026-0001 Gefahr & <b>“Öresund”</b>"
 
 
+def test_approvers_read_that_approving_is_not_enough(committed, smtp_sink):
+    committed.requested(safeguard_required=True)
+    work()
+
+    [asked] = smtp_sink.to("bob@example.org")
+
+    wanted = "Approving does not start it: 1 required safeguard is not verified yet."
+    assert wanted in asked.get_body(("plain",)).get_content()
+
+
 def test_who_has_several_roles_gets_one_mail_with_every_reason(committed, smtp_sink):
     committed.active()
 

@@ -32,7 +32,7 @@ def ask_approvers(about: Occasion) -> Letter:
     }
     return Letter(
         subject=_("Decide by %(day)s") % {"day": day(case.decide_by_at)},
-        sentences=(openings[about.kind], _needs_decision(about)),
+        sentences=(openings[about.kind], _needs_decision(about), _to_verify(about)),
         action=_("Read and decide"),
     )
 
@@ -40,7 +40,11 @@ def ask_approvers(about: Occasion) -> Letter:
 def remind_at_half_time(about: Occasion) -> Letter:
     return Letter(
         subject=_("Decide by %(day)s, half the time has gone") % {"day": day(about.case.decide_by_at)},
-        sentences=(_("Half the time to decide this request has gone, and nobody has decided."), _needs_decision(about)),
+        sentences=(
+            _("Half the time to decide this request has gone, and nobody has decided."),
+            _needs_decision(about),
+            _to_verify(about),
+        ),
         action=_("Read and decide"),
     )
 
@@ -68,7 +72,7 @@ def tell_progress(about: Occasion) -> Letter:
 
 
 def tell_approved(about: Occasion) -> Letter:
-    waiting = about.case.safeguards.filter(required=True, verified_at__isnull=True).count()
+    waiting = _unverified(about)
     starts = about.case.planned_start_at
     if waiting:
         then = ngettext(
@@ -263,6 +267,23 @@ def _needs_decision(about: Occasion) -> str:
     return _("You may decide it until %(when)s. If nobody has decided by then, it lapses: silence never approves.") % {
         "when": exact(about.case.decide_by_at)
     }
+
+
+def _unverified(about: Occasion) -> int:
+    return about.case.safeguards.filter(required=True, verified_at__isnull=True).count()
+
+
+def _to_verify(about: Occasion) -> str:
+    """What holds the start back after an approval; "" where nothing does."""
+    count = _unverified(about)
+    sentence = ngettext(
+        "Approving does not start it: %(n)d required safeguard is not verified yet. "
+        "Someone who does not gain from it, such as an approver, verifies it on the exception's page.",
+        "Approving does not start it: %(n)d required safeguards are not verified yet. "
+        "Someone who does not gain from it, such as an approver, verifies them on the exception's page.",
+        count,
+    )
+    return sentence % {"n": count} if count else ""
 
 
 def _debt(about: Occasion) -> tuple[str, ...]:
