@@ -178,6 +178,9 @@ def _time(draft: Draft, at: datetime) -> Iterator[Problem]:
 def _end_problem(case: ExceptionCase, at: datetime) -> Problem | None:
     if case.planned_start_at is not None and case.planned_start_at < at - timedelta(days=1):
         return Problem("planned_start_at", _("The planned start is past; leave it empty to start when approved."))
+    if case.planned_start_at is not None and case.planned_start_at > at + timedelta(days=terms.AHEAD_DAYS):
+        sentence = _("The planned start is more than %(days)d days away; ask when it is nearer.")
+        return Problem("planned_start_at", sentence % {"days": terms.AHEAD_DAYS})
     if case.term_days and case.end_on:
         return Problem("term_days", _("Give a number of days or an end date, not both."))
     if case.term_days:

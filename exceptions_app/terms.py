@@ -13,6 +13,8 @@ from exceptions_app.models import ACTIVATED, ExceptionCase, Period, State
 
 ACTIVATION_DAYS = 14
 """An approved case that is not activated this many days after its planned start lapses."""
+AHEAD_DAYS = 365
+"""A start later than this is asked for when it is nearer: nobody can judge today's risk of it."""
 _LAST_SECOND = time(23, 59, 59)
 
 

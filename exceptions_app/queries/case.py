@@ -126,9 +126,12 @@ def people_in(documents: Iterable[Any]) -> dict[UUID, User]:
 
 def document_seen(case: ExceptionCase, digest: str) -> dict[str, Any] | None:
     """The document a person saw, by its digest; else the one pinned last. None for a case that was never asked."""
-    routes = case.routes.order_by("-round")
-    route = routes.filter(digest=digest).first() or routes.first()
-    return route.document if route else None
+    routes = list(case.routes.order_by("-round"))
+    told = [event.body for event in ledger.story(case.stream).filter(kind="case.facts_changed")]
+    documents = {route.digest: route.document for route in routes} | {
+        body["digest"]: body["document"] for body in told if body
+    }
+    return documents.get(digest) or (routes[0].document if routes else None)
 
 
 def _rounds(case: ExceptionCase, gaining: set[int]) -> list[Round]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -73,23 +74,28 @@ def ask_for_changes(*, case: ExceptionCase, actor: User, at: datetime, digest: s
 
 
 def _open_seat(row: ExceptionCase, change: Change, actor: User, at: datetime, digest: str) -> judges.Seat:
-    current = ask.digest(row)
+    document = ask.document(row)
+    current = ask.digest_of(document)
     if digest != current:
         raise Stale(_("This changed after you opened it. Read it again before you decide."), current=row)
     if row.digest != current:
-        _drop_outdated(row, change, current)
+        _drop_outdated(row, change, document)
     seat = next(iter(judges.seats(actor, row)), None)
     if seat is None:
         raise NotAllowed(_("You are not among the approvers of an open step."))
     return seat
 
 
-def _drop_outdated(row: ExceptionCase, change: Change, current: str) -> None:
-    """The catalog facts changed since submission: answers given to the old ones no longer count."""
+def _drop_outdated(row: ExceptionCase, change: Change, document: dict[str, Any]) -> None:
+    """The catalog facts changed since submission: answers given to the old ones no longer count.
+
+    The route keeps the document that was pinned, the event the one that is decided on from now on.
+    """
+    current = ask.digest_of(document)
     standing = Decision.objects.filter(step__route__case=row, voided_at__isnull=True).exclude(digest=current)
     count = void_decisions(list(standing.select_related("step__route")), change, str(_("The facts shown changed.")))
     row.digest = current
-    change.event(row, "case.facts_changed", digest=current, voided_decisions=count)
+    change.event(row, "case.facts_changed", digest=current, document=document, voided_decisions=count)
     change.touch(row)
     change.write()
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.errors import NotPossible
 from accounts.models import User
 from catalog.models import CredentialForm
-from exceptions_app import terms
+from exceptions_app import limits, terms
 from exceptions_app.models import Evidence, ExceptionCase, Grant, Period, RemovalHow, RemovalState, State
 from exceptions_app.services.acting import acting, demand, hold_identities, lock
 from exceptions_app.services.force import close_force, hold_successor, stop_force
@@ -62,6 +62,7 @@ def resume(*, case: ExceptionCase, actor: User, at: datetime, statement: str) ->
     statement = demand(statement, _("Say what you checked and why it may be relied on again."))
     with acting("resume", case=case, actor=actor, at=at) as (row, change):
         _demand_owner(row)
+        _demand_subject(row)
         if row.renews is not None and lock(row.renews.pk).state == State.SUSPENDED:
             raise NotPossible(
                 _("%(ref)s, which this renews, is suspended. Resume that one first.") % {"ref": row.renews}
@@ -104,6 +105,13 @@ def _rest(row: ExceptionCase, at: datetime) -> tuple[datetime, datetime]:
     if until_at <= from_at:
         raise NotPossible(_("Other exceptions used up the lifetime meanwhile. Mend the cause."))
     return from_at, until_at
+
+
+def _demand_subject(row: ExceptionCase) -> None:
+    """What could not be asked for today does not come back into force."""
+    wrong = next((problem for problem in limits.subject(row) if problem.field != "kind"), None)
+    if wrong:
+        raise NotPossible(wrong.sentence)
 
 
 def _demand_owner(row: ExceptionCase) -> None:

@@ -8,6 +8,7 @@ from catalog import services as catalog
 from catalog.models import Tier
 from exceptions_app import ask, judges, services
 from exceptions_app.models import Decision
+from exceptions_app.queries.case import document_seen
 from tests.exceptions_app.reading import assert_intact, body, events, last, refused
 from tests.exceptions_app.world import DAY, HOUR, START, fresh
 
@@ -200,6 +201,19 @@ def test_a_changed_fact_voids_what_was_said_to_the_old_one(world, fact):
     assert Decision.objects.get(person=world.bob).voided_at == START + HOUR
     assert body(case, "case.facts_changed")["voided_decisions"] == 1
     assert world.approve(case, START + HOUR, actor=world.bob).state == "approved"
+    assert_intact()
+
+
+def test_what_each_person_saw_can_be_read_again_by_its_digest(world):
+    case = world.requested(router=world.routed((world.group, 2)))
+    world.approve(case, START)
+    FACTS["the control's statement"](world)
+    world.approve(case, START + HOUR, actor=world.carol)
+
+    digests = [decision.digest for decision in Decision.objects.filter(step__route__case=case)]
+
+    assert len(set(digests)) == 2
+    assert [ask.digest_of(document_seen(case, digest)) for digest in digests] == digests
     assert_intact()
 
 

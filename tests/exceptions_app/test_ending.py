@@ -6,6 +6,7 @@ from itertools import pairwise, product
 import pytest
 
 from accounts.errors import NotAllowed, NotPossible
+from catalog import services as catalog
 from catalog.models import CredentialForm
 from exceptions_app import services
 from exceptions_app.models import RemovalHow, RemovalState
@@ -240,6 +241,21 @@ def test_evidence_of_removal_is_added_after_the_end(world):
 
     assert fresh(grant).removal_evidence == link
     assert_intact()
+
+
+@pytest.mark.parametrize(
+    ("verb", "says"),
+    [
+        (partial(catalog.change_control, exceptions_allowed=False), "allows no exceptions"),
+        (catalog.retire_control, "is retired"),
+    ],
+)
+def test_what_could_not_be_asked_today_is_not_resumed(world, verb, says):
+    case = world.suspended()
+    verb(control=world.control, actor=None, at=START, version=world.control.version)
+
+    with refused(NotPossible, case, says=says):
+        services.resume(case=case, actor=world.bob, at=START + DAY, statement="Looked at it.")
 
 
 # Safeguards

@@ -257,6 +257,7 @@ def test_days_to_an_end_date_are_counted_on_the_calendar_of_its_zone(world):
         ({"term_days": None, "end_on": date(2026, 4, 1), "end_zone": ""}, "time zone"),
         ({"term_days": None, "end_on": date(2026, 3, 1), "end_zone": "UTC"}, "before the start"),
         ({"planned_start_at": START - 2 * DAY}, "planned start is past"),
+        ({"planned_start_at": START + 366 * DAY}, "more than 365 days away"),
     ],
     ids=str,
 )

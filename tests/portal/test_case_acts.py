@@ -278,7 +278,9 @@ def test_each_verification_says_what_is_left(client, world):
     client.force_login(world.bob)
     told = [
         client.post(
-            f"/exceptions/{case.reference}/safeguards/{guard.pk}/verification/", {"statement": "Seen."}, follow=True
+            f"/exceptions/{case.reference}/safeguards/{guard.pk}/verification/",
+            {"statement": "Seen.", "digest": ask.digest_of_safeguard(guard)},
+            follow=True,
         ).content.decode()
         for guard in case.safeguards.order_by("pk")
     ]
