@@ -18,7 +18,7 @@ from accounts.models import User
 from catalog.models import Control, Identity
 from exceptions_app.models import ACTIVATED, ENDED, ExceptionCase, Grant, RemovalState
 from exceptions_app.models.querysets import CaseQuerySet
-from exceptions_app.queries.sight import seen_by
+from exceptions_app.queries.sight import Sight, sight_of
 
 PAGE = 50
 COUNTED = 500
@@ -78,9 +78,13 @@ class Page:
     newer: str
 
 
-def found(user: User, filters: Filters, at: datetime) -> CaseQuerySet:
+def found(user: User, filters: Filters, at: datetime) -> Sight:
     """The cases this person may see that answer the filters at `at`, in no order."""
-    cases = seen_by(user)
+    matching = _matching(filters.search)
+    return sight_of(user).narrowed(lambda cases: _filtered(cases, user, filters, at).filter(matching))
+
+
+def _filtered(cases: CaseQuerySet, user: User, filters: Filters, at: datetime) -> CaseQuerySet:
     if filters.states:
         cases = cases.standing(filters.states, at)
     if filters.tiers:
@@ -93,7 +97,7 @@ def found(user: User, filters: Filters, at: datetime) -> CaseQuerySet:
         cases = cases.filter(Q(requester=user) | Q(owner=user) | Q(backup_owner=user))
     if connection.vendor == "postgresql":
         cases = cases.alias(title_words=SearchVector("title", config="simple"))
-    return _by_clock(cases, filters, at).filter(_matching(filters.search))
+    return _by_clock(cases, filters, at)
 
 
 def page(cases: QuerySet[ExceptionCase], order_name: str, cursor: str) -> Page:
@@ -123,16 +127,22 @@ def in_force_of(cases: Sequence[ExceptionCase], at: datetime) -> set[int]:
     return set(ExceptionCase.objects.filter(pk__in=keys).in_force(at).values_list("pk", flat=True))
 
 
-def counted(cases: CaseQuerySet) -> tuple[CaseQuerySet, Count]:
+def counted(found: Sight) -> tuple[CaseQuerySet, Count]:
     """The same cases and how many they are, counted exactly up to COUNTED.
 
     So few are named by their keys from then on: sorting them costs little, while the planner, which guesses how many a
     search finds, might walk the whole register in order to meet them.
     """
-    keys = list(cases.order_by().values_list("pk", flat=True)[: COUNTED + 1])
+    if found.plain is not None and len(_some_keys(found.plain)) > COUNTED:
+        return found.whole, Count(COUNTED, exact=False)
+    keys = _some_keys(found.whole)
     if len(keys) > COUNTED:
-        return cases, Count(COUNTED, exact=False)
+        return found.whole, Count(COUNTED, exact=False)
     return ExceptionCase.objects.filter(pk__in=keys), Count(len(keys), exact=True)
+
+
+def _some_keys(cases: CaseQuerySet) -> list[int]:
+    return list(cases.order_by().values_list("pk", flat=True)[: COUNTED + 1])
 
 
 def exported(cases: QuerySet[ExceptionCase]) -> Iterator[ExceptionCase]:

@@ -63,5 +63,9 @@ document.addEventListener("keydown", (event) => {
   answerWith(event.key);
 }, true);
 
-// Where a whole page came with its panel open, the keys go on from its row.
-if (document.activeElement === document.body) rows().find((one) => one.hasAttribute("aria-current"))?.focus({ preventScroll: true });
+// Where a whole page came with its panel open, the keys go on from its row, though the address leads to the panel.
+function toOpenRow() {
+  if ([document.body, panel].includes(document.activeElement)) rows().find((one) => one.hasAttribute("aria-current"))?.focus({ preventScroll: true });
+}
+toOpenRow();
+addEventListener("load", toOpenRow); // by then the browser has followed the address

@@ -21,7 +21,9 @@ def test_everyone_sees_the_same_cases_either_way(seed, many, db, monkeypatch):
     company(random.Random(seed))
 
     for user in User.objects.all():
-        assert set(sight.seen_by(user)) == set(ExceptionCase.objects.visible_to(user)), user
+        seen = sight.sight_of(user)
+        assert set(seen.whole) == set(ExceptionCase.objects.visible_to(user)), user
+        assert seen.plain is None or set(seen.plain) <= set(seen.whole), user
 
 
 @pytest.mark.parametrize("counted", [500, 2], ids=["few sorted by key", "many walked in order"])
@@ -38,6 +40,23 @@ def test_the_pages_hold_each_case_once_in_order_there_and_back(order, counted, w
     assert sorted(keys) == sorted(set(ExceptionCase.objects.values_list("pk", flat=True)))
     assert [[case.pk for case in page] for page in back] == [[case.pk for case in page] for page in there[-2::-1]]
     _found, count = register.counted(register.found(world.alice, register.Filters(), world.start))
+    assert (count.number, count.exact) == (min(5, counted), counted >= 5)
+
+
+@pytest.mark.parametrize("counted", [2, 4, 9])
+def test_a_count_is_the_same_whether_the_case_tells_or_its_steps_are_asked(counted, world, monkeypatch):
+    monkeypatch.setattr(register, "COUNTED", counted)
+    monkeypatch.setattr(sight, "MANY", 0)
+    for number in range(5):
+        control = world.make_control(f"NHI-CNT-{number}", approver_group=world.make_group(f"Group {number}", "Gil"))
+        case = world.draft(identity=world.make_identity(f"robot-{number}"), control=control)
+        world.submit(case, world.start, router=world.routed((world.group, 1)))
+    own = world.draft()
+
+    found, count = register.counted(register.found(world.bob, register.Filters(), world.start))
+
+    assert own not in found
+    assert found.count() == 5
     assert (count.number, count.exact) == (min(5, counted), counted >= 5)
 
 

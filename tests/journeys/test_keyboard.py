@@ -86,3 +86,14 @@ def test_bob_decides_from_the_queue(bob, cases):
         second.title: "approved",
     }
     assert bob.complaints == []
+
+
+def test_the_keys_go_on_from_the_row_of_a_panel_that_came_with_its_page(bob, cases):
+    bob.open(f"/queue/?open={cases[0].reference}#panel")
+    row, other = (bob.page.get_by_role("row").filter(has_text=each.title).get_by_role("link") for each in cases)
+
+    expect(row).to_be_focused()
+    bob.page.wait_for_load_state("load")
+    expect(row).to_be_focused()
+    bob.keys("j")
+    expect(other).to_be_focused()
