@@ -48,7 +48,8 @@ def close_force(row: ExceptionCase, change: Change, *, heir: ExceptionCase | Non
 def hold_successor(row: ExceptionCase, change: Change) -> None:
     """Let nothing follow a case that did not last to the handover until someone has looked again.
 
-    What was approved was a continuation: a renewal activated ahead is suspended, an approved one asked for again.
+    What was approved was a continuation: a renewal activated ahead is suspended, an approved one asked for again. So
+    is what follows a renewal that is suspended here: it does not last either.
     """
     ahead = Q(state__in=[State.ACTIVE, State.EXPIRING], activated_at__gt=change.at)
     for key in row.renewals.filter(ahead | Q(state=State.APPROVED)).order_by("pk").values_list("pk", flat=True):
@@ -60,6 +61,7 @@ def hold_successor(row: ExceptionCase, change: Change) -> None:
             successor.suspend(at=change.at)
             stop_force(successor, change)
             change.event(successor, "case.suspended", reason=f"{row.reference} did not last to the handover.")
+            hold_successor(successor, change)
         change.touch(successor)
 
 

@@ -176,6 +176,20 @@ def test_an_approved_renewal_is_asked_for_again(world, case, end):
     assert_intact()
 
 
+@pytest.mark.parametrize("end", ENDS)
+def test_what_follows_a_held_renewal_is_held_too(world, case, end):
+    heir = heir_of(world, case)
+    ahead = heir_of(world, heir, SOON + HOUR)
+    waiting = world.approve(world.renewal(ahead, SOON + HOUR, safeguards=[world.safeguard(required=True)]), SOON + HOUR)
+
+    ENDS[end](world, case, SOON + DAY)
+
+    assert (fresh(heir).state, fresh(ahead).state, fresh(waiting).state) == ("suspended", "suspended", "requested")
+    world.sweep(ahead.activated_at + HOUR)
+    assert in_force(ahead.activated_at + HOUR) == []
+    assert_intact()
+
+
 def test_a_suspended_predecessor_that_expires_starts_nothing(world, case):
     heir = guarded_heir(world, case)
     ENDS["suspended"](world, case, SOON + DAY)
