@@ -90,9 +90,9 @@ def _filtered(cases: CaseQuerySet, user: User, filters: Filters, at: datetime) -
     if filters.tiers:
         cases = cases.filter(risk_tier__in=filters.tiers)
     if filters.control:
-        cases = cases.filter(control=Control.objects.filter(code__iexact=filters.control).first())
+        cases = cases.filter(control__in=list(Control.objects.filter(code__iexact=filters.control)))
     if filters.identity:
-        cases = cases.filter(identity=Identity.objects.filter(slug=filters.identity).first())
+        cases = cases.filter(identity__in=list(Identity.objects.filter(slug=filters.identity)))
     if filters.mine:
         cases = cases.filter(Q(requester=user) | Q(owner=user) | Q(backup_owner=user))
     if connection.vendor == "postgresql":

@@ -1,0 +1,34 @@
+"""The register page: what its filters and its search find, and nothing beside it."""
+
+import pytest
+
+from exceptions_app import services
+from tests.exceptions_app.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+def found(client, **asked):
+    return [case.reference for case, _is_in_force in client.get("/exceptions/", asked).context["rows"]]
+
+
+@pytest.mark.parametrize("asked", [{"control": "NHI-NONE-01"}, {"identity": "nobody"}])
+def test_a_name_that_nothing_bears_finds_nothing_not_even_drafts_that_name_nothing_yet(client, world, asked):
+    services.open_draft(actor=world.alice, at=world.start)
+    client.force_login(world.alice)
+
+    assert found(client, **asked) == []
+
+
+@pytest.mark.parametrize("asked", [{"control": "nhi-rot-01"}, {"identity": "erp-sync"}])
+def test_a_control_or_an_identity_finds_its_cases(client, world, asked):
+    case = world.draft()
+    world.draft(control=world.make_control("NHI-OTH-01"), identity=world.make_identity("payroll"))
+    client.force_login(world.alice)
+
+    assert found(client, **asked) == [case.reference]
