@@ -221,10 +221,18 @@ def _named(words: str) -> dict[str, list[int]]:
 
 
 def _in_title(words: str) -> Q:
-    """Words in the title: whole or begun ones, by the index case_title_words on PostgreSQL; anywhere on SQLite."""
-    terms = ["".join(filter(str.isalnum, term)) for term in words.split()]
-    # A word is also asked for whole: it changes nothing found, but the planner knows how frequent whole words are
-    query = " & ".join(f"({term} | {term}:*)" for term in terms if term)
-    if connection.vendor != "postgresql" or not query:
+    """Words in the title: whole or begun ones, by the index case_title_words on PostgreSQL; anywhere on SQLite.
+
+    A word goes there in quotes, so that PostgreSQL takes “svc-erp” or “kv/prod” apart as it did in the title.
+    """
+    terms = [_quoted(term) for term in words.split() if any(map(str.isalnum, term))]
+    if connection.vendor != "postgresql" or not terms:
         return Q(title__icontains=words)
+    # A word is also asked for whole: it changes nothing found, but the planner knows how frequent whole words are
+    query = " & ".join(f"({term} | {term}:*)" for term in terms)
     return Q(title_words=SearchQuery(query, search_type="raw", config="simple"))
+
+
+def _quoted(term: str) -> str:
+    doubled = term.replace("\\", "\\\\").replace("'", "''")
+    return f"'{doubled}'"

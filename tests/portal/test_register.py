@@ -6,6 +6,7 @@ from exceptions_app import services
 from tests.exceptions_app.world import World
 
 pytestmark = pytest.mark.django_db
+TITLE = "Legacy ERP's sync hard-codes kv/prod/erp for svc-erp under node.js 18.2.1 (see it@example.org)"
 
 
 @pytest.fixture
@@ -32,3 +33,39 @@ def test_a_control_or_an_identity_finds_its_cases(client, world, asked):
     client.force_login(world.alice)
 
     assert found(client, **asked) == [case.reference]
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize(
+    "words",
+    [
+        "legacy",
+        "leg",
+        "ERP's",
+        "hard-codes",
+        "hard-co",
+        "codes",
+        "kv/prod/erp",
+        "kv/prod",
+        "svc-erp",
+        "node.js",
+        "18.2.1",
+        "it@example.org",
+        "sync legacy",
+        "svc-erp hard-codes",
+        "legacy (see",
+    ],
+)
+def test_a_title_is_found_by_its_words_as_they_are_written(client, world, words):
+    case = world.draft(title=TITLE)
+    client.force_login(world.alice)
+
+    assert found(client, q=words) == [case.reference]
+
+
+@pytest.mark.parametrize("words", ["svc-crm", "hard-wires", "kv/test", "&", "!", "':*", "\\", "a' | 'legacy", "((("])
+def test_other_words_find_nothing_and_break_nothing(client, world, words):
+    world.draft(title="Legacy ERP hard-codes its path")
+    client.force_login(world.alice)
+
+    assert found(client, q=words) == []
