@@ -20,13 +20,13 @@ from accounts.errors import NotAllowed
 from accounts.models import User
 from audit import clock
 from audit import queries as ledger
-from audit.models import Event
+from audit.models import Event, Stream
 from audit.verify import verify
 from exceptions_app.models import ExceptionCase
 from exceptions_app.queries.case import people_of
 from portal.case import telling
+from portal.exception_form.fields import PlainDay
 from portal.http import PersonRequest, number, refusals_answered
-from portal.inputs import Day
 
 KINDS = (
     ("", gettext_lazy("Everything")),
@@ -53,9 +53,9 @@ class HistoryForm(forms.Form):
     stream = forms.CharField(label=gettext_lazy("Reference or stream"), required=False, max_length=200)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False, choices=KINDS)
     actor = forms.EmailField(label=gettext_lazy("Done by (e-mail)"), required=False)
-    since = forms.DateField(label=gettext_lazy("From"), required=False, widget=Day)
-    until = forms.DateField(label=gettext_lazy("Until"), required=False, widget=Day)
-    as_of = forms.DateField(label=gettext_lazy("As of"), required=False, widget=Day)
+    since = PlainDay(label=gettext_lazy("From"), required=False)
+    until = PlainDay(label=gettext_lazy("Until"), required=False)
+    as_of = PlainDay(label=gettext_lazy("As of"), required=False)
 
     @property
     def as_of_at(self) -> datetime | None:
