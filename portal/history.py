@@ -105,7 +105,7 @@ def history(request: PersonRequest) -> HttpResponse:
         "clear": reverse("history") if any(form.cleaned_data.values()) else "",
         "as_of": form.as_of_at,
         "in_force": _in_force(request.user, form.as_of_at),
-        "stream": form.wanted().stream,
+        "stream": _one_stream(form.wanted().stream),
         "at": at,
     }
     return render(request, "portal/history/page.html", context)
@@ -121,6 +121,8 @@ def history_verification(request: PersonRequest) -> HttpResponse:
     context: dict[str, Any] = {"stream": stream, "at": clock.now()}
     if not stream and Event.objects.count() > AT_ONCE:
         context["too_many"] = AT_ONCE
+    elif stream and not _is_expected(stream):
+        context["is_unknown"] = True
     else:
         context["report"] = verify([stream] if stream else None)
     return render(request, "portal/history/verification.html", context)
@@ -141,6 +143,17 @@ def _page(wanted: ledger.Filter, after: str) -> ledger.Page:
 def _stream(text: str) -> str:
     """A reference means its case's stream; anything with a slash is a stream's name already."""
     return text if "/" in text or not text else f"exceptions/{text.upper()}"
+
+
+def _one_stream(name: str) -> str:
+    """The name, unless it means all streams below it: those are verified with the whole ledger."""
+    return "" if name.endswith("/") else name
+
+
+def _is_expected(stream: str) -> bool:
+    """Whether there is such a stream or, if it is gone, a case whose stream it was."""
+    reference = stream.removeprefix("exceptions/")
+    return Stream.objects.filter(name=stream).exists() or ExceptionCase.objects.filter(reference=reference).exists()
 
 
 def _reference(event: Event) -> str:

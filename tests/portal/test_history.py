@@ -1,7 +1,10 @@
 """The history page: days nobody means, and lists that say when they are not the whole."""
 
 import pytest
+from django.db import connection
 
+from audit.models import Stream
+from tests.audit.guards import suspended
 from tests.exceptions_app.world import World
 
 pytestmark = pytest.mark.django_db
@@ -25,3 +28,32 @@ def test_a_day_beyond_reckoning_is_refused_beside_its_field(audrey, field, day):
 
     assert answer.status_code == 200
     assert answer.context["form"].errors == {field: ["Give a year between 2000 and 2100."]}
+
+
+@pytest.mark.parametrize("stream", ["EXC-2026-9999", "no such thing", "exceptions/"])
+def test_a_mistyped_name_is_no_alarm(audrey, world, stream):
+    world.draft()
+
+    page = audrey.post("/history/verification/", {"stream": stream}).content.decode()
+
+    assert "Nothing is recorded under this name." in page
+    assert "not what was recorded" not in page
+
+
+def test_all_streams_below_a_name_are_verified_with_the_whole_ledger(audrey, world):
+    world.draft()
+
+    page = audrey.get("/history/", {"stream": "exceptions/"})
+
+    assert page.context["lines"]
+    assert page.context["stream"] == ""
+
+
+def test_a_case_without_its_stream_is_an_alarm(audrey, world):
+    case = world.draft()
+    with suspended(connection):
+        Stream.objects.filter(name=case.stream).update(name="exceptions/EXC-1999-0001")
+
+    page = audrey.post("/history/verification/", {"stream": case.reference}).content.decode()
+
+    assert "The ledger is not what was recorded." in page
