@@ -111,9 +111,14 @@ def duplicate(*, case: ExceptionCase, actor: User, at: datetime) -> ExceptionCas
 
 @transaction.atomic
 def renew(*, case: ExceptionCase, actor: User, at: datetime) -> ExceptionCase:
-    """A draft that renews this case: same content and so the same writers, its term starts where this one ends."""
+    """A draft that renews this case: same content and so the same writers, its term starts where this one ends.
+
+    Raises NotPossible for what was never in force.
+    """
     case = lock(case.pk)
     rules.require(actor, "renew", case, at)
+    if case.activated_at is None:
+        raise NotPossible(_("%(ref)s was never in force, so it cannot be renewed.") % {"ref": case})
     return _copy(case, actor, at, renews=case)
 
 

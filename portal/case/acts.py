@@ -133,7 +133,11 @@ def deciding(story: Story, user: User, at: datetime, *, origin: str = "") -> Dec
 def _fitting(story: Story) -> Iterator[Kind]:
     """The acts the case's state allows somebody, and that have something to act on."""
     has_owed = any(grant.removal_state == RemovalState.OWED for grant in story.grants)
-    empty = {"verify": not story.safeguards, "confirm_removal": not has_owed}
+    empty = {
+        "verify": not story.safeguards,
+        "confirm_removal": not has_owed,
+        "renew": story.case.activated_at is None,
+    }
     for kind in KINDS:
         if story.case.state in rules.LAWS[kind.action].states and not empty.get(kind.action):
             yield kind

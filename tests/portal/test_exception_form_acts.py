@@ -72,6 +72,19 @@ def test_what_was_never_in_force_has_no_renewal(company):
     assert answer.status_code == 409
 
 
+def test_a_request_that_lapsed_offers_no_renewal(company):
+    case = company.request()
+    services.lapse(case=case, at=case.decide_by_at)
+
+    page = text(company.client.get(f"/exceptions/{case.reference}/"))
+    answer = company.client.post(url(case, "renewal"))
+
+    assert ">Renew<" not in page
+    assert answer.status_code == 409
+    assert "was never in force" in text(answer)
+    assert ExceptionCase.objects.count() == 1
+
+
 def test_a_draft_is_withdrawn_with_its_reason(company):
     case = company.draft()
 
