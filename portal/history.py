@@ -86,6 +86,14 @@ class Line:
     reference: str
 
 
+@dataclass(frozen=True)
+class InForce:
+    """The first cases in force at an instant, by their end, and how many there were."""
+
+    cases: list[ExceptionCase]
+    count: int
+
+
 @login_required
 @require_safe
 @refusals_answered
@@ -161,11 +169,11 @@ def _reference(event: Event) -> str:
     return name if folder == "exceptions" else ""
 
 
-def _in_force(user: User, at: datetime | None) -> list[ExceptionCase]:
+def _in_force(user: User, at: datetime | None) -> InForce | None:
     if at is None:
-        return []
-    cases = ExceptionCase.objects.visible_to(user).in_force(at).with_names()
-    return list(cases.order_by("expires_at")[:SHOWN_IN_FORCE])
+        return None
+    cases = ExceptionCase.objects.visible_to(user).in_force(at)
+    return InForce(list(cases.with_names().order_by("expires_at", "pk")[:SHOWN_IN_FORCE]), cases.count())
 
 
 def _begin(day: Any) -> datetime:

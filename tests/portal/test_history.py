@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 
 from audit.models import Stream
+from portal import history
 from tests.audit.guards import suspended
 from tests.exceptions_app.world import World
 
@@ -57,3 +58,13 @@ def test_a_case_without_its_stream_is_an_alarm(audrey, world):
     page = audrey.post("/history/verification/", {"stream": case.reference}).content.decode()
 
     assert "The ledger is not what was recorded." in page
+
+
+def test_a_list_of_what_was_in_force_says_how_much_of_it_is_shown(audrey, world, monkeypatch):
+    monkeypatch.setattr(history, "SHOWN_IN_FORCE", 2)
+    for number in range(3):
+        world.active(identity=world.make_identity(f"robot-{number}"))
+
+    page = audrey.get("/history/", {"as_of": world.start.date().isoformat()}).content.decode()
+
+    assert "These are the 2 of 3 that end first." in page
