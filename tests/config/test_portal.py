@@ -22,6 +22,7 @@ def test_it_serves_its_first_page_keeps_its_data_and_ends_cleanly_however_it_is_
         parts = _parts_of(family)
         _add_team(tmp_path, "Payments")
         second = _start_beside(portal)
+        said = portal.log()
         code = portal.stop()
         left_after_term = _alive(family)
     with Portal(tmp_path) as again:
@@ -32,6 +33,7 @@ def test_it_serves_its_first_page_keeps_its_data_and_ends_cleanly_however_it_is_
         _gone, left_after_kill = psutil.wait_procs(family_again, timeout=SECONDS_TO_END)
 
     assert (first, status) == (200, 200)
+    assert "manage.py createsuperuser --programme-manager" in said
     assert {"web", "worker", "beat"} <= parts
     assert (code, left_after_term) == (0, [])
     assert teams == [("Payments",)]

@@ -10,6 +10,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command, get_commands
 from django.core.management.base import BaseCommand
 from django.db import connections
@@ -19,6 +20,10 @@ from config.processes import Family, Part, say
 
 WEB_THREADS = min(8, 2 * (os.cpu_count() or 1) + 1)
 WORKER_THREADS = 4
+FIRST_STEPS = """Nobody has an account yet. With the same variables set (LOCAL_RUN=1 too), from this directory:
+  .venv/bin/python manage.py createsuperuser --programme-manager   opens the first one
+  .venv/bin/python manage.py load_starter_controls                 brings 25 controls to start with
+"""
 
 
 class Command(BaseCommand):
@@ -27,8 +32,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         lock = _lock()
         _refuse_taken_port()
-        sign_ins = _prepare()
-        greeting = Greeting(sign_ins)
+        greeting = Greeting(_prepare())
         with lock:
             code = Family(directory=BASE_DIR, environment=_environment()).run(_parts(), each_tick=greeting.once)
         if code:
@@ -76,13 +80,15 @@ def _refuse_taken_port() -> None:
 
 
 def _prepare() -> str:
-    """Bring database, static files and first-run data up to date; returns what the demo says of its sign-ins."""
+    """Bring database, static files and first-run data up to date; returns who can sign in, or how somebody can."""
     say("portal", "preparing the database and static files")
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     sign_ins = io.StringIO()
     if settings.DEMO and "demo" in get_commands():
         call_command("demo", stdout=sign_ins)
+    if not get_user_model().objects.exists():
+        sign_ins.write(FIRST_STEPS)
     connections.close_all()
     return sign_ins.getvalue()
 
