@@ -20,7 +20,12 @@ class Burden:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.cases or self.identities or self.systems or self.controls)
+        return not (self.cases or self.has_entries)
+
+    @property
+    def has_entries(self) -> bool:
+        """Whether anything of the catalog is theirs; it changes hands on its own page, unlike an exception in force."""
+        return bool(self.identities or self.systems or self.controls)
 
 
 def burden(person: User) -> Burden:

@@ -254,6 +254,18 @@ def test_a_person_who_left_still_owning_is_flagged(client, world):
     assert "Still named as owner" in page.text
 
 
+def test_a_page_asks_to_hand_over_only_what_can_be_handed_over(client, world):
+    case = world.active()
+    client.force_login(world.audrey)
+
+    owner = client.get(reverse("person", args=[case.owner.pk])).text
+    keeper = client.get(reverse("person", args=[world.sven.pk])).text
+
+    assert "exceptions pass to their backup owner" in owner
+    assert "another owner before you close the account" not in owner
+    assert "another owner before you close the account" in keeper
+
+
 def test_nobody_changes_their_own_account(client, world):
     petra = world.petra
     client.force_login(petra)
