@@ -119,12 +119,12 @@ def remove_evidence(*, evidence: Evidence, actor: User, at: datetime) -> None:
         change.remove(held)
         change.event(row, "evidence.removed", title=held.title, url=held.url, sha256=held.sha256, size=held.size)
     if held.file.name and not row.routes.exists():
-        transaction.on_commit(partial(_discard, held.file.name))
+        transaction.on_commit(partial(discard_file, held.file.name))
 
 
-def _discard(name: str) -> None:
-    """Delete the file unless a row still refers to it."""
-    if not Evidence.objects.filter(file=name).exists():
+def discard_file(name: str) -> None:
+    """Delete the file, if there is one, unless a row still refers to it."""
+    if name and not Evidence.objects.filter(file=name).exists():
         default_storage.delete(name)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -18,6 +20,7 @@ from accounts.models import User
 from exceptions_app import ask, services
 from exceptions_app.models import Evidence, EvidencePurpose, ExceptionCase, Grant, RemovalState, Safeguard
 from exceptions_app.services.ending import REMOVALS
+from exceptions_app.services.evidence import discard_file
 from portal.case.answering import Deed, Page, answer, show
 from portal.case.forms import RemovalForm, VerificationForm
 from portal.http import PersonRequest, case_or_404, refusals_answered, signed_in
@@ -70,18 +73,18 @@ def _verification(case: ExceptionCase, key: int) -> tuple[Deed, Page]:
     return deed, Page({"digest": ask.digest_of_safeguard(safeguard)})
 
 
-@transaction.atomic
 def _verify(safeguard: Safeguard, case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> None:
     if said["digest"] != ask.digest_of_safeguard(safeguard):
         raise Stale(_("This safeguard changed after you opened it. Read it again."), current=case)
-    evidence = _attach(case, actor, at, said, EvidencePurpose.VERIFICATION)
-    services.verify_safeguard(safeguard=safeguard, actor=actor, at=at, statement=said["statement"], evidence=evidence)
+    with _attached(case, actor, at, said, EvidencePurpose.VERIFICATION) as evidence:
+        services.verify_safeguard(
+            safeguard=safeguard, actor=actor, at=at, statement=said["statement"], evidence=evidence
+        )
 
 
-@transaction.atomic
 def _confirm(grant: Grant, case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> None:
-    evidence = _attach(case, actor, at, said, EvidencePurpose.REMOVAL)
-    services.confirm_removal(grant=grant, actor=actor, at=at, how=said["how"], note=said["note"], evidence=evidence)
+    with _attached(case, actor, at, said, EvidencePurpose.REMOVAL) as evidence:
+        services.confirm_removal(grant=grant, actor=actor, at=at, how=said["how"], note=said["note"], evidence=evidence)
 
 
 def _verified(case: ExceptionCase) -> str:
@@ -100,6 +103,22 @@ def _removed(grant: Grant, case: ExceptionCase) -> str:
     ) % {"n": left}
     said = gettext("%(resource)s is confirmed removed.") % {"resource": grant.resource}
     return f"{said} {waiting if left else gettext('All access is gone.')}"
+
+
+@contextmanager
+def _attached(
+    case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any], purpose: EvidencePurpose
+) -> Iterator[Evidence | None]:
+    """The proof and what it proves, together or not at all: a refusal leaves no row and no file behind."""
+    evidence = None
+    try:
+        with transaction.atomic():
+            evidence = _attach(case, actor, at, said, purpose)
+            yield evidence
+    except Exception:
+        if evidence is not None:
+            discard_file(evidence.file.name or "")
+        raise
 
 
 def _attach(

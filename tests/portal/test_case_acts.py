@@ -247,6 +247,20 @@ def test_removal_is_confirmed_as_the_credential_demands(client, world):
     assert grant.removal_evidence.title == "vault.log"
 
 
+def test_a_removal_confirmed_twice_leaves_one_file_behind(client, world, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    case = world.revoked(grants=[world.grant("kv/erp/key"), world.grant("kv/close/key")])
+    deed = f"grants/{case.grants.earliest('pk').pk}/removal"
+
+    statuses = []
+    for _press in range(2):
+        log = SimpleUploadedFile("vault.log", b"rotated to version 14\n")
+        statuses.append(go(client, world.sven, case, deed, how="secret_rotated", upload=log, note="14.").status_code)
+
+    assert statuses == [302, 409]
+    assert [path.name for path in tmp_path.rglob("*.txt")] == [case.evidence.get().file.name.rpartition("/")[2]]
+
+
 def test_what_counts_as_removed_is_said_where_there_is_no_choice(client, world):
     case = world.revoked()
     grant = case.grants.get()
