@@ -28,7 +28,8 @@ def copy_rows(model: type[models.Model], versions: Sequence[Any]) -> None:
         key=quote(str(key.column)),
         keys=", ".join(str(int(getattr(version, key.attname))) for version in versions),
     )
-    about = [first.history_date, first.history_user_id, first.history_change_reason, first.history_type]
+    at = connection.ops.adapt_datetimefield_value(first.history_date)  # as Django stores it, or SQLite misorders it
+    about = [at, first.history_user_id, first.history_change_reason, first.history_type]
     with connection.cursor() as cursor:
         cursor.execute(statement, about)
         made = dict(cursor.fetchall())

@@ -27,6 +27,13 @@ def test_lists_and_their_order_survive_the_copy(world):
     assert (version.actions, version.networks) == (grant.actions, grant.networks)
 
 
+def test_a_version_is_found_at_its_own_instant(world):
+    case = world.draft()
+
+    assert ExceptionCase.history.filter(id=case.pk, history_date=world.start).count() == 1
+    assert ExceptionCase.history.as_of(world.start).get(pk=case.pk).title == case.title
+
+
 def test_a_row_that_is_not_stored_has_no_version(world):
     case = world.active()
     version = ExceptionCase.history.filter(id=case.pk).latest("history_id")
