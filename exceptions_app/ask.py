@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from catalog.models import Control, Identity, System
-from exceptions_app.models import Evidence, EvidencePurpose, ExceptionCase, Grant, Safeguard
+from exceptions_app.models import EndReason, Evidence, EvidencePurpose, ExceptionCase, Grant, Safeguard, State
 
 Part = TypeVar("Part", Grant, Safeguard, Evidence)
 
@@ -64,16 +64,20 @@ def document_of(
     """The document of rows in hand, each kind in the order of its keys: what a page shows is what it binds to."""
     evidence = [item for item in evidence if item.purpose == EvidencePurpose.ASK]
     systems = {grant.system.pk: grant.system for grant in grants if grant.system is not None}
-    return {
-        "format": FORMAT,
-        "ask": _ask(case, grants, safeguards, evidence),
-        "facts": {
-            "control": _control(case.control, case.risk_tier) if case.control else None,
-            "identity": _identity(case.identity) if case.identity else None,
-            "systems": [_system(systems[key]) for key in sorted(systems)],
-            "risk_tier": case.risk_tier,
-        },
+    facts: dict[str, Any] = {
+        "control": _control(case.control, case.risk_tier) if case.control else None,
+        "identity": _identity(case.identity) if case.identity else None,
+        "systems": [_system(systems[key]) for key in sorted(systems)],
+        "risk_tier": case.risk_tier,
     }
+    if case.renews is not None and was_cut_short(case.renews):
+        facts["renewed"] = case.renews.state
+    return {"format": FORMAT, "ask": _ask(case, grants, safeguards, evidence), "facts": facts}
+
+
+def was_cut_short(case: ExceptionCase) -> bool:
+    """Whether somebody ended or suspended it before its agreed end: who judges its renewal has to know."""
+    return case.state in {State.REVOKED, State.SUSPENDED} or case.end_reason == EndReason.COMPLETED
 
 
 def digest(case: ExceptionCase) -> str:

@@ -89,6 +89,11 @@ def owes_removal(user: User, case: ExceptionCase) -> bool:
     return case.grants.filter(removal_state=RemovalState.OWED).exists()
 
 
+@rules.predicate
+def has_no_live_renewal(user: User, case: ExceptionCase) -> bool:
+    return not case.renewals.filter(state__in=LIVE).exists()
+
+
 asks = is_requester | is_owner
 judges_it = is_approver | is_control_owner
 witnesses = judges_it | is_system_owner
@@ -115,7 +120,14 @@ LAWS: dict[str, Law] = {
     "amend": Law((State.REQUESTED,), [_ACTIVE_PERSON, _ASKS]),
     "withdraw": Law((State.DRAFT, State.REQUESTED, State.APPROVED), [_ACTIVE_PERSON, _ASKS]),
     "duplicate": Law(tuple(State.values), [_ACTIVE_PERSON]),
-    "renew": Law((*ACTIVATED, State.CLOSED), [_ACTIVE_PERSON, (asks | is_backup, _ASKS[1])]),
+    "renew": Law(
+        (*ACTIVATED, State.CLOSED),
+        [
+            _ACTIVE_PERSON,
+            (asks | is_backup, _ASKS[1]),
+            (has_no_live_renewal, _("It already has a renewal under way. Go on from that one.")),
+        ],
+    ),
     "accept_backup": Law(
         (State.DRAFT, *LIVE),
         [_ACTIVE_PERSON, (is_asked_as_backup, _("Only the person named as backup owner answers this."))],

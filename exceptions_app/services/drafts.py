@@ -103,7 +103,7 @@ def save_draft(*, case: ExceptionCase, actor: User, at: datetime, version: int, 
 
 @transaction.atomic
 def duplicate(*, case: ExceptionCase, actor: User, at: datetime) -> ExceptionCase:
-    """A new draft with the same content; the person who duplicates is its requester and owner."""
+    """A new draft with the same content, and so the same writers; who duplicates is its requester and owner."""
     case = lock(case.pk)
     rules.require(actor, "duplicate", case, at)
     return _copy(case, actor, at, renews=None)
@@ -235,7 +235,7 @@ def _copy(case: ExceptionCase, actor: User, at: datetime, *, renews: ExceptionCa
     if case.remediation_on and case.remediation_on < at.date():
         fields["remediation_on"] = None
     copy = ExceptionCase(reference=_next_reference(at), requester=actor, renews=renews, created_at=at, updated_at=at)
-    writers = case.editors.exclude(person=actor).select_related("person") if renews else ()
+    writers = case.editors.exclude(person=actor).select_related("person")
     return _open(copy, actor, at, DraftContent(fields, grant_contents(case), safeguard_contents(case)), writers)
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from catalog.models import CredentialForm, Environment, IdentityKind, Tier
-from exceptions_app.models import ExceptionCase, Grant, Kind, Safeguard, SafeguardKind
+from exceptions_app.models import ExceptionCase, Grant, Kind, Safeguard, SafeguardKind, State
 from exceptions_app.queries.versions import Names, Pair
 from portal.case.wording import joined
 
@@ -71,6 +71,7 @@ CHOICES: dict[str, Mapping[Any, Any]] = {
     "kind": {**dict(Kind.choices), **dict(IdentityKind.choices)},
     "credential_form": dict(CredentialForm.choices),
     "environment": dict(Environment.choices),
+    "renewed": dict(State.choices),
     **{name: dict(Tier.choices) for name in ("raised_tier", "risk_tier", "severity", "criticality")},
 }
 VERSIONED = tuple(name for name in LABELS if name not in {"evidence", "grants", "safeguards", "renews", "requester"})
@@ -105,7 +106,8 @@ def of_documents(before: Mapping[str, Any], after: Mapping[str, Any], people: Ma
     ]
     for subject, label in (("control", LABELS["control"]), ("identity", LABELS["identity"])):
         found += _fact_changes(str(label), before["facts"].get(subject), after["facts"].get(subject), people)
-    for name, label in (("systems", _("Systems")), ("risk_tier", LABELS["risk_tier"])):
+    beside = (("systems", _("Systems")), ("risk_tier", LABELS["risk_tier"]), ("renewed", _("What it renews")))
+    for name, label in beside:
         old, new = (_told(name, document["facts"].get(name), people) for document in (before, after))
         found.append(Change(str(label), old, new))
     return [change for change in found if change.before != change.after]

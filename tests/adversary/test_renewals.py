@@ -2,9 +2,10 @@
 
 import pytest
 
-from accounts.errors import NotAllowed
+from accounts.errors import NotAllowed, Stale
+from exceptions_app import ask, services
 from tests.exceptions_app.reading import refused
-from tests.exceptions_app.world import DAY, START, World, fresh
+from tests.exceptions_app.world import DAY, HOUR, START, World, fresh
 
 pytestmark = pytest.mark.django_db
 
@@ -34,3 +35,49 @@ def test_bob_does_not_approve_the_text_he_wrote_for_the_case_renewed(world):
     world.approve(heir, START + 20 * DAY, actor=world.carol)
 
     assert fresh(heir).state == "active"
+
+
+def test_bob_does_not_approve_the_text_he_wrote_for_the_case_duplicated(world):
+    draft = world.draft(actor=world.bob, owner=world.alice)
+    copy = services.duplicate(case=draft, actor=world.alice, at=START)
+
+    copy = world.submit(copy, START)
+    with refused(NotAllowed, copy):
+        world.approve(copy, START, actor=world.bob)
+    world.approve(copy, START, actor=world.carol)
+
+    assert fresh(copy).state == "approved"
+
+
+@pytest.mark.parametrize("end", ["revoke", "suspend", "complete"])
+def test_nobody_renews_unaware_what_was_cut_short_after_they_looked(world, end):
+    at = START + DAY
+    first = world.active()
+    renewal = world.renewal(first, at)
+    seen = ask.digest(renewal)
+    actor = world.alice if end == "complete" else world.connie
+    getattr(services, end)(case=fresh(first), actor=actor, at=at + HOUR, reason="The key leaked.")
+
+    with refused(Stale, renewal):
+        world.approve(renewal, at + 2 * HOUR, digest=seen)
+
+    facts = ask.document(fresh(renewal))["facts"]
+    assert facts["renewed"] == {"revoke": "revoked", "suspend": "suspended", "complete": "closed"}[end]
+    world.approve(renewal, at + 2 * HOUR)
+
+
+def test_an_end_that_was_agreed_changes_nothing_an_approver_read(world):
+    first = world.active()
+    renewal = world.renewal(first, first.expires_at - DAY)
+    seen = ask.digest(renewal)
+    assert services.expire(case=fresh(first), at=first.expires_at)
+
+    world.approve(renewal, first.expires_at + HOUR, digest=seen)
+
+
+def test_what_has_a_renewal_under_way_is_not_renewed_twice(world):
+    first = world.active()
+    world.renewal(first, START + DAY)
+
+    with refused(NotAllowed, first, says="already has a renewal"):
+        services.renew(case=fresh(first), actor=world.alice, at=START + DAY)

@@ -123,8 +123,8 @@ def test_a_late_sweep_supersedes_all_the_same(world, case):
 
 
 def test_only_one_renewal_lives_at_a_time(world, case):
-    first = world.renewal(case, SOON)
     second = services.renew(case=case, actor=world.alice, at=SOON)
+    first = world.renewal(case, SOON)
 
     with refused(NotPossible, second, says="already has a renewal"):
         world.submit(second, SOON)
