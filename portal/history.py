@@ -34,12 +34,14 @@ KINDS = (
     ("safeguard.", gettext_lazy("Safeguards")),
     ("removal.", gettext_lazy("Removals")),
     ("evidence.", gettext_lazy("Evidence")),
+    ("backup.", gettext_lazy("Backup owners' answers")),
     ("reminder.", gettext_lazy("Reminders")),
     ("control.", gettext_lazy("Controls")),
     ("identity.", gettext_lazy("Identities")),
     ("system.", gettext_lazy("Systems")),
     ("user.", gettext_lazy("People")),
     ("group.", gettext_lazy("Groups")),
+    ("team.", gettext_lazy("Teams")),
     ("payload.", gettext_lazy("Erasures")),
 )
 SHOWN_IN_FORCE = 50

@@ -74,8 +74,12 @@ class EntryForm(forms.ModelForm[Any]):
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
-        if "slug" in self.fields and (found.get("slug") or handle(found.get("name", ""))) == RESERVED:
-            self.add_error("slug", _("“new” is taken: the address of this form ends in it."))
+        if "slug" in self.fields and found.get("name") and "slug" not in self.errors:
+            slug = found.get("slug") or handle(found["name"])
+            if slug == RESERVED:
+                self.add_error("slug", _("“new” is taken: the address of this form ends in it."))
+            elif not slug:
+                self.add_error("slug", _("Write a handle: the name has no Latin letters or digits to make one from."))
         return found
 
     @property

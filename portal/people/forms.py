@@ -103,8 +103,11 @@ class GroupForm(DetailsForm):
 
     def clean_name(self) -> str:
         name = str(self.cleaned_data["name"]).strip()
-        if not self.instance.pk and slugify(name)[:SLUG_LENGTH] in ("", RESERVED):
+        slug = slugify(name)[:SLUG_LENGTH]
+        if not self.instance.pk and slug in ("", RESERVED):
             raise forms.ValidationError(_("Give it a name that tells it apart, in Latin letters or digits."))
+        if not self.instance.pk and ApproverGroup.objects.filter(slug=slug).exists():
+            raise forms.ValidationError(_("Another group has this name but for its capitals, spaces or signs."))
         return name
 
 

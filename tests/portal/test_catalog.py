@@ -443,3 +443,12 @@ def test_only_a_post_retires(client, world, entries, kind):
 
     for verb in ("retirement", "reinstatement"):
         assert client.get(reverse(f"{kind}_{verb}", args=[key(entries[kind])])).status_code == 405
+
+
+def test_a_name_without_latin_letters_asks_for_a_handle(client, world):
+    client.force_login(world.petra)
+
+    answer = client.post(reverse("identity_new"), details(world)["identity"] | {"name": "打印标签", "slug": ""})
+
+    assert "Write a handle" in str(answer.context["form"].errors["slug"])
+    assert "cannot be blank" not in answer.content.decode()

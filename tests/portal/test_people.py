@@ -455,3 +455,13 @@ def test_a_group_with_many_members_takes_no_more_queries(client, world, django_a
 
     with django_assert_max_num_queries(14):
         assert client.get(reverse("approver_group", args=[group.slug])).status_code == 200
+
+
+def test_a_group_named_almost_like_another_is_told_so_beside_the_name(client, world):
+    client.force_login(world.petra)
+    client.post(reverse("approver_group_new"), {"name": "AI board", "description": "Agents."})
+
+    errors = client.post(reverse("approver_group_new"), {"name": "AI-Board!"}).context["form"].errors
+
+    assert [*errors] == ["name"]
+    assert "capitals, spaces or signs" in str(errors["name"])
