@@ -1,0 +1,37 @@
+"""Words with which the catalog classifies."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Tier(models.IntegerChoices):
+    LOW = 1, _("low")
+    MODERATE = 2, _("moderate")
+    HIGH = 3, _("high")
+    CRITICAL = 4, _("critical")
+
+
+class Environment(models.TextChoices):
+    PRODUCTION = "production", _("production")
+    STAGING = "staging", _("staging")
+    DEVELOPMENT = "development", _("development")
+    SHARED = "shared", _("shared")
+
+
+class IdentityKind(models.TextChoices):
+    SERVICE_ACCOUNT = "service_account", _("service account")
+    API_KEY = "api_key", _("API key")
+    CERTIFICATE = "certificate", _("certificate")
+    OAUTH_APP = "oauth_app", _("OAuth app")
+    CI_PIPELINE = "ci_pipeline", _("CI pipeline")
+    WORKLOAD = "workload", _("workload")
+    AI_AGENT = "ai_agent", _("AI agent")
+    PERSON = "person", _("person")
+
+
+class CredentialForm(models.TextChoices):
+    LONG_LIVED_SECRET = "long_lived_secret", _("long-lived secret")
+    JIT_CREDENTIAL = "jit_credential", _("just-in-time credential")
+    WORKLOAD_IDENTITY_TOKEN = "workload_identity_token", _("workload identity token")
+    CERTIFICATE = "certificate", _("certificate")
+    NONE = "none", _("none")

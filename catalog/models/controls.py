@@ -1,0 +1,133 @@
+"""A control: what applies by default, and how far an exception to it may go."""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Upper
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from accounts.models import ApproverGroup
+from catalog.constraints import filled, one_of
+from catalog.managers import CatalogQuerySet
+from catalog.models.choices import Tier
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+TERM_CAPS = {Tier.LOW: 180, Tier.MODERATE: 90, Tier.HIGH: 30, Tier.CRITICAL: 14}
+LIFETIME_CAPS = {Tier.LOW: 365, Tier.MODERATE: 180, Tier.HIGH: 90, Tier.CRITICAL: 28}
+
+check_code = RegexValidator(
+    r"\A[A-Z0-9]+(-[A-Z0-9]+)*\Z",
+    _("Write the code in capitals, digits and single hyphens, such as NHI-ROT-01."),
+)
+
+
+def cap(days: int, label: "StrPromise") -> "models.PositiveSmallIntegerField[int, int]":
+    return models.PositiveSmallIntegerField(label, default=days, help_text=_("Days."))
+
+
+class ControlQuerySet(CatalogQuerySet["Control"]):
+    searched = ("code", "title")
+
+
+class Control(models.Model):
+    """A requirement that applies by default, and how far an exception to it may go."""
+
+    code = models.CharField(
+        _("code"),
+        max_length=40,
+        unique=True,
+        validators=[check_code],
+        error_messages={"unique": _("Another control has this code.")},
+    )
+    title = models.CharField(_("title"), max_length=200)
+    statement = models.TextField(_("statement"))
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="controls_owned",
+        verbose_name=_("owner"),
+    )
+    approver_group = models.ForeignKey(
+        ApproverGroup,
+        models.PROTECT,
+        related_name="controls",
+        verbose_name=_("approver group"),
+    )
+    severity = models.PositiveSmallIntegerField(_("severity"), choices=Tier)
+    exceptions_allowed = models.BooleanField(_("exceptions allowed"), default=True)
+    term_cap_low = cap(TERM_CAPS[Tier.LOW], _("longest term at low risk"))
+    term_cap_moderate = cap(TERM_CAPS[Tier.MODERATE], _("longest term at moderate risk"))
+    term_cap_high = cap(TERM_CAPS[Tier.HIGH], _("longest term at high risk"))
+    term_cap_critical = cap(TERM_CAPS[Tier.CRITICAL], _("longest term at critical risk"))
+    lifetime_cap_low = cap(LIFETIME_CAPS[Tier.LOW], _("longest lifetime at low risk"))
+    lifetime_cap_moderate = cap(LIFETIME_CAPS[Tier.MODERATE], _("longest lifetime at moderate risk"))
+    lifetime_cap_high = cap(LIFETIME_CAPS[Tier.HIGH], _("longest lifetime at high risk"))
+    lifetime_cap_critical = cap(LIFETIME_CAPS[Tier.CRITICAL], _("longest lifetime at critical risk"))
+    is_active = models.BooleanField(_("in use"), default=True)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+
+    history = HistoricalRecords()
+    objects = ControlQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("code",)
+        verbose_name = _("control")
+        verbose_name_plural = _("controls")
+        constraints = (
+            one_of("severity", Tier, "control_severity_is_a_tier"),
+            models.CheckConstraint(
+                condition=Q(code=Upper("code")) & ~Q(code=""),
+                name="control_code_is_upper_case",
+                violation_error_message=_("Write the code in capitals."),
+            ),
+            filled("title", "control_has_a_title"),
+            filled("statement", "control_has_a_statement"),
+            *(
+                models.CheckConstraint(
+                    condition=Q(**{f"term_cap_{tier}__gt": 0})
+                    & Q(**{f"term_cap_{tier}__lte": F(f"lifetime_cap_{tier}")}),
+                    name=f"control_{tier}_term_within_lifetime",
+                    violation_error_message=_(
+                        "A term is at least one day, and no longer than the lifetime at the same risk."
+                    ),
+                )
+                for tier in ("low", "moderate", "high", "critical")
+            ),
+            *(
+                models.CheckConstraint(
+                    condition=Q(**{f"{kind}_cap_critical__lte": F(f"{kind}_cap_high")})
+                    & Q(**{f"{kind}_cap_high__lte": F(f"{kind}_cap_moderate")})
+                    & Q(**{f"{kind}_cap_moderate__lte": F(f"{kind}_cap_low")}),
+                    name=f"control_{kind}_caps_fall_with_risk",
+                    violation_error_message=_("A higher risk never has a longer cap."),
+                )
+                for kind in ("term", "lifetime")
+            ),
+            models.CheckConstraint(condition=Q(version__gte=1), name="control_version_counts_from_one"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+    def term_cap(self, tier: Tier | int) -> int:
+        """The longest one exception may run at this risk, in days."""
+        caps = (self.term_cap_low, self.term_cap_moderate, self.term_cap_high, self.term_cap_critical)
+        return caps[Tier(tier) - Tier.LOW]
+
+    def lifetime_cap(self, tier: Tier | int) -> int:
+        """The longest an identity may be excepted in all, renewals included, in days."""
+        caps = (
+            self.lifetime_cap_low,
+            self.lifetime_cap_moderate,
+            self.lifetime_cap_high,
+            self.lifetime_cap_critical,
+        )
+        return caps[Tier(tier) - Tier.LOW]
