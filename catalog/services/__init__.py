@@ -10,6 +10,7 @@ from catalog.services.controls import (
     reinstate_control,
     retire_control,
 )
+from catalog.services.frameworks import Outcome, import_catalog, load_frameworks
 from catalog.services.identities import (
     change_identity,
     create_identity,
@@ -24,12 +25,15 @@ from catalog.services.systems import (
 )
 
 __all__ = [
+    "Outcome",
     "change_control",
     "change_identity",
     "change_system",
     "create_control",
     "create_identity",
     "create_system",
+    "import_catalog",
+    "load_frameworks",
     "load_starter",
     "reinstate_control",
     "reinstate_identity",
