@@ -38,6 +38,7 @@ class StarterControl:
     title: str
     statement: str
     severity: Tier
+    answers_to: tuple[str, ...]
     exceptions_allowed: bool = True
     caps: Caps = field(default_factory=default_caps)
 
@@ -51,6 +52,11 @@ CONTROLS: tuple[StarterControl, ...] = (
             "active in the staff directory. The register is compared with the directory every day. An identity "
             "without an active owner for seven days is disabled until somebody accepts it."
         ),
+        answers_to=(
+            "nist-csf-2-0:GV.RR-02",
+            "owasp-nhi-2025:NHI1:2025",
+            "nist-sp-800-53-r5:AC-2",
+        ),
         severity=Tier.HIGH,
     ),
     StarterControl(
@@ -60,6 +66,12 @@ CONTROLS: tuple[StarterControl, ...] = (
             "When a person leaves or changes role, every identity they own has a new owner before their last working "
             "day. Each secret that person could read is replaced within 24 hours of their leaving. The leaver's "
             "checklist is not closed while either is open."
+        ),
+        answers_to=(
+            "owasp-nhi-2025:NHI1:2025",
+            "nist-csf-2-0:PR.AA-05",
+            "nist-sp-800-53-r5:AC-2",
+            "nist-sp-800-53-r5:PS-4",
         ),
         severity=Tier.HIGH,
     ),
@@ -71,6 +83,11 @@ CONTROLS: tuple[StarterControl, ...] = (
             "hours when it may have been exposed. Rotation is complete once the old value is refused, not when the "
             "new one is issued. The test is a sign-in with the old value that fails."
         ),
+        answers_to=(
+            "owasp-nhi-2025:NHI7:2025",
+            "nist-sp-800-53-r5:IA-5",
+            "nist-csf-2-0:PR.AA-01",
+        ),
         severity=Tier.HIGH,
     ),
     StarterControl(
@@ -80,6 +97,11 @@ CONTROLS: tuple[StarterControl, ...] = (
             "Passwords, keys and tokens are stored in the key vault and read at run time by the identity that needs "
             "them. None is kept in files on disk, container images, wiki pages, tickets or chat. Every read is "
             "logged under the identity of the reader."
+        ),
+        answers_to=(
+            "owasp-nhi-2025:NHI2:2025",
+            "nist-sp-800-53-r5:IA-5(7)",
+            "nist-csf-2-0:PR.AA-01",
         ),
         severity=Tier.HIGH,
     ),
@@ -91,6 +113,11 @@ CONTROLS: tuple[StarterControl, ...] = (
             "week. A secret that is found is revoked within four hours, in private repositories too. Removing the "
             "line is not enough, because the history keeps it."
         ),
+        answers_to=(
+            "owasp-nhi-2025:NHI2:2025",
+            "nist-sp-800-53-r5:IA-5(7)",
+            "nist-csf-2-0:PR.PS-06",
+        ),
         severity=Tier.HIGH,
     ),
     StarterControl(
@@ -100,6 +127,11 @@ CONTROLS: tuple[StarterControl, ...] = (
             "Build and deployment pipelines get their credentials by federation, bound to one repository, one "
             "protected branch or environment, and one hour at most. No static cloud key, deploy key or personal "
             "token is stored in a pipeline's settings. Builds of forks get no credential at all."
+        ),
+        answers_to=(
+            "owasp-nhi-2025:NHI6:2025",
+            "nist-csf-2-0:PR.PS-06",
+            "nist-sp-800-53-r5:CM-3",
         ),
         severity=Tier.HIGH,
     ),
@@ -111,6 +143,11 @@ CONTROLS: tuple[StarterControl, ...] = (
             "days are taken away. Production identities carry no wildcard over all actions or all resources, and no "
             "administrator role."
         ),
+        answers_to=(
+            "owasp-nhi-2025:NHI5:2025",
+            "nist-csf-2-0:PR.AA-05",
+            "nist-sp-800-53-r5:AC-6",
+        ),
         severity=Tier.HIGH,
     ),
     StarterControl(
@@ -120,6 +157,11 @@ CONTROLS: tuple[StarterControl, ...] = (
             "No identity holds standing administrator rights in production. Elevation names a task and a ticket, "
             "lasts eight hours at most, and is withdrawn by the platform, not by a reminder. At any moment the list "
             "of elevated identities can be produced, each with the end of its elevation."
+        ),
+        answers_to=(
+            "nist-sp-800-207:ZT-3",
+            "nist-csf-2-0:PR.AA-05",
+            "nist-sp-800-53-r5:AC-6",
         ),
         severity=Tier.HIGH,
     ),
@@ -131,6 +173,11 @@ CONTROLS: tuple[StarterControl, ...] = (
             "only where the target cannot accept a token, and the register says which target that is. Tokens live "
             "one hour at most and name the audience they are meant for."
         ),
+        answers_to=(
+            "owasp-nhi-2025:NHI7:2025",
+            "nist-csf-2-0:PR.AA-03",
+            "nist-sp-800-53-r5:IA-9",
+        ),
         severity=Tier.MODERATE,
     ),
     StarterControl(
@@ -141,6 +188,11 @@ CONTROLS: tuple[StarterControl, ...] = (
             "refuses every credential issued for development or staging, and the other way round. A deployment that "
             "crosses environments uses one identity in each."
         ),
+        answers_to=(
+            "owasp-nhi-2025:NHI8:2025",
+            "owasp-nhi-2025:NHI9:2025",
+            "nist-csf-2-0:PR.AA-01",
+        ),
         severity=Tier.MODERATE,
     ),
     StarterControl(
@@ -150,6 +202,11 @@ CONTROLS: tuple[StarterControl, ...] = (
             "A person never uses the credential of a service account, pipeline or workload, not even to repair it. "
             "Interactive sign-in is switched off for these identities, and an attempt raises an alert. In an "
             "emergency a person uses the break-glass account that bears their name in the log."
+        ),
+        answers_to=(
+            "owasp-nhi-2025:NHI10:2025",
+            "nist-csf-2-0:PR.AA-01",
+            "nist-sp-800-53-r5:AC-2(9)",
         ),
         severity=Tier.CRITICAL,
         exceptions_allowed=False,
@@ -162,6 +219,11 @@ CONTROLS: tuple[StarterControl, ...] = (
             "is refused. The limit is enforced at the tool gateway, outside the model, so that no prompt can lift "
             "it. A change of the list takes the agent's owner and one other reviewer."
         ),
+        answers_to=(
+            "csa-maestro:L3",
+            "owasp-nhi-2025:NHI5:2025",
+            "nist-csf-2-0:PR.AA-05",
+        ),
         severity=Tier.HIGH,
     ),
     StarterControl(
@@ -172,6 +234,10 @@ CONTROLS: tuple[StarterControl, ...] = (
             "person sees the exact action with its values and confirms it. A confirmation covers that one action "
             "and lapses after 15 minutes. Without it the gateway refuses, also when the agent is acting for a user."
         ),
+        answers_to=(
+            "csa-maestro:L7",
+            "nist-ai-rmf-1-0:MAP 3.5",
+        ),
         severity=Tier.HIGH,
     ),
     StarterControl(
@@ -181,6 +247,12 @@ CONTROLS: tuple[StarterControl, ...] = (
             "An AI agent never approves, extends or widens access, its own or that of another identity, and never "
             "changes the list of tools it may call. Approving roles cannot be assigned to identities of the kind AI "
             "agent. The attempt is refused and reported to the agent's owner."
+        ),
+        answers_to=(
+            "csa-maestro:L7",
+            "nist-ai-rmf-1-0:MAP 3.5",
+            "nist-sp-800-53-r5:AC-5",
+            "nist-csf-2-0:PR.AA-05",
         ),
         severity=Tier.CRITICAL,
         exceptions_allowed=False,
@@ -193,6 +265,11 @@ CONTROLS: tuple[StarterControl, ...] = (
             "vendor and the exact scopes are reviewed before the first connection, once a year, and whenever a scope "
             "is added. Consent not used for 60 days is withdrawn."
         ),
+        answers_to=(
+            "owasp-nhi-2025:NHI3:2025",
+            "nist-csf-2-0:GV.SC-07",
+            "nist-sp-800-53-r5:AC-20",
+        ),
         severity=Tier.HIGH,
     ),
     StarterControl(
@@ -202,6 +279,11 @@ CONTROLS: tuple[StarterControl, ...] = (
             "Server and client certificates come from a managed authority, live 90 days at most and renew without a "
             "person while a third of their life remains. The owner is alerted when a renewal has failed and 14 days "
             "are left. Production accepts no self-signed certificate."
+        ),
+        answers_to=(
+            "nist-csf-2-0:PR.AA-01",
+            "nist-sp-800-53-r5:SC-17",
+            "nist-sp-800-53-r5:IA-5(2)",
         ),
         severity=Tier.MODERATE,
     ),
@@ -213,6 +295,10 @@ CONTROLS: tuple[StarterControl, ...] = (
             "with the number of the change. Outside the window the platform refuses its writes. What cannot wait "
             "goes through the emergency procedure and is reviewed the next working day."
         ),
+        answers_to=(
+            "nist-csf-2-0:ID.RA-07",
+            "nist-sp-800-53-r5:CM-3",
+        ),
         severity=Tier.MODERATE,
     ),
     StarterControl(
@@ -222,6 +308,11 @@ CONTROLS: tuple[StarterControl, ...] = (
             "Each sign-in and each privileged action of a non-human identity reaches the central log within five "
             "minutes, with identity, source address, target and outcome. Entries are kept for twelve months where "
             "the identity itself cannot alter them. A source that falls silent for an hour raises an alert."
+        ),
+        answers_to=(
+            "nist-csf-2-0:PR.PS-04",
+            "nist-sp-800-53-r5:AU-2",
+            "nist-sp-800-207:ZT-7",
         ),
         severity=Tier.HIGH,
     ),
@@ -233,6 +324,11 @@ CONTROLS: tuple[StarterControl, ...] = (
             "access management sign in with a passkey or security key. Codes by text message or telephone are not "
             "accepted. The second factor is asked for again after eight hours and before a secret is shown."
         ),
+        answers_to=(
+            "owasp-nhi-2025:NHI4:2025",
+            "nist-csf-2-0:PR.AA-03",
+            "nist-sp-800-53-r5:IA-2(1)",
+        ),
         severity=Tier.CRITICAL,
     ),
     StarterControl(
@@ -242,6 +338,11 @@ CONTROLS: tuple[StarterControl, ...] = (
             "A long-lived credential is accepted only from the networks its workload runs in, as recorded in the "
             "register. An attempt from elsewhere is refused and alerts the owner. Ranges wider than /24 need a "
             "reason on record, and the whole internet is never a range."
+        ),
+        answers_to=(
+            "nist-csf-2-0:PR.IR-01",
+            "nist-sp-800-207:ZT-2",
+            "nist-sp-800-53-r5:SC-7",
         ),
         severity=Tier.MODERATE,
     ),
@@ -253,6 +354,10 @@ CONTROLS: tuple[StarterControl, ...] = (
             "release pipeline can ask for a signature, for an artifact it has built from reviewed source, and each "
             "signature is logged with the artifact's digest. No copy exists on a laptop, a build host or a backup."
         ),
+        answers_to=(
+            "nist-csf-2-0:PR.DS-01",
+            "nist-sp-800-53-r5:SI-7",
+        ),
         severity=Tier.CRITICAL,
     ),
     StarterControl(
@@ -262,6 +367,11 @@ CONTROLS: tuple[StarterControl, ...] = (
             "Each API key names its consumer, the operations it may call and an end at most 180 days away. A key "
             "without a scope or an end cannot be issued. The list of issued keys is compared with the register "
             "every day, and a key without an entry is revoked."
+        ),
+        answers_to=(
+            "owasp-nhi-2025:NHI4:2025",
+            "nist-csf-2-0:PR.AA-03",
+            "nist-sp-800-53-r5:IA-9",
         ),
         severity=Tier.MODERATE,
     ),
@@ -273,6 +383,11 @@ CONTROLS: tuple[StarterControl, ...] = (
             "One needed only at times, such as for a yearly closing, is kept disabled in between. Disabling is done "
             "by a job whose last run and count are on a dashboard."
         ),
+        answers_to=(
+            "owasp-nhi-2025:NHI1:2025",
+            "nist-csf-2-0:ID.AM-08",
+            "nist-sp-800-53-r5:AC-2(3)",
+        ),
         severity=Tier.LOW,
     ),
     StarterControl(
@@ -283,6 +398,10 @@ CONTROLS: tuple[StarterControl, ...] = (
             "Every use pages the security team within one minute and is followed by a new credential within 24 "
             "hours. The account is tried out once a quarter, and the result is written down."
         ),
+        answers_to=(
+            "nist-csf-2-0:PR.AA-05",
+            "nist-sp-800-53-r5:AC-2(2)",
+        ),
         severity=Tier.CRITICAL,
     ),
     StarterControl(
@@ -292,6 +411,11 @@ CONTROLS: tuple[StarterControl, ...] = (
             "Each webhook we send or receive carries a signature over its body and its time, with a key of its own "
             "for each partner. The receiver refuses a missing or wrong signature, a time more than five minutes off, "
             "and a message it has seen before. Keys are rotated like any other secret."
+        ),
+        answers_to=(
+            "owasp-nhi-2025:NHI4:2025",
+            "nist-csf-2-0:PR.DS-02",
+            "nist-sp-800-53-r5:SC-8",
         ),
         severity=Tier.LOW,
     ),

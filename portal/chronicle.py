@@ -72,10 +72,12 @@ def chronicle(stream: str, model: type[Model]) -> list[Entry]:
 
 def shown(column: Field[Any, Any], value: Any, names: Names | None = None) -> str:
     """A field's value, or the fact an event keeps of it, as a reader would say it."""
-    if value is None or value == "":
+    if value in (None, "", []):
         return ""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(str(one).partition(":")[2] or str(one) for one in value)  # references of framework items
     if column.choices:
         return str(dict(column.flatchoices).get(value, value))
     if names is not None and isinstance(column, ForeignKey):

@@ -37,6 +37,7 @@ KINDS = (
     ("backup.", gettext_lazy("Backup owners' answers")),
     ("reminder.", gettext_lazy("Reminders")),
     ("control.", gettext_lazy("Controls")),
+    ("framework.", gettext_lazy("Frameworks")),
     ("identity.", gettext_lazy("Identities")),
     ("system.", gettext_lazy("Systems")),
     ("user.", gettext_lazy("People")),

@@ -75,6 +75,7 @@ PLACES: tuple[tuple[Words, tuple[Place, ...]], ...] = (
             Place("controls", _("Controls"), "shield", everyone, "c"),
             Place("identities", _("Identities"), "key", everyone, "i"),
             Place("systems", _("Systems"), "server", everyone, "s"),
+            Place("frameworks", _("Frameworks"), "chart", everyone, "f"),
             Place("people", _("People"), "people", may_read_people, "p"),
         ),
     ),

@@ -102,6 +102,8 @@ SILENT: dict[str, str] = {
     "team.created": _DIRECTORY,
     "team.changed": _DIRECTORY,
     **{f"{entry}.{verb}": _DIRECTORY for entry in ("control", "identity", "system") for verb in _CATALOG_VERBS},
+    "framework.loaded": _DIRECTORY,
+    "framework.imported": _DIRECTORY,
     "payload.erased": "an erasure is for the ledger alone",
 }
 """Kinds that intentionally cause nothing, and why."""

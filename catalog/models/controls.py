@@ -1,6 +1,6 @@
 """A control: what applies by default, and how far an exception to it may go."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.core.validators import RegexValidator
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models import ApproverGroup
+from catalog.codes import key_of
 from catalog.constraints import filled, one_of
 from catalog.managers import CatalogQuerySet
 from catalog.models.choices import Tier
@@ -33,6 +34,14 @@ def cap(days: int, label: "StrPromise") -> "models.PositiveSmallIntegerField[int
 
 class ControlQuerySet(CatalogQuerySet["Control"]):
     searched = ("code", "title")
+
+    def search(self, text: str) -> Self:
+        """Also those that answer to a framework item of that code: "PR.AC-4" finds what answers to PR.AA-05."""
+        if not (key := key_of(text)):
+            return super().search(text)
+        own = Q(mappings__item__key=key) | Q(mappings__item__aliases__key=key)
+        answering = type(self)(self.model, using=self.db).filter(own).values("pk").order_by()
+        return self.filter(Q(pk__in=super().search(text).order_by().values("pk")) | Q(pk__in=answering))
 
 
 class Control(models.Model):
@@ -62,6 +71,8 @@ class Control(models.Model):
         verbose_name=_("approver group"),
     )
     severity = models.PositiveSmallIntegerField(_("severity"), choices=Tier)
+    answers_to = models.JSONField(_("answers to"), default=list, blank=True)
+    """References of framework items, as `FrameworkItem.reference` has them; `ControlItem` follows it for queries."""
     exceptions_allowed = models.BooleanField(_("exceptions allowed"), default=True)
     term_cap_low = cap(TERM_CAPS[Tier.LOW], _("longest term at low risk"))
     term_cap_moderate = cap(TERM_CAPS[Tier.MODERATE], _("longest term at moderate risk"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Self
 
 from django.db import models
@@ -53,6 +54,12 @@ class ItemQuerySet(CatalogQuerySet["FrameworkItem"]):
             self.filter(Q(key=key) | Q(pk__in=ItemAlias.objects.filter(key=key).values("item"))) if key else self.none()
         )
 
+    def referred(self, references: Iterable[str]) -> list[FrameworkItem]:
+        """The items of these references, in their frameworks' order. What is none of them is left out."""
+        wanted = set(references)
+        codes = [reference.partition(":")[2] for reference in wanted]
+        return [item for item in self.filter(code__in=codes).select_related("framework") if item.reference in wanted]
+
     def search(self, text: str) -> Self:
         """Items that go by the text or hold it, those that go by it first; all in order when it is blank."""
         if not (text := text.strip()):
@@ -92,6 +99,11 @@ class FrameworkItem(models.Model):
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
 
+    @property
+    def reference(self) -> str:
+        """How other records name it: the framework's handle and the code. Needs the framework."""
+        return f"{self.framework.slug}:{self.code}"
+
 
 class ItemAlias(models.Model):
     """Another name of an item, such as its code in an older edition."""
@@ -111,10 +123,10 @@ class ItemAlias(models.Model):
 
 
 class ControlItem(models.Model):
-    """A control answers to an item."""
+    """A control answers to an item. Follows `Control.answers_to`, which has the history."""
 
-    control = models.ForeignKey(Control, models.CASCADE, related_name="answers_to")
-    item = models.ForeignKey(FrameworkItem, models.PROTECT, related_name="answered_by")
+    control = models.ForeignKey(Control, models.CASCADE, related_name="mappings")
+    item = models.ForeignKey(FrameworkItem, models.PROTECT, related_name="mappings")
 
     class Meta:
         ordering = ("item__framework__name", "item__position")

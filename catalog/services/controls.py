@@ -8,22 +8,23 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts import recording
-from accounts.errors import NotAllowed
+from accounts.errors import NotAllowed, NotPossible
 from accounts.models import ApproverGroup, User
-from catalog.models import Control
+from catalog.models import Control, ControlItem, FrameworkItem
 from catalog.services import entries
 from catalog.services.entries import Verb
 from catalog.starter import CONTROLS, StarterControl
 
 
 class ControlDetails(TypedDict, total=False):
-    """Caps are days."""
+    """Caps are days; `answers_to` are references of framework items."""
 
     title: str
     statement: str
     owner: User | None
     approver_group: ApproverGroup
     severity: int
+    answers_to: list[str]
     exceptions_allowed: bool
     term_cap_low: int
     term_cap_moderate: int
@@ -42,8 +43,10 @@ FACTS = ("code", *ControlDetails.__annotations__)
 def create_control(*, code: str, actor: User | None, at: datetime, **details: Unpack[ControlDetails]) -> Control:
     entries.demand_programme_manager(actor)
     _demand_other_group(actor, None, details)
+    items = _settle(details)
     control = Control(code=code.strip().upper(), **recording.trimmed(details))
-    return entries.create(control, verb=Verb(kind="created", actor=actor, at=at), body=FACTS)
+    control = entries.create(control, verb=Verb(kind="created", actor=actor, at=at), body=FACTS)
+    return _mapped(control, items)
 
 
 @transaction.atomic
@@ -58,8 +61,9 @@ def change_control(
     """The code stays: cases and events refer to it."""
     entries.demand_programme_manager(actor)
     _demand_other_group(actor, control, details)
+    items = _settle(details)
     verb = Verb(kind="changed", actor=actor, at=at)
-    return entries.change(control, version=version, values=details, verb=verb)
+    return _mapped(entries.change(control, version=version, values=details, verb=verb), items)
 
 
 @transaction.atomic
@@ -79,7 +83,12 @@ def reinstate_control(*, control: Control, version: int, actor: User | None, at:
 def load_starter(
     *, actor: User | None, at: datetime, group_for: Callable[[StarterControl], ApproverGroup]
 ) -> list[Control]:
-    """Create the starter controls that are not there yet; returns those. An existing code is left as it stands."""
+    """Create the starter controls that are not there yet; returns those. An existing code is left as it stands.
+
+    They answer to the items of those frameworks that are loaded.
+    """
+    named = {reference for starter in CONTROLS for reference in starter.answers_to}
+    there = {item.reference for item in FrameworkItem.objects.all().referred(named)}
     known = set(Control.objects.values_list("code", flat=True))
     return [
         create_control(
@@ -89,6 +98,7 @@ def load_starter(
             title=starter.title,
             statement=starter.statement,
             severity=starter.severity,
+            answers_to=[reference for reference in starter.answers_to if reference in there],
             exceptions_allowed=starter.exceptions_allowed,
             approver_group=group_for(starter),
             **starter.caps,
@@ -96,6 +106,29 @@ def load_starter(
         for starter in CONTROLS
         if starter.code not in known
     ]
+
+
+def _settle(details: ControlDetails) -> list[FrameworkItem] | None:
+    """The items named, their references put in order; None where the details say nothing of them."""
+    if "answers_to" not in details:
+        return None
+    references = details["answers_to"]
+    items = FrameworkItem.objects.all().referred(references)
+    if missing := sorted({*references} - {item.reference for item in items}):
+        message = _("No framework has these items: %(missing)s.") % {"missing": ", ".join(missing)}
+        raise NotPossible(message, fields={"answers_to": [message]})
+    details["answers_to"] = [item.reference for item in items]
+    return items
+
+
+def _mapped(control: Control, items: list[FrameworkItem] | None) -> Control:
+    """The rows that queries go by follow what the control says."""
+    if items is not None:
+        control.mappings.exclude(item__in=items).delete()
+        ControlItem.objects.bulk_create(
+            [ControlItem(control=control, item=item) for item in items], ignore_conflicts=True
+        )
+    return control
 
 
 def _demand_other_group(actor: User | None, control: Control | None, details: ControlDetails) -> None:

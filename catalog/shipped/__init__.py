@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
@@ -33,8 +34,17 @@ class Shipped:
     licence: str
     is_closed: bool = True
 
+    @property
+    def file(self) -> Path:
+        return FOLDER / f"{self.slug}.csv"
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file."""
+        return sha256(self.file.read_bytes()).hexdigest()
+
     def entries(self) -> Iterator[Entry]:
-        with (FOLDER / f"{self.slug}.csv").open(encoding="utf-8", newline="") as file:
+        with self.file.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
                 yield Entry(
                     code=row["code"],

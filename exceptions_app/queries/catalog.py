@@ -10,8 +10,9 @@ from typing import Literal
 from django.db.models import Case, Count, IntegerField, Value, When
 
 from accounts.models import User
-from catalog.models import Control, Identity, System
+from catalog.models import Control, FrameworkItem, Identity, System
 from exceptions_app.models import LIVE, ExceptionCase, Grant
+from exceptions_app.models.querysets import CaseQuerySet
 from exceptions_app.queries.register import in_force_of
 
 SHOWN = 25
@@ -42,6 +43,16 @@ def cases_of(user: User, at: datetime, entry: Control | Identity) -> Listed:
     """Exceptions to a control or for an identity that this person may see: live ones first, then the newest."""
     cases = ExceptionCase.objects.visible_to(user)
     found = cases.filter(control=entry) if isinstance(entry, Control) else cases.filter(identity=entry)
+    return _listed(found, at)
+
+
+def cases_answering(user: User, at: datetime, item: FrameworkItem) -> Listed:
+    """Exceptions this person may see to the controls that answer to a framework item, in the same order."""
+    controls = Control.objects.filter(mappings__item=item).values("pk").order_by()
+    return _listed(ExceptionCase.objects.visible_to(user).filter(control__in=controls), at)
+
+
+def _listed(found: CaseQuerySet, at: datetime) -> Listed:
     rows = list(found.with_names().order_by(_live_first("state"), "-created_at", "-pk")[:SHOWN])
     in_force = in_force_of(rows, at)
     return Listed([(case, case.pk in in_force) for case in rows], found.count())

@@ -60,11 +60,27 @@ def entries(timeline: Timeline) -> list[Entry]:
 def entry(event: Event, people: Mapping[UUID, User]) -> Entry:
     """One event in words. An unknown kind is told by its name."""
     body = event.body
-    teller = TELLERS.get(event.kind) or Teller("grey", "dot", lambda body, people: Said(event.kind))
+    teller = TELLERS.get(event.kind) or _teller_elsewhere(event.kind)
     said = teller.say(body or {}, people)
     text = said.text if body is not None else _("What was written here has been erased.")
     who = actor(event, people, is_erased=body is None)
     return Entry(event, teller.tone, teller.icon, said.title, text, who, is_erased=body is None)
+
+
+def _teller_elsewhere(kind: str) -> Teller:
+    """What happened outside of cases: to the catalog, to people and groups."""
+    noun, _point, verb = kind.partition(".")
+    tone, icon, words_of = VERBS.get(verb, ("grey", "dot", ""))
+    if noun not in NOUNS or not words_of:
+        return Teller("grey", "dot", lambda body, people: Said(kind))
+    return Teller(tone, icon, lambda body, people: Said(str(words_of) % {"what": NOUNS[noun]}, _counts(body)))
+
+
+def _counts(body: Body) -> str:
+    """How much a framework's file did."""
+    if not isinstance(body.get("added"), int) or not isinstance(body.get("changed"), int):
+        return ""
+    return _("%(added)d items added, %(changed)d changed") % {"added": body["added"], "changed": body["changed"]}
 
 
 def actor(event: Event, people: Mapping[UUID, User], *, is_erased: bool) -> User | str:
@@ -248,6 +264,28 @@ def _joined(items: Sequence[str]) -> str:
     return ", ".join(items[:-1]) + _(" and ") + items[-1] if len(items) > 1 else "".join(items)
 
 
+NOUNS = {
+    "control": gettext_lazy("a control"),
+    "framework": gettext_lazy("a framework"),
+    "identity": gettext_lazy("an identity"),
+    "system": gettext_lazy("a system"),
+    "user": gettext_lazy("a person's account"),
+    "group": gettext_lazy("an approver group"),
+    "team": gettext_lazy("a team"),
+}
+VERBS = {
+    "created": ("green", "plus", gettext_lazy("created %(what)s")),
+    "changed": ("grey", "pencil", gettext_lazy("changed %(what)s")),
+    "profile_changed": ("grey", "pencil", gettext_lazy("changed their own profile")),
+    "retired": ("slate", "minus", gettext_lazy("took %(what)s out of use")),
+    "reinstated": ("green", "refresh", gettext_lazy("put %(what)s back into use")),
+    "deactivated": ("slate", "lock", gettext_lazy("closed %(what)s")),
+    "reactivated": ("green", "refresh", gettext_lazy("opened %(what)s again")),
+    "member_added": ("green", "plus", gettext_lazy("added a member to %(what)s")),
+    "member_removed": ("red", "minus", gettext_lazy("removed a member from %(what)s")),
+    "loaded": ("green", "plus", gettext_lazy("loaded %(what)s that comes with the product")),
+    "imported": ("green", "file", gettext_lazy("read a file into %(what)s")),
+}
 TELLERS: dict[str, Teller] = {
     "case.drafted": Teller("grey", "pencil", _plain(gettext_lazy("opened the draft"))),
     "case.edited": Teller("grey", "pencil", _edited),

@@ -14,7 +14,7 @@ from accounts.rules import may_run_catalog
 from audit import clock
 from catalog import queries as facts
 from catalog import services
-from catalog.models import Control, Tier
+from catalog.models import Control, FrameworkItem, Tier
 from exceptions_app.queries import catalog as queries
 from portal.catalog import editing
 from portal.catalog.editing import Kind
@@ -68,6 +68,7 @@ def control(request: PersonRequest, code: str) -> HttpResponse:
         "control": found,
         "caps": [(tier, found.term_cap(tier), found.lifetime_cap(tier)) for tier in reversed(Tier)],
         "approvers": facts.approvers(found),
+        "items": FrameworkItem.objects.filter(mappings__control=found).select_related("framework"),
         "listed": queries.cases_of(request.user, at, found),
         "stream": KIND.stream(found),
         "is_overseer": overseer(request.user),

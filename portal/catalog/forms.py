@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Control, Identity, System, Tier
+from catalog.models import Control, FrameworkItem, Identity, System, Tier
 from catalog.services.entries import handle
 from portal import words
 from portal.exception_form.choosing import Named
@@ -98,10 +98,40 @@ class EntryForm(forms.ModelForm[Any]):
         return {name: value for name, value in self.cleaned_data.items() if name != "version"}
 
 
+class Codes(forms.CharField):
+    """Framework items by their codes, as text; read, their references."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(reference.partition(":")[2] for reference in value) if isinstance(value, list) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return value
+        codes = [code.strip() for code in str(value or "").replace("\n", ",").replace(";", ",").split(",")]
+        return [_reference(code) for code in dict.fromkeys(codes) if code]
+
+
+def _reference(code: str) -> str:
+    """The one item that goes by a code. Raises ValidationError where there is none, or there are several."""
+    found = list(FrameworkItem.objects.called(code).filter(is_withdrawn=False).select_related("framework"))
+    exact = [item for item in found if item.code.upper() == code.upper()]
+    if len(exact or found) == 1:
+        return (exact or found)[0].reference
+    if not found:
+        raise forms.ValidationError(_("No framework has an item called %(code)s."), params={"code": code})
+    names = ", ".join(f"{item.code} ({item.framework})" for item in exact or found)
+    raise forms.ValidationError(
+        _("%(code)s may mean several items: %(names)s. Write the one you mean."), params={"code": code, "names": names}
+    )
+
+
 class ControlForm(EntryForm):
     settled = "code"
     parts = (
-        Part(_("The requirement"), "", ("code", "title", "statement", "severity")),
+        Part(_("The requirement"), "", ("code", "title", "statement", "severity", "answers_to")),
         Part(
             _("Who answers and who decides"),
             _("The owner answers for the control. The group decides on exceptions to it."),
@@ -125,6 +155,11 @@ class ControlForm(EntryForm):
         label=_("Code"), max_length=40, help_text=_("Such as NHI-ROT-01. It never changes: events refer to it.")
     )
     owner = named(_("Owner"))
+    answers_to = Codes(
+        label=_("Answers to"),
+        required=False,
+        help_text=_("Codes of framework items, with commas: PR.AA-05, NHI7:2025, IA-5(7). Older codes are understood."),
+    )
 
     class Meta:
         model = Control
@@ -133,6 +168,7 @@ class ControlForm(EntryForm):
             "title",
             "statement",
             "severity",
+            "answers_to",
             "owner",
             "approver_group",
             "exceptions_allowed",

@@ -1,5 +1,5 @@
 """Every address of the catalog."""
 
-from portal.catalog import controls, identities, systems
+from portal.catalog import controls, frameworks, identities, systems
 
-urlpatterns = [*controls.urlpatterns, *identities.urlpatterns, *systems.urlpatterns]
+urlpatterns = [*controls.urlpatterns, *frameworks.urlpatterns, *identities.urlpatterns, *systems.urlpatterns]

@@ -13,6 +13,8 @@ from django.test import Client
 
 from accounts import services as people
 from accounts.models import User
+from catalog import services as catalog
+from catalog.models import FrameworkItem
 from exceptions_app import services
 from exceptions_app.models import ExceptionCase
 from tests.exceptions_app.world import DAY, World, fresh
@@ -43,6 +45,8 @@ class Company(World):
     def __init__(self):
         super().__init__(at=datetime.now(UTC) - 3 * DAY)
         self.team = people.create_team(name="Payments", actor=None, at=self.start)
+        catalog.load_frameworks(actor=None, at=self.start)
+        self.item = FrameworkItem.objects.select_related("framework").get(code="PR.AA-05")
         self.cases = {
             "draft": self.draft(),
             "requested": self.requested(identity=self.make_identity("asked")),
@@ -76,7 +80,7 @@ class Company(World):
         named = ARGUMENTS | {
             "reference": case.reference,
             "key": self._part(address.name, case),
-            "code": self.control.code,
+            "code": self.item.code if address.name == "framework_item" else self.control.code,
             "slug": self._slug(address.name),
             "pk": self._row(address.name),
             "object_id": self._object(address.route),
@@ -116,7 +120,8 @@ class Company(World):
 
     def _slug(self, name):
         kind = name.partition("_")[0]
-        return {"identity": self.identity, "system": self.system, "approver": self.group}.get(kind, self.system).slug
+        rows = {"identity": self.identity, "framework": self.item.framework, "approver": self.group}
+        return rows.get(kind, self.system).slug
 
     def _row(self, name):
         rows = {"effect": Effect.objects.first(), "team": self.team, "approver": self.bob}

@@ -58,6 +58,7 @@ def _controls(scene: Scene, at: datetime) -> None:
         return scene.groups[_group_key(starter.code)]
 
     petra = scene.people["petra"]
+    catalog.load_frameworks(actor=petra, at=at)
     catalog.load_starter(actor=petra, at=at, group_for=group_for)
     for control in Control.objects.order_by("pk"):
         owner = scene.people[OWNER_OF_GROUP[_group_key(control.code)]]

@@ -14,7 +14,7 @@ from catalog import services
 
 
 class Command(BaseCommand):
-    help = "Load the 25 starter controls. Without --group the fallback group decides, and is made when there is none."
+    help = "Load frameworks and 25 starter controls. Without --group the fallback group decides."
     requires_migrations_checks = True
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -24,6 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         at = clock.now()
         group = _named(options["group"]) if options["group"] else _fallback(at)
+        services.load_frameworks(actor=None, at=at)
         created = services.load_starter(actor=None, at=at, group_for=lambda _starter: group)
         self.stdout.write(self.style.SUCCESS(f"{len(created)} controls created."))
 
