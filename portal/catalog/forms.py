@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, ClassVar
@@ -99,7 +99,9 @@ class EntryForm(forms.ModelForm[Any]):
 
 
 class Codes(forms.CharField):
-    """Framework items by their codes, as text; read, their references."""
+    """Framework items by their codes, as text; read, their references. A code keeps meaning what is in `kept`."""
+
+    kept: Collection[str] = ()
 
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(reference.partition(":")[2] for reference in value) if isinstance(value, list) else value
@@ -111,18 +113,22 @@ class Codes(forms.CharField):
         if isinstance(value, list):
             return value
         codes = [code.strip() for code in str(value or "").replace("\n", ",").replace(";", ",").split(",")]
-        return [_reference(code) for code in dict.fromkeys(codes) if code]
+        return [_reference(code, self.kept) for code in dict.fromkeys(codes) if code]
 
 
-def _reference(code: str) -> str:
-    """The one item that goes by a code. Raises ValidationError where there is none, or there are several."""
-    found = list(FrameworkItem.objects.called(code).filter(is_withdrawn=False).select_related("framework"))
+def _reference(code: str, kept: Collection[str]) -> str:
+    """The item that goes by a code or reference. Raises ValidationError where there is none, or several."""
+    found = FrameworkItem.objects.all().referred([code]) or list(
+        FrameworkItem.objects.called(code).filter(is_withdrawn=False).select_related("framework")
+    )
     exact = [item for item in found if item.code.upper() == code.upper()]
-    if len(exact or found) == 1:
-        return (exact or found)[0].reference
+    before = [item for item in exact if item.reference in kept]
+    nearest = before or exact or found
+    if len(nearest) == 1:
+        return nearest[0].reference
     if not found:
         raise forms.ValidationError(_("No framework has an item called %(code)s."), params={"code": code})
-    names = ", ".join(f"{item.code} ({item.framework})" for item in exact or found)
+    names = ", ".join(item.reference for item in nearest)
     raise forms.ValidationError(
         _("%(code)s may mean several items: %(names)s. Write the one you mean."), params={"code": code, "names": names}
     )
@@ -179,6 +185,11 @@ class ControlForm(EntryForm):
             "statement": _("What must hold, so that anybody can tell whether it does."),
             **dict.fromkeys(CAPS, ""),
         }
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field: Any = self.fields["answers_to"]
+        field.kept = self.instance.answers_to
 
     def clean_code(self) -> str:
         return str(self.cleaned_data["code"]).strip().upper()

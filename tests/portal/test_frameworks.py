@@ -1,12 +1,15 @@
 """The pages of frameworks: found under every code, outlined, and led to from the controls that answer to them."""
 
+from html import unescape
+
 import pytest
 from django.urls import reverse
 
 from audit.models import Event
 from catalog import services
-from catalog.models import Control, FrameworkItem
-from tests.exceptions_app.world import START, World
+from catalog.codes import key_of
+from catalog.models import Control, Framework, FrameworkItem
+from tests.exceptions_app.world import START, World, fresh
 from tests.portal.test_catalog import CAPS
 
 pytestmark = pytest.mark.django_db
@@ -154,9 +157,23 @@ def test_a_code_that_no_framework_has_is_named_and_nothing_is_saved(petra, mappe
 
 
 def test_a_code_of_several_items_asks_which_is_meant(petra, mapped):
-    response = petra.post(reverse("control_edit", args=[mapped.code]), posted(mapped, answers_to="PR.DS-3"))
+    response = petra.post(reverse("control_edit", args=[mapped.code]), posted(mapped, answers_to="PR.AC-1"))
 
-    assert "may mean several items" in text(response)
+    assert "PR.AC-1 may mean several items: nist-csf-2-0:PR.AA-01, nist-csf-2-0:PR.AA-05." in unescape(text(response))
+
+
+def test_a_code_goes_on_meaning_what_it_meant_when_another_framework_has_it_too(petra, mapped):
+    other = Framework.objects.create(slug="house", name="House rules", edition="1")
+    for position, code in enumerate(["PR.AA-05", "PR.AA-03"]):
+        other.items.create(code=code, key=key_of(code), title="Ours", position=position)
+
+    kept = petra.post(reverse("control_edit", args=[mapped.code]), posted(mapped, answers_to="PR.AA-05, NHI7:2025"))
+    asked = petra.post(reverse("control_edit", args=[mapped.code]), posted(fresh(mapped), answers_to="PR.AA-03"))
+    told = petra.post(reverse("control_edit", args=[mapped.code]), posted(fresh(mapped), answers_to="house:PR.AA-03"))
+
+    assert kept.status_code == told.status_code == 302
+    assert "may mean several items" in text(asked)
+    assert Control.objects.get(pk=mapped.pk).answers_to == ["house:PR.AA-03"]
 
 
 def test_controls_are_found_by_the_codes_they_answer_to(petra, mapped):
