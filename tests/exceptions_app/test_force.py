@@ -80,6 +80,13 @@ def test_the_past_is_what_the_events_tell(company):
     assert_intact()
 
 
+@pytest.mark.proof
+def test_the_past_is_what_the_events_tell_at_thousands_of_instants(company, proof_figure):
+    assert [pair for seed in range(10) for pair in told_alike(random.Random(seed))] == []
+
+    proof_figure("Random past instants at which what was in force is what the events tell", 10 * INSTANTS)
+
+
 def test_the_past_stays_what_it_was_when_the_clock_catches_up(company):
     rng = random.Random(4)
     before = {at: in_force(at) for at in instants(rng)}

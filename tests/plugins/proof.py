@@ -12,7 +12,7 @@ PAGE = BASE_DIR / "docs" / "proof.md"
 HEAD = """# Proof
 
 What the long versions of the bars measured when they last ran. `make proof` writes this page; run on other machines
-it gives other figures, and the tests behind them still decide.
+it gives other figures, and the tests behind them still decide. Speeds are in [benchmarks](benchmarks.md).
 
 | figure | value | on |
 |---|---|---|
