@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
-from django.db.models import Case, Count, IntegerField, Value, When
+from django.db.models import Case, Count, F, IntegerField, Value, When
 
 from accounts.models import User
 from catalog.models import Control, FrameworkItem, Identity, System
-from exceptions_app.models import LIVE, ExceptionCase, Grant
+from exceptions_app import terms
+from exceptions_app.models import LIVE, ExceptionCase, Grant, Period
 from exceptions_app.models.querysets import CaseQuerySet
 from exceptions_app.queries.register import in_force_of
 
@@ -56,6 +57,42 @@ def _listed(found: CaseQuerySet, at: datetime) -> Listed:
     rows = list(found.with_names().order_by(_live_first("state"), "-created_at", "-pk")[:SHOWN])
     in_force = in_force_of(rows, at)
     return Listed([(case, case.pk in in_force) for case in rows], found.count())
+
+
+def grants_in_force(user: User, at: datetime, identity: Identity) -> list[Grant]:
+    """What the identity may do at `at` by the exceptions this person may see, the soonest end first."""
+    cases = ExceptionCase.objects.visible_to(user).filter(identity=identity).in_force(at)
+    grants = Grant.objects.filter(case__in=cases.values("pk").order_by()).select_related("case", "system")
+    return list(grants.order_by("case__expires_at", "case", "pk"))
+
+
+@dataclass(frozen=True)
+class Spent:
+    """How long exceptions to one control were in force for an identity up to now, and how many they were."""
+
+    control: Control
+    time: timedelta
+    count: int
+
+
+def time_in_force(user: User, at: datetime, identity: Identity) -> list[Spent]:
+    """By control, the longest first, of the exceptions this person may see; time that overlaps counts once."""
+    cases = ExceptionCase.objects.visible_to(user).filter(identity=identity).values("pk").order_by()
+    begun = Period.objects.filter(case__in=cases, from_at__lt=at).exclude(until_at=F("from_at"))
+    periods = begun.select_related("case__control")
+    by_control = dict[Control, list[Period]]()
+    for period in periods.order_by("from_at"):
+        if period.case.control is not None:
+            by_control.setdefault(period.case.control, []).append(period)
+    spent = [
+        Spent(control, terms.time_in_force(_until(at, own)), len({period.case_id for period in own}))
+        for control, own in by_control.items()
+    ]
+    return sorted(spent, key=lambda one: one.time, reverse=True)
+
+
+def _until(at: datetime, periods: Sequence[Period]) -> list[Period]:
+    return [Period(case=one.case, from_at=one.from_at, until_at=min(one.until_at, at)) for one in periods]
 
 
 def grants_on(user: User, at: datetime, system: System) -> Listed:

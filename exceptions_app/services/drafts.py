@@ -241,8 +241,12 @@ def _copy(case: ExceptionCase, actor: User, at: datetime, *, renews: ExceptionCa
 
 def grant_contents(case: ExceptionCase) -> list[GrantContent]:
     """The case's grants as content."""
-    rows = case.grants.select_related("system").order_by("pk")
-    return [GrantContent(g.system, tuple(g.actions), g.resource, tuple(g.networks), g.conditions) for g in rows]
+    return [content_of(grant) for grant in case.grants.select_related("system").order_by("pk")]
+
+
+def content_of(grant: Grant) -> GrantContent:
+    """What a grant opens, as content."""
+    return GrantContent(grant.system, tuple(grant.actions), grant.resource, tuple(grant.networks), grant.conditions)
 
 
 def safeguard_contents(case: ExceptionCase) -> list[SafeguardContent]:

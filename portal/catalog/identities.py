@@ -16,11 +16,13 @@ from catalog import queries as facts
 from catalog import services
 from catalog.models import Identity
 from exceptions_app.queries import catalog as queries
+from exceptions_app.services.drafts import content_of
 from portal.catalog import editing
 from portal.catalog.editing import Kind
 from portal.catalog.forms import IdentityForm
 from portal.catalog.listing import IdentityFilter, paged
 from portal.chronicle import chronicle
+from portal.exception_form import sentences
 from portal.http import PersonRequest, refusals_answered
 from portal.navigation import overseer
 
@@ -61,9 +63,12 @@ def identities(request: PersonRequest) -> HttpResponse:
 @login_required
 @require_safe
 def identity(request: PersonRequest, slug: str) -> HttpResponse:
-    """What it is, who answers for it, every exception it ever had, and what was changed."""
+    """What it is, who answers for it, what it may do now, every exception it ever had, and what was changed."""
     found, at = _identity(request, slug), clock.now()
+    grants = queries.grants_in_force(request.user, at, found)
     context = {
+        "may_do": [(grant, sentences.opens(found, content_of(grant))) for grant in grants],
+        "spent": queries.time_in_force(request.user, at, found),
         "identity": found,
         "ownership": facts.ownership(found),
         "listed": queries.cases_of(request.user, at, found),

@@ -1,9 +1,12 @@
 """The catalog's pages: everyone reads, programme managers change, nothing is overwritten unseen."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from accounts import services as people
+from audit import clock
 from audit.models import Event
 from catalog import services
 from catalog.models import Control, CredentialForm, Environment, Identity, IdentityKind, System, Tier
@@ -452,3 +455,24 @@ def test_a_name_without_latin_letters_asks_for_a_handle(client, world):
 
     assert "Write a handle" in str(answer.context["form"].errors["slug"])
     assert "cannot be blank" not in answer.content.decode()
+
+
+def test_an_identity_says_in_words_what_it_may_do_and_for_how_long_it_could(client, world):
+    at = clock.now() - timedelta(days=3)
+    case = world.active(at, remediation_on=(at + timedelta(days=40)).date())
+    client.force_login(world.audrey)
+
+    page = client.get(reverse("identity", args=[world.identity.slug])).content.decode()
+
+    told = page.partition("What it may do right now")[2].partition("</section>")[0]
+    assert f"{world.identity.slug} may " in told
+    assert case.reference in told
+    spent = page.partition("Time in force so far")[2].partition("</section>")[0]
+    assert world.control.code in spent
+    assert "3 days" in spent
+
+
+def test_an_identity_without_exceptions_in_force_may_do_nothing_more(client, world):
+    client.force_login(world.petra)
+
+    assert b"no exception is in force" in client.get(reverse("identity", args=[world.identity.slug])).content
