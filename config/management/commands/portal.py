@@ -84,10 +84,10 @@ def _prepare() -> str:
     say("portal", "preparing the database and static files")
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
-    call_command("load_frameworks", stdout=io.StringIO())
     sign_ins = io.StringIO()
     if settings.DEMO and "demo" in get_commands():
         call_command("demo", stdout=sign_ins)
+    call_command("load_frameworks", stdout=io.StringIO())  # the demo loads them in its own past
     if not get_user_model().objects.exists():
         sign_ins.write(FIRST_STEPS)
     connections.close_all()
