@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import GroupMembership, User
-from exceptions_app.models import ACTIVATED, LIVE, ExceptionCase, Grant, RemovalState, Safeguard, State
+from exceptions_app.models import ACTIVATED, LIVE, ExceptionCase, Grant, RemovalState, Safeguard, State, Step
 from exceptions_app.models.querysets import CaseQuerySet
 from exceptions_app.queries.queue import Row, queue
 
@@ -93,12 +93,14 @@ def _owed() -> QuerySet[Grant]:
 
 
 def _witnessed(user: User) -> CaseQuerySet:
+    """Cases whose control, system or standing step is this person's: `rules.witnesses` as a filter."""
     if user.is_auditor:
         return ExceptionCase.objects.none()
     groups = GroupMembership.objects.filter(member=user).values("group")
     systems = Grant.objects.filter(case=OuterRef("pk"), system__owner=user)
-    witnesses = Q(control__owner=user) | Q(control__approver_group__in=groups) | Q(Exists(systems))
-    return _not_gaining(ExceptionCase.objects.filter(witnesses), user)
+    steps = Step.objects.filter(route__case=OuterRef("pk"), route__voided_at__isnull=True, group__in=groups)
+    approves = Q(control__approver_group__in=groups) | Q(Exists(steps))
+    return _not_gaining(ExceptionCase.objects.filter(Q(control__owner=user) | approves | Q(Exists(systems))), user)
 
 
 def _not_gaining(cases: CaseQuerySet, user: User) -> CaseQuerySet:
