@@ -1,6 +1,6 @@
 """Saves a governed row together with its history and its event: a service's last step (promise 10)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -79,6 +79,18 @@ def remove(row: models.Model, *, happening: Happening, body: Mapping[str, Any]) 
     _record(row, happening, body)
 
 
+def tell(happening: Happening, body: Mapping[str, Any], *, history: Sequence[models.Model] = ()) -> None:
+    """Record the event alone: of what has no versions, or whose versions are at hand."""
+    ledger.record(
+        stream=happening.stream,
+        kind=happening.kind,
+        actor=happening.by.actor if happening.by else SYSTEM,
+        at=happening.at,
+        body=body,
+        history=history,
+    )
+
+
 def locked(row: Row) -> Row:
     """The row as it stands in the database, locked until the transaction ends."""
     return type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
@@ -97,11 +109,4 @@ def _validate(row: models.Model) -> None:
 
 def _record(row: models.Model, happening: Happening, body: Mapping[str, Any]) -> None:
     version = get_history_manager_for_model(type(row)).filter(id=row.pk).latest("history_id")
-    ledger.record(
-        stream=happening.stream,
-        kind=happening.kind,
-        actor=happening.by.actor if happening.by else SYSTEM,
-        at=happening.at,
-        body=body,
-        history=[version],
-    )
+    tell(happening, body, history=[version])

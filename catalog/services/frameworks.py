@@ -10,9 +10,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.text import slugify
 
+from accounts import recording
 from accounts.models import User
-from audit import services as ledger
-from audit.actors import SYSTEM
+from accounts.recording import Happening
 from catalog.codes import key_of
 from catalog.models import Framework, FrameworkItem, ItemAlias
 from catalog.oscal import Catalog
@@ -49,7 +49,8 @@ def load_frameworks(*, actor: User | None, at: datetime) -> list[Outcome]:
         )
         outcome = _merge(framework, list(shipped.entries()), is_own=True)
         outcomes.append(outcome)
-        _tell(outcome, kind="framework.loaded", actor=actor, at=at, file=shipped.digest)
+        happening = Happening(stream=_stream(framework), kind="framework.loaded", by=actor, at=at)
+        _tell(happening, outcome, file=shipped.digest)
     return [outcome for outcome in outcomes if not outcome.is_nothing]
 
 
@@ -64,11 +65,12 @@ def import_catalog(
     entries.demand_programme_manager(actor)
     target = framework or _named(catalog)
     outcome = _merge(target, catalog.entries, is_own=False)
-    _tell(outcome, kind="framework.imported", actor=actor, at=at, file=file_digest, title=catalog.title)
+    happening = Happening(stream=_stream(target), kind="framework.imported", by=actor, at=at)
+    _tell(happening, outcome, file=file_digest, title=catalog.title)
     return outcome
 
 
-def framework_of(catalog: Catalog) -> str:
+def _slug_of(catalog: Catalog) -> str:
     """The handle of the framework a catalog's title speaks of."""
     title = catalog.title.lower()
     if "cybersecurity framework" in title and "2.0" in title:
@@ -80,7 +82,7 @@ def framework_of(catalog: Catalog) -> str:
 
 def _named(catalog: Catalog) -> Framework:
     about = {"name": catalog.title[:200], "edition": catalog.edition[:60]}
-    return Framework.objects.get_or_create(slug=framework_of(catalog), defaults=about)[0]
+    return Framework.objects.get_or_create(slug=_slug_of(catalog), defaults=about)[0]
 
 
 def _merge(framework: Framework, found: Sequence[Entry], *, is_own: bool) -> Outcome:
@@ -162,14 +164,12 @@ def _codes(items: Iterable[FrameworkItem]) -> tuple[str, ...]:
     return tuple(item.code for item in items)
 
 
-def _tell(outcome: Outcome, *, kind: str, actor: User | None, at: datetime, **more: str) -> None:
+def _stream(framework: Framework) -> str:
+    return f"catalog/frameworks/{framework.slug}"
+
+
+def _tell(happening: Happening, outcome: Outcome, **more: str) -> None:
     """Files hold thousands of items, so the event counts them; the file's digest says which they are."""
-    if outcome.is_nothing:
-        return
-    ledger.record(
-        stream=f"catalog/frameworks/{outcome.framework.slug}",
-        kind=kind,
-        actor=actor.actor if actor else SYSTEM,
-        at=at,
-        body={"added": len(outcome.added), "changed": len(outcome.changed), **more},
-    )
+    if not outcome.is_nothing:
+        counts = {"added": len(outcome.added), "changed": len(outcome.changed)}
+        recording.tell(happening, counts | more)

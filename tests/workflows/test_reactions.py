@@ -13,7 +13,7 @@ from workflows.queries import standing
 
 ROOT = Path(__file__).parents[2]
 APPS = ("accounts", "audit", "catalog", "exceptions_app", "workflows")
-RECORDERS = {"event", "_happening", "_tell", "Happening", "Entry", "record"}
+RECORDERS = {"event", "_happening", "Happening", "Entry", "record"}
 ENTRIES = ("control", "identity", "system")
 
 
