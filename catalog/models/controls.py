@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
@@ -11,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models import ApproverGroup
-from catalog.codes import key_of
 from catalog.constraints import filled, one_of
 from catalog.managers import CatalogQuerySet
 from catalog.models.choices import Tier
@@ -37,11 +37,9 @@ class ControlQuerySet(CatalogQuerySet["Control"]):
 
     def search(self, text: str) -> Self:
         """Also those that answer to a framework item of that code: "PR.AC-4" finds what answers to PR.AA-05."""
-        if not (key := key_of(text)):
-            return super().search(text)
-        own = Q(mappings__item__key=key) | Q(mappings__item__aliases__key=key)
-        answering = type(self)(self.model, using=self.db).filter(own).values("pk").order_by()
-        return self.filter(Q(pk__in=super().search(text).order_by().values("pk")) | Q(pk__in=answering))
+        called = apps.get_model("catalog", "FrameworkItem")._default_manager.called(text)
+        answering = self.model._default_manager.filter(mappings__item__in=called.values("pk").order_by())
+        return super().search(text) | self.filter(pk__in=answering.values("pk").order_by())
 
 
 class Control(models.Model):

@@ -11,12 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.codes import key_of
 from catalog.constraints import filled
-from catalog.managers import CatalogQuerySet
 from catalog.models.controls import Control
-
-
-class FrameworkQuerySet(CatalogQuerySet["Framework"]):
-    searched = ("name", "slug")
 
 
 class Framework(models.Model):
@@ -34,8 +29,6 @@ class Framework(models.Model):
         help_text=_("What an imported file adds to it is not part of this edition, and counts as withdrawn."),
     )
 
-    objects = FrameworkQuerySet.as_manager()
-
     class Meta:
         ordering = ("name",)
         verbose_name = _("framework")
@@ -46,7 +39,7 @@ class Framework(models.Model):
         return self.name
 
 
-class ItemQuerySet(CatalogQuerySet["FrameworkItem"]):
+class ItemQuerySet(models.QuerySet["FrameworkItem"]):
     def called(self, code: str) -> Self:
         """Items that go by this code, however it is written: it is their own, or that of an older edition."""
         key = key_of(code)
