@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from catalog.models import Control, Identity, System
-from exceptions_app.models import EndReason, Evidence, EvidencePurpose, ExceptionCase, Grant, Safeguard, State
+from exceptions_app.models import Evidence, EvidencePurpose, ExceptionCase, Grant, Safeguard
 
 Part = TypeVar("Part", Grant, Safeguard, Evidence)
 
@@ -70,14 +70,9 @@ def document_of(
         "systems": [_system(systems[key]) for key in sorted(systems)],
         "risk_tier": case.risk_tier,
     }
-    if case.renews is not None and was_cut_short(case.renews):
+    if case.renews is not None and case.renews.was_cut_short:
         facts["renewed"] = case.renews.state
     return {"format": FORMAT, "ask": _ask(case, grants, safeguards, evidence), "facts": facts}
-
-
-def was_cut_short(case: ExceptionCase) -> bool:
-    """Whether somebody ended or suspended it before its agreed end: who judges its renewal has to know."""
-    return case.state in {State.REVOKED, State.SUSPENDED} or case.end_reason == EndReason.COMPLETED
 
 
 def digest(case: ExceptionCase) -> str:

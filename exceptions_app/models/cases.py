@@ -224,6 +224,11 @@ class ExceptionCase(Governed, Lifecycle):
         """Whether this case may be relied on at `at` (UTC); asks the one predicate."""
         return type(self).objects.in_force(at).filter(pk=self.pk).exists()
 
+    @property
+    def was_cut_short(self) -> bool:
+        """Whether somebody ended or suspended it before its agreed end: who judges its renewal has to know."""
+        return self.state in {State.REVOKED, State.SUSPENDED} or self.end_reason == EndReason.COMPLETED
+
     def standing_at(self, at: datetime) -> tuple[str, str]:
         """State and end reason at `at` (UTC): closed from its deadline on, though no sweep has recorded that yet."""
         deadline: datetime | None = getattr(self, DEADLINES[State(self.state)]) if self.state in DEADLINES else None
