@@ -11,7 +11,6 @@ from uuid import UUID
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, ForeignKey, Model
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.models import ApproverGroup, Team, User
 from audit import queries as ledger
@@ -19,20 +18,9 @@ from audit.models import Event
 from exceptions_app.queries.case import people_of
 from portal import words
 from portal.case.telling import actor
+from portal.verbs import VERBS
 
 SHOWN = 50
-TOLD = {  # what a kind of event ends in: tone, icon, title
-    "created": ("green", "plus", gettext_lazy("Created")),
-    "changed": ("grey", "pencil", gettext_lazy("Changed")),
-    "profile_changed": ("grey", "pencil", gettext_lazy("Changed their own profile")),
-    "retired": ("slate", "minus", gettext_lazy("Taken out of use")),
-    "reinstated": ("green", "refresh", gettext_lazy("Put back into use")),
-    "deactivated": ("slate", "lock", gettext_lazy("Account closed")),
-    "reactivated": ("green", "refresh", gettext_lazy("Account opened again")),
-    "member_added": ("green", "plus", gettext_lazy("Added %(name)s")),
-    "member_removed": ("red", "minus", gettext_lazy("Removed %(name)s")),
-}
-TELLING_ALL = {"retired", "reinstated", "deactivated", "reactivated"}  # their title says what changed
 
 
 @dataclass(frozen=True)
@@ -86,17 +74,18 @@ def shown(column: Field[Any, Any], value: Any, names: Names | None = None) -> st
 
 
 def _entry(event: Event, model: type[Model], names: Names) -> Entry:
-    body, verb = event.body, event.kind.partition(".")[2]
-    tone, icon, title = TOLD.get(verb, ("grey", "dot", event.kind))
+    body, verb = event.body, VERBS.get(event.kind.partition(".")[2])
     told = body or {}
+    changes = told.get("changes", {}) if verb is None or not verb.tells_all else {}
     return Entry(
         at=event.at,
-        title=str(title) % {"name": _person(told.get("person"), names)} + _which(told, model),
+        title=str(verb.title if verb else event.kind) % {"name": _person(told.get("person"), names)}
+        + _which(told, model),
         who=actor(event, names.people, is_erased=body is None),
-        tone=tone,
-        icon=icon,
+        tone=verb.tone if verb else "grey",
+        icon=verb.icon if verb else "dot",
         said="" if body is not None else _("What was written here has been erased."),
-        changes=[] if verb in TELLING_ALL else list(_changes(told.get("changes", {}), model, names)),
+        changes=list(_changes(changes, model, names)),
     )
 
 

@@ -20,6 +20,7 @@ from catalog.models import Tier
 from exceptions_app.models import RemovalHow
 from exceptions_app.queries.case import Timeline
 from portal import words
+from portal.verbs import NOUNS, VERBS
 
 Body = Mapping[str, Any]
 
@@ -69,11 +70,12 @@ def entry(event: Event, people: Mapping[UUID, User]) -> Entry:
 
 def _teller_elsewhere(kind: str) -> Teller:
     """What happened outside of cases: to the catalog, to people and groups."""
-    noun, _point, verb = kind.partition(".")
-    tone, icon, words_of = VERBS.get(verb, ("grey", "dot", ""))
-    if noun not in NOUNS or not words_of:
+    noun, _point, ending = kind.partition(".")
+    verb = VERBS.get(ending)
+    if verb is None or noun not in NOUNS:
         return Teller("grey", "dot", lambda body, people: Said(kind))
-    return Teller(tone, icon, lambda body, people: Said(str(words_of) % {"what": NOUNS[noun]}, _counts(body)))
+    title = str(verb.said) % {"what": NOUNS[noun]}
+    return Teller(verb.tone, verb.icon, lambda body, people: Said(title, _counts(body)))
 
 
 def _counts(body: Body) -> str:
@@ -264,28 +266,6 @@ def _joined(items: Sequence[str]) -> str:
     return ", ".join(items[:-1]) + _(" and ") + items[-1] if len(items) > 1 else "".join(items)
 
 
-NOUNS = {
-    "control": gettext_lazy("a control"),
-    "framework": gettext_lazy("a framework"),
-    "identity": gettext_lazy("an identity"),
-    "system": gettext_lazy("a system"),
-    "user": gettext_lazy("a person's account"),
-    "group": gettext_lazy("an approver group"),
-    "team": gettext_lazy("a team"),
-}
-VERBS = {
-    "created": ("green", "plus", gettext_lazy("created %(what)s")),
-    "changed": ("grey", "pencil", gettext_lazy("changed %(what)s")),
-    "profile_changed": ("grey", "pencil", gettext_lazy("changed their own profile")),
-    "retired": ("slate", "minus", gettext_lazy("took %(what)s out of use")),
-    "reinstated": ("green", "refresh", gettext_lazy("put %(what)s back into use")),
-    "deactivated": ("slate", "lock", gettext_lazy("closed %(what)s")),
-    "reactivated": ("green", "refresh", gettext_lazy("opened %(what)s again")),
-    "member_added": ("green", "plus", gettext_lazy("added a member to %(what)s")),
-    "member_removed": ("red", "minus", gettext_lazy("removed a member from %(what)s")),
-    "loaded": ("green", "plus", gettext_lazy("loaded %(what)s that comes with the product")),
-    "imported": ("green", "file", gettext_lazy("read a file into %(what)s")),
-}
 TELLERS: dict[str, Teller] = {
     "case.drafted": Teller("grey", "pencil", _plain(gettext_lazy("opened the draft"))),
     "case.edited": Teller("grey", "pencil", _edited),

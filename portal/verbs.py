@@ -1,0 +1,41 @@
+"""What happens to the catalog, to people and groups: how an entry's own page titles it, and the history tells it."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Verb:
+    """What a kind of event ends in. `said` follows a person's name and takes `what` it happened to."""
+
+    tone: str
+    icon: str
+    title: Promise
+    said: Promise
+    tells_all: bool = False  # the title says what changed
+
+
+VERBS = {
+    "created": Verb("green", "plus", _("Created"), _("created %(what)s")),
+    "changed": Verb("grey", "pencil", _("Changed"), _("changed %(what)s")),
+    "profile_changed": Verb("grey", "pencil", _("Changed their own profile"), _("changed their own profile")),
+    "retired": Verb("slate", "minus", _("Taken out of use"), _("took %(what)s out of use"), tells_all=True),
+    "reinstated": Verb("green", "refresh", _("Put back into use"), _("put %(what)s back into use"), tells_all=True),
+    "deactivated": Verb("slate", "lock", _("Account closed"), _("closed %(what)s"), tells_all=True),
+    "reactivated": Verb("green", "refresh", _("Account opened again"), _("opened %(what)s again"), tells_all=True),
+    "member_added": Verb("green", "plus", _("Added %(name)s"), _("added a member to %(what)s")),
+    "member_removed": Verb("red", "minus", _("Removed %(name)s"), _("removed a member from %(what)s")),
+    "loaded": Verb("green", "plus", _("Loaded"), _("loaded %(what)s that comes with the product")),
+    "imported": Verb("green", "file", _("A file was read"), _("read a file into %(what)s")),
+}
+NOUNS = {
+    "control": _("a control"),
+    "framework": _("a framework"),
+    "identity": _("an identity"),
+    "system": _("a system"),
+    "user": _("a person's account"),
+    "group": _("an approver group"),
+    "team": _("a team"),
+}
