@@ -40,12 +40,10 @@ class Framework(models.Model):
 
 
 class ItemQuerySet(models.QuerySet["FrameworkItem"]):
-    def called(self, code: str) -> Self:
-        """Items that go by this code, however it is written: it is their own, or that of an older edition."""
-        key = key_of(code)
-        return (
-            self.filter(Q(key=key) | Q(pk__in=ItemAlias.objects.filter(key=key).values("item"))) if key else self.none()
-        )
+    def called(self, *codes: str) -> Self:
+        """Items that go by one of the codes, however it is written: it is their own, or that of an older edition."""
+        keys = {key for code in codes if (key := key_of(code))}
+        return self.filter(Q(key__in=keys) | Q(pk__in=ItemAlias.objects.filter(key__in=keys).values("item")))
 
     def referred(self, references: Iterable[str]) -> list[FrameworkItem]:
         """The items of these references, in their frameworks' order. What is none of them is left out."""
@@ -91,6 +89,10 @@ class FrameworkItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
+
+    def goes_by(self, code: str) -> bool:
+        """Whether `called` finds it by this code. Asks for its aliases."""
+        return key_of(code) in {self.key, *(alias.key for alias in self.aliases.all())}
 
     @property
     def reference(self) -> str:

@@ -112,15 +112,16 @@ class Codes(forms.CharField):
     def to_python(self, value: Any) -> Any:
         if isinstance(value, list):
             return value
-        codes = [code.strip() for code in str(value or "").replace("\n", ",").replace(";", ",").split(",")]
-        return [_reference(code, self.kept) for code in dict.fromkeys(codes) if code]
+        written = (code.strip() for code in str(value or "").replace("\n", ",").replace(";", ",").split(","))
+        codes = [code for code in dict.fromkeys(written) if code]
+        items = FrameworkItem.objects.select_related("framework").prefetch_related("aliases")
+        found = {item for item in items.called(*codes) if not item.is_withdrawn} | {*items.referred(codes)}
+        return [_reference(code, found, self.kept) for code in codes]
 
 
-def _reference(code: str, kept: Collection[str]) -> str:
-    """The item that goes by a code or reference. Raises ValidationError where there is none, or several."""
-    found = FrameworkItem.objects.all().referred([code]) or list(
-        FrameworkItem.objects.called(code).filter(is_withdrawn=False).select_related("framework")
-    )
+def _reference(code: str, items: Collection[FrameworkItem], kept: Collection[str]) -> str:
+    """The one of the items that goes by a code or reference. Raises ValidationError where none does, or several."""
+    found = [item for item in items if item.reference == code] or [item for item in items if item.goes_by(code)]
     exact = [item for item in found if item.code.upper() == code.upper()]
     before = [item for item in exact if item.reference in kept]
     nearest = before or exact or found
@@ -128,7 +129,7 @@ def _reference(code: str, kept: Collection[str]) -> str:
         return nearest[0].reference
     if not found:
         raise forms.ValidationError(_("No framework has an item called %(code)s."), params={"code": code})
-    names = ", ".join(item.reference for item in nearest)
+    names = ", ".join(sorted(item.reference for item in nearest))
     raise forms.ValidationError(
         _("%(code)s may mean several items: %(names)s. Write the one you mean."), params={"code": code, "names": names}
     )
