@@ -80,7 +80,7 @@ class Page:
 
 def found(user: User, filters: Filters, at: datetime) -> Sight:
     """The cases this person may see that answer the filters at `at`, in no order."""
-    matching = _matching(filters.search)
+    matching = _matching(filters.search) & _about(filters)
     return sight_of(user).narrowed(lambda cases: _filtered(cases, user, filters, at).filter(matching))
 
 
@@ -89,10 +89,6 @@ def _filtered(cases: CaseQuerySet, user: User, filters: Filters, at: datetime) -
         cases = cases.standing(filters.states, at)
     if filters.tiers:
         cases = cases.filter(risk_tier__in=filters.tiers)
-    if filters.control:
-        cases = cases.filter(control__in=list(Control.objects.filter(code__iexact=filters.control)))
-    if filters.identity:
-        cases = cases.filter(identity__in=list(Identity.objects.filter(slug=filters.identity)))
     if filters.mine:
         cases = cases.filter(Q(requester=user) | Q(owner=user) | Q(backup_owner=user))
     if connection.vendor == "postgresql":
@@ -185,6 +181,16 @@ def _cursor(row: ExceptionCase, *, back: bool) -> str:
 def _sorted(cases: QuerySet[ExceptionCase], *, descending: bool) -> QuerySet[ExceptionCase]:
     key = F("sort_key")
     return cases.order_by(key.desc() if descending else key.asc(), "-pk" if descending else "pk")
+
+
+def _about(filters: Filters) -> Q:
+    """The control and the identity asked for, looked up first; nothing is about one that does not exist."""
+    about = Q()
+    if filters.control:
+        about &= Q(control__in=list(Control.objects.filter(code__iexact=filters.control)))
+    if filters.identity:
+        about &= Q(identity__in=list(Identity.objects.filter(slug=filters.identity)))
+    return about
 
 
 def _by_clock(cases: CaseQuerySet, filters: Filters, at: datetime) -> CaseQuerySet:
