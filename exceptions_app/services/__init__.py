@@ -2,11 +2,9 @@
 
 from exceptions_app.services.activating import activate, activate_many
 from exceptions_app.services.clock import expire, expire_many, lapse, lapse_many, warn, warn_many
+from exceptions_app.services.content import DraftContent, GrantContent, SafeguardContent
 from exceptions_app.services.deciding import approve, ask_for_changes, reject
 from exceptions_app.services.drafts import (
-    DraftContent,
-    GrantContent,
-    SafeguardContent,
     accept_backup,
     decline_backup,
     duplicate,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import zip_longest
 from typing import Any
@@ -13,71 +12,19 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import NotAllowed, NotPossible
 from accounts.models import User
-from catalog.models import System
 from exceptions_app import door, judges, limits, rules
 from exceptions_app.models import ACTIVATED, Editor, ExceptionCase, Grant, ReferenceCounter, Safeguard
 from exceptions_app.models.governed import Governed
 from exceptions_app.recording import Change, people
 from exceptions_app.services.acting import acting, check_version, lock
-
-FIELDS = (
-    "kind",
-    "title",
-    "control",
-    "identity",
-    "blocked",
-    "normal_path",
-    "justification",
-    "if_conditions_change",
-    "exit_plan",
-    "remediation_on",
-    "excess",
-    "excess_reason",
-    "credential_form",
-    "exposed_from_at",
-    "owner",
-    "backup_owner",
-    "likelihood",
-    "impact",
-    "raised_tier",
-    "term_days",
-    "end_on",
-    "end_zone",
-    "planned_start_at",
-    "change_ref",
-    "incident_ref",
-    "ticket_ref",
+from exceptions_app.services.content import (
+    FIELDS,
+    DraftContent,
+    GrantContent,
+    SafeguardContent,
+    grant_contents,
+    safeguard_contents,
 )
-"""What a person may write in a draft; everything else is the register's own."""
-
-
-@dataclass(frozen=True)
-class GrantContent:
-    """One grant as written: actions are single words, networks CIDR blocks."""
-
-    system: System | None
-    actions: Sequence[str]
-    resource: str
-    networks: Sequence[str] = ()
-    conditions: str = ""
-
-
-@dataclass(frozen=True)
-class SafeguardContent:
-    """One compensating control as written."""
-
-    kind: str
-    description: str
-    required: bool = True
-
-
-@dataclass(frozen=True)
-class DraftContent:
-    """The whole of a draft as its writer sees it. Fields left out keep their value; lists replace the old ones."""
-
-    fields: Mapping[str, Any] = field(default_factory=dict)
-    grants: Sequence[GrantContent] | None = None
-    safeguards: Sequence[SafeguardContent] | None = None
 
 
 @transaction.atomic
@@ -237,21 +184,6 @@ def _copy(case: ExceptionCase, actor: User, at: datetime, *, renews: ExceptionCa
     copy = ExceptionCase(reference=_next_reference(at), requester=actor, renews=renews, created_at=at, updated_at=at)
     writers = case.editors.exclude(person=actor).select_related("person")
     return _open(copy, actor, at, DraftContent(fields, grant_contents(case), safeguard_contents(case)), writers)
-
-
-def grant_contents(case: ExceptionCase) -> list[GrantContent]:
-    """The case's grants as content."""
-    return [content_of(grant) for grant in case.grants.select_related("system").order_by("pk")]
-
-
-def content_of(grant: Grant) -> GrantContent:
-    """What a grant opens, as content."""
-    return GrantContent(grant.system, tuple(grant.actions), grant.resource, tuple(grant.networks), grant.conditions)
-
-
-def safeguard_contents(case: ExceptionCase) -> list[SafeguardContent]:
-    """The case's safeguards as content."""
-    return [SafeguardContent(s.kind, s.description, s.required) for s in case.safeguards.order_by("pk")]
 
 
 def _replace(

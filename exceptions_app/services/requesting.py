@@ -13,7 +13,8 @@ from exceptions_app.models import Decision, ExceptionCase, Route, Step
 from exceptions_app.recording import Change, people
 from exceptions_app.routing import RoutePlan, Router
 from exceptions_app.services.acting import acting, check_version, hold_identities, lock
-from exceptions_app.services.drafts import DraftContent, as_written, note_editor, write_content
+from exceptions_app.services.content import DraftContent
+from exceptions_app.services.drafts import as_written, note_editor, write_content
 
 
 def submit(*, case: ExceptionCase, actor: User, at: datetime, router: Router) -> ExceptionCase:

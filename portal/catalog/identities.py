@@ -16,7 +16,7 @@ from catalog import queries as facts
 from catalog import services
 from catalog.models import Identity
 from exceptions_app.queries import catalog as queries
-from exceptions_app.services.drafts import content_of
+from exceptions_app.services.content import content_of
 from portal.catalog import editing
 from portal.catalog.editing import Kind
 from portal.catalog.forms import IdentityForm

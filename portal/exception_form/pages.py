@@ -289,7 +289,7 @@ def _aside(page: Page, written: Sheet) -> dict[str, Any]:
     if written.is_bound:
         content = page.content(written)
     elif case is not None:
-        content = DraftContent({}, services.drafts.grant_contents(case), services.drafts.safeguard_contents(case))
+        content = DraftContent({}, services.content.grant_contents(case), services.content.safeguard_contents(case))
     else:
         content = DraftContent({"kind": "planned", "owner": user})
     imagining = imagined(case, content, user, page.at)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from catalog.models import CredentialForm, Identity
 from exceptions_app.models import ExceptionCase, Kind, SafeguardKind
 from exceptions_app.services import DraftContent, GrantContent, SafeguardContent
-from exceptions_app.services.drafts import grant_contents, safeguard_contents
+from exceptions_app.services.content import grant_contents, safeguard_contents
 from portal.exception_form.forms import AskForm
 
 WORDS: dict[str, dict[Any, Any]] = {

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from exceptions_app.models import ExceptionCase
 from exceptions_app.services import DraftContent, GrantContent, SafeguardContent
-from exceptions_app.services.drafts import FIELDS, grant_contents, safeguard_contents
+from exceptions_app.services.content import FIELDS, grant_contents, safeguard_contents
 from portal.exception_form import kept
 from portal.exception_form.choosing import Offers
 from portal.exception_form.forms import (
