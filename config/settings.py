@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "catalog",
     "audit",
     "exceptions_app",
+    "intake",
     "workflows",
     "portal",
 ]
