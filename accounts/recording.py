@@ -62,10 +62,10 @@ def keep(row: models.Model, *, happening: Happening, body: Mapping[str, Any]) ->
     _sign(row, happening)
     try:
         with transaction.atomic():
-            _validate(row)
+            validate(row)
             row.save()
     except IntegrityError:
-        _validate(row)  # somebody saved the same at the same moment: now the row can say so
+        validate(row)  # somebody saved the same at the same moment: now the row can say so
         raise
     _record(row, happening, body)
 
@@ -96,15 +96,16 @@ def locked(row: Row) -> Row:
     return type(row)._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
 
 
-def _sign(row: models.Model, happening: Happening) -> None:
-    vars(row).update(_history_user=happening.by, _history_date=happening.at, _change_reason=happening.kind)
-
-
-def _validate(row: models.Model) -> None:
+def validate(row: models.Model) -> None:
+    """Raises NotPossible for a row that could not be saved."""
     try:
         row.full_clean(exclude={"password"})
     except ValidationError as error:
         raise NotPossible.from_validation(error) from error
+
+
+def _sign(row: models.Model, happening: Happening) -> None:
+    vars(row).update(_history_user=happening.by, _history_date=happening.at, _change_reason=happening.kind)
 
 
 def _record(row: models.Model, happening: Happening, body: Mapping[str, Any]) -> None:

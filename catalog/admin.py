@@ -27,4 +27,4 @@ class IdentityAdmin(ReadOnlyAdmin):
     list_display = ("name", "kind", "owner", "environment", "credential_form", "is_active")
     list_filter = ("kind", "environment", "credential_form", "is_active")
     list_select_related = ("owner",)
-    search_fields = ("name", "slug", "vendor_name")
+    search_fields = ("name", "slug", "vendor__name")

@@ -1,13 +1,19 @@
-"""What the pages of a control and of an identity say beyond the row itself."""
+"""What the pages of a control and of an identity say beyond the row itself, and what waits for whom."""
 
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
+from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import queries as people
 from accounts.models import User
-from catalog.models import Control, Identity
+from accounts.rules import may_run_catalog
+from catalog.models import Control, ControlProposal, Identity, ProposalState
+
+SHOWN = 8
+Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -45,3 +51,29 @@ def ownership(identity: Identity) -> Ownership:
     if above is not None and above.is_active:
         return Ownership(above, _("Owner and backup owner are missing or have left. The owner's manager answers."))
     return Ownership(None, _("Nobody answers for this identity. Name an owner."))
+
+
+@dataclass(frozen=True)
+class Waiting(Generic[Row]):
+    """The first few of what waits for an answer, and how many there are."""
+
+    rows: list[Row]
+    count: int
+
+
+def asked_to_own(user: User) -> Waiting[Identity]:
+    """Identities this person is asked to own."""
+    return _waiting(Identity.objects.filter(owner_asked=user, is_active=True).order_by("name"))
+
+
+def proposals_for(user: User) -> Waiting[ControlProposal]:
+    """Proposed changes that this person may accept, the oldest first."""
+    if not may_run_catalog(user):
+        return Waiting([], 0)
+    proposals = ControlProposal.objects.filter(state=ProposalState.WAITING).exclude(proposed_by=user)
+    return _waiting(proposals.select_related("control", "proposed_by"))
+
+
+def _waiting(rows: QuerySet[Row]) -> Waiting[Row]:
+    first = list(rows[:SHOWN])
+    return Waiting(first, rows.count() if len(first) == SHOWN else len(first))

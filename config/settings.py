@@ -138,6 +138,7 @@ CELERY_BEAT_SCHEDULE = {
         "sweep_reminders": SWEEP_SECONDS,
         "dispatch": EFFECT_SECONDS,
         "run_effects": EFFECT_SECONDS,
+        "run_imports": EFFECT_SECONDS,
     }.items()
 }
 

@@ -16,7 +16,7 @@ import rfc8785
 from django.db.models import QuerySet
 
 from accounts.models import User
-from catalog.models import Control, Identity, System
+from catalog.models import Control, Identity, System, Tier
 from exceptions_app.models import Evidence, EvidencePurpose, ExceptionCase, Grant, Safeguard
 
 Part = TypeVar("Part", Grant, Safeguard, Evidence)
@@ -138,7 +138,7 @@ def _safeguard(safeguard: Safeguard) -> dict[str, Any]:
 
 def _control(control: Control, tier: int | None) -> dict[str, Any]:
     """The cap is a fact too: a page says for how long one approves, which is the shorter of asked term and cap."""
-    return {
+    facts = {
         "code": control.code,
         "title": control.title,
         "statement": control.statement,
@@ -147,6 +147,9 @@ def _control(control: Control, tier: int | None) -> dict[str, Any]:
         "exceptions_allowed": control.exceptions_allowed,
         "term_cap_days": control.term_cap(tier) if tier else None,
     }
+    if required := control.safeguards_required(tier or Tier.LOW):
+        facts["required_safeguards"] = [kind.value for kind in required]
+    return facts
 
 
 def _identity(identity: Identity) -> dict[str, Any]:
@@ -156,7 +159,7 @@ def _identity(identity: Identity) -> dict[str, Any]:
         "kind": identity.kind,
         "environment": identity.environment,
         "owner": _person(identity.owner),
-        "vendor": identity.vendor_name,
+        "vendor": identity.vendor_shown,
     }
 
 

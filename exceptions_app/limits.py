@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog.models import Control, CredentialForm, Tier
 from exceptions_app import risk, scope, terms
-from exceptions_app.models import ACTIVATED, LIVE, ExceptionCase, Grant, Kind, Safeguard
+from exceptions_app.models import ACTIVATED, LIVE, ExceptionCase, Grant, Kind, Safeguard, SafeguardKind
 
 REQUIRED_TEXTS = {
     "title": gettext_lazy("Give the exception a title that says what deviates."),
@@ -141,6 +141,25 @@ def _safeguards(draft: Draft) -> Iterator[Problem]:
             yield Problem(f"safeguards-{number}-kind", _("Choose what kind of safeguard this is."))
         if not safeguard.description.strip():
             yield Problem(f"safeguards-{number}-description", _("Describe the safeguard so that it can be verified."))
+    for kind in kinds_missing(draft):
+        yield Problem("safeguards", _required(draft, kind))
+
+
+def kinds_missing(draft: Draft) -> list[SafeguardKind]:
+    """Kinds of safeguard the control requires at this risk, and which none has that is verified before the start."""
+    control, tier = draft.case.control, draft.tier
+    if control is None or tier is None:
+        return []
+    given = {safeguard.kind for safeguard in draft.safeguards if safeguard.required}
+    return [kind for kind in control.safeguards_required(tier) if kind not in given]
+
+
+def _required(draft: Draft, kind: SafeguardKind) -> str:
+    control, tier = draft.case.control, draft.tier
+    values = {"code": control.code if control else "", "kind": kind.label, "tier": tier.label if tier else ""}
+    if any(safeguard.kind == kind for safeguard in draft.safeguards):
+        return _("%(code)s wants “%(kind)s” verified before the start at %(tier)s risk: say so there.") % values
+    return _("%(code)s requires a safeguard of the kind “%(kind)s” at %(tier)s risk.") % values
 
 
 def _scores(case: ExceptionCase) -> Iterator[Problem]:

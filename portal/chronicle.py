@@ -15,9 +15,11 @@ from django.utils.translation import gettext as _
 from accounts.models import ApproverGroup, Team, User
 from audit import queries as ledger
 from audit.models import Event
+from catalog.models import Control, ControlProposal
 from exceptions_app.queries.case import people_of
 from portal import words
 from portal.case.telling import actor
+from portal.catalog.things import told
 from portal.verbs import VERBS
 
 SHOWN = 50
@@ -58,29 +60,38 @@ def chronicle(stream: str, model: type[Model]) -> list[Entry]:
     return [_entry(event, model, names) for event in events]
 
 
+def proposed_changes(proposal: ControlProposal) -> list[Change]:
+    """What a proposal would change, in words; one query."""
+    names = Names({}, dict(ApproverGroup.objects.values_list("slug", "name")))
+    both = {name: {"before": proposal.before[name], "after": fact} for name, fact in proposal.after.items()}
+    return list(_changes(both, Control, names))
+
+
 def shown(column: Field[Any, Any], value: Any, names: Names | None = None) -> str:
     """A field's value, or the fact an event keeps of it, as a reader would say it."""
     if value in (None, "", []):
         return ""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, dict):
+        return told(value)
     if isinstance(value, list):
         return ", ".join(str(one).partition(":")[2] or str(one) for one in value)  # references of framework items
     if column.choices:
         return str(dict(column.flatchoices).get(value, value))
     if names is not None and isinstance(column, ForeignKey):
         return _named(column, value, names)
-    return words.days(value) if "_cap_" in column.name else str(value)
+    return words.days(value) if "_cap_" in column.name or "_days_" in column.name else str(value)
 
 
 def _entry(event: Event, model: type[Model], names: Names) -> Entry:
     body, verb = event.body, VERBS.get(event.kind.partition(".")[2])
-    told = body or {}
-    changes = told.get("changes", {}) if verb is None or not verb.tells_all else {}
+    said = body or {}
+    changes = said.get("changes", {}) if verb is None or not verb.tells_all else {}
     return Entry(
         at=event.at,
-        title=str(verb.title if verb else event.kind) % {"name": _person(told.get("person"), names)}
-        + _which(told, model),
+        title=str(verb.title if verb else event.kind) % {"name": _person(said.get("person"), names)}
+        + _which(said, model),
         who=actor(event, names.people, is_erased=body is None),
         tone=verb.tone if verb else "grey",
         icon=verb.icon if verb else "dot",

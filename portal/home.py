@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from audit import clock
+from catalog import queries as catalog
 from exceptions_app.queries.home import SOON_DAYS, Home
 from exceptions_app.queries.home import home as home_of
 from portal.http import PersonRequest
@@ -23,7 +24,16 @@ def home(request: PersonRequest) -> HttpResponse:
     """The lists that are not empty, most pressing first."""
     at = clock.now()
     found = home_of(request.user, at)
-    context = {"home": found, "needs_me": _needs_me(found), "mine": _mine(found), "at": at}
+    to_own, to_confirm = catalog.asked_to_own(request.user), catalog.proposals_for(request.user)
+    context = {
+        "home": found,
+        "needs_nothing": found.needs_nothing and not to_own.count and not to_confirm.count,
+        "needs_me": _needs_me(found),
+        "mine": _mine(found),
+        "to_own": to_own,
+        "to_confirm": to_confirm,
+        "at": at,
+    }
     return render(request, "portal/home/page.html", context)
 
 

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import GroupMembership, User
+from accounts.rules import may_run_catalog
 from exceptions_app.queries.queue import queue_count
 from portal.people.guards import may_read_people
 
@@ -75,7 +76,9 @@ PLACES: tuple[tuple[Words, tuple[Place, ...]], ...] = (
             Place("controls", _("Controls"), "shield", everyone, "c"),
             Place("identities", _("Identities"), "key", everyone, "i"),
             Place("systems", _("Systems"), "server", everyone, "s"),
+            Place("vendors", _("Vendors"), "people", everyone, "v"),
             Place("frameworks", _("Frameworks"), "chart", everyone, "f"),
+            Place("imports", _("Imports"), "file", may_run_catalog, "m"),
             Place("people", _("People"), "people", may_read_people, "p"),
         ),
     ),

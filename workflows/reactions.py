@@ -76,7 +76,9 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
 _WRITER_ONLY = "concerns only the person who is writing"
 _FOLLOWS = "another event of the same transaction says it"
 _SHOWN = "is shown on the case and in the history; nobody has to act on it"
+_SHOWN_THERE = "is shown on the page of what it happened to"
 _DIRECTORY = "people, groups and the catalog are looked up when a case needs them"
+_ENTRIES = ("control", "identity", "system", "vendor")
 _CATALOG_VERBS = ("created", "changed", "retired", "reinstated")
 
 SILENT: dict[str, str] = {
@@ -101,8 +103,19 @@ SILENT: dict[str, str] = {
     "group.member_removed": "eligibility is checked at the decision and again at activation",
     "team.created": _DIRECTORY,
     "team.changed": _DIRECTORY,
-    **{f"{entry}.{verb}": _DIRECTORY for entry in ("control", "identity", "system") for verb in _CATALOG_VERBS},
+    **{
+        f"{entry}.{verb}": _DIRECTORY
+        for entry in ("control", "identity", "system", "vendor")
+        for verb in _CATALOG_VERBS
+    },
+    "control.change_proposed": "waits on the Home of every programme manager who may accept it",
+    "control.change_accepted": f"{_FOLLOWS}: control.changed",
+    "control.change_declined": _SHOWN_THERE,
+    "control.change_withdrawn": _SHOWN_THERE,
+    "identity.owner_accepted": _SHOWN_THERE,
+    "identity.owner_declined": _SHOWN_THERE,
     "framework.loaded": _DIRECTORY,
+    "import.saved": f"{_FOLLOWS}, one for each row",
     "framework.imported": _DIRECTORY,
     "payload.erased": "an erasure is for the ledger alone",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from audit import clock
+from intake import services as imports
 from workflows import effects, sweeps
 
 
@@ -31,3 +32,11 @@ def run_effects() -> None:
     while effects.run_next(at=clock.now()):
         pass
     sweeps.note_run("run_effects", clock.now())
+
+
+@shared_task
+def run_imports() -> None:
+    while (run := imports.claim(clock.now())) is not None:
+        imports.work(run=run, at=clock.now())
+    imports.drop_abandoned(clock.now())
+    sweeps.note_run("run_imports", clock.now())

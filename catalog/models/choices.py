@@ -35,3 +35,16 @@ class CredentialForm(models.TextChoices):
     WORKLOAD_IDENTITY_TOKEN = "workload_identity_token", _("workload identity token")
     CERTIFICATE = "certificate", _("certificate")
     NONE = "none", _("none")
+
+
+class SafeguardKind(models.TextChoices):
+    NETWORK = "network", _("Network restriction")
+    MONITORING = "monitoring", _("Monitoring or alerting")
+    LEAST_PRIVILEGE = "least_privilege", _("Reduced permissions")
+    ROTATION = "rotation", _("More frequent rotation")
+    APPROVAL = "approval", _("Human approval for each use")
+    ISOLATION = "isolation", _("Isolation or segmentation")
+    LOGGING = "logging", _("Detailed logging")
+    TIME_WINDOW = "time_window", _("Limited time window")
+    MANUAL_REVIEW = "manual_review", _("Manual review")
+    OTHER = "other", _("Other")

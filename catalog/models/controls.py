@@ -14,13 +14,15 @@ from simple_history.models import HistoricalRecords
 from accounts.models import ApproverGroup
 from catalog.constraints import filled, one_of
 from catalog.managers import CatalogQuerySet
-from catalog.models.choices import Tier
+from catalog.models.choices import SafeguardKind, Tier
+from catalog.validators import check_guidance, check_prefills, check_required_safeguards, check_sentences
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
 TERM_CAPS = {Tier.LOW: 180, Tier.MODERATE: 90, Tier.HIGH: 30, Tier.CRITICAL: 14}
 LIFETIME_CAPS = {Tier.LOW: 365, Tier.MODERATE: 180, Tier.HIGH: 90, Tier.CRITICAL: 28}
+REVIEW_DAYS = {Tier.LOW: 90, Tier.MODERATE: 60, Tier.HIGH: 30, Tier.CRITICAL: 7}
 
 check_code = RegexValidator(
     r"\A[A-Z0-9]+(-[A-Z0-9]+)*\Z",
@@ -30,6 +32,18 @@ check_code = RegexValidator(
 
 def cap(days: int, label: "StrPromise") -> "models.PositiveSmallIntegerField[int, int]":
     return models.PositiveSmallIntegerField(label, default=days, help_text=_("Days."))
+
+
+def falling(kind: str, name: str, sentence: "StrPromise") -> models.CheckConstraint:
+    """A number for each tier, none above that of a lower tier."""
+    critical, high, moderate, low = (f"{kind}_{tier.name.lower()}" for tier in reversed(Tier))
+    return models.CheckConstraint(
+        condition=Q(**{f"{critical}__lte": F(high)})
+        & Q(**{f"{high}__lte": F(moderate)})
+        & Q(**{f"{moderate}__lte": F(low)}),
+        name=name,
+        violation_error_message=sentence,
+    )
 
 
 class ControlQuerySet(CatalogQuerySet["Control"]):
@@ -80,6 +94,19 @@ class Control(models.Model):
     lifetime_cap_moderate = cap(LIFETIME_CAPS[Tier.MODERATE], _("longest lifetime at moderate risk"))
     lifetime_cap_high = cap(LIFETIME_CAPS[Tier.HIGH], _("longest lifetime at high risk"))
     lifetime_cap_critical = cap(LIFETIME_CAPS[Tier.CRITICAL], _("longest lifetime at critical risk"))
+    review_days_low = cap(REVIEW_DAYS[Tier.LOW], _("longest time between reviews at low risk"))
+    review_days_moderate = cap(REVIEW_DAYS[Tier.MODERATE], _("longest time between reviews at moderate risk"))
+    review_days_high = cap(REVIEW_DAYS[Tier.HIGH], _("longest time between reviews at high risk"))
+    review_days_critical = cap(REVIEW_DAYS[Tier.CRITICAL], _("longest time between reviews at critical risk"))
+    required_safeguards = models.JSONField(
+        _("required safeguards"), default=dict, blank=True, validators=[check_required_safeguards]
+    )
+    """Safeguard kinds, each with the tier from which on an exception must have it."""
+    end_conditions = models.JSONField(_("end conditions"), default=list, blank=True, validators=[check_sentences])
+    """Sentences offered for what must happen if conditions change."""
+    guidance = models.JSONField(_("guidance"), default=dict, blank=True, validators=[check_guidance])
+    """What a requester reads, by identity kind; "" for all."""
+    prefills = models.JSONField(_("prefilled sections"), default=dict, blank=True, validators=[check_prefills])
     is_active = models.BooleanField(_("in use"), default=True)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
 
@@ -110,15 +137,15 @@ class Control(models.Model):
                 )
                 for tier in ("low", "moderate", "high", "critical")
             ),
-            *(
-                models.CheckConstraint(
-                    condition=Q(**{f"{kind}_cap_critical__lte": F(f"{kind}_cap_high")})
-                    & Q(**{f"{kind}_cap_high__lte": F(f"{kind}_cap_moderate")})
-                    & Q(**{f"{kind}_cap_moderate__lte": F(f"{kind}_cap_low")}),
-                    name=f"control_{kind}_caps_fall_with_risk",
-                    violation_error_message=_("A higher risk never has a longer cap."),
-                )
-                for kind in ("term", "lifetime")
+            falling("term_cap", "control_term_caps_fall_with_risk", _("A higher risk never has a longer cap.")),
+            falling("lifetime_cap", "control_lifetime_caps_fall_with_risk", _("A higher risk never has a longer cap.")),
+            falling(
+                "review_days", "control_reviews_come_sooner_with_risk", _("A higher risk is never reviewed later.")
+            ),
+            models.CheckConstraint(
+                condition=Q(review_days_critical__gt=0),
+                name="control_reviews_are_days_apart",
+                violation_error_message=_("There is at least one day between reviews."),
             ),
             models.CheckConstraint(condition=Q(version__gte=1), name="control_version_counts_from_one"),
         )
@@ -130,6 +157,15 @@ class Control(models.Model):
         """The longest one exception may run at this risk, in days."""
         caps = (self.term_cap_low, self.term_cap_moderate, self.term_cap_high, self.term_cap_critical)
         return caps[Tier(tier) - Tier.LOW]
+
+    def safeguards_required(self, tier: Tier | int) -> list[SafeguardKind]:
+        """What an exception at this risk must have: what lower risks must, too."""
+        return [kind for kind in SafeguardKind if self.required_safeguards.get(kind, Tier.CRITICAL + 1) <= tier]
+
+    def review_days(self, tier: Tier | int) -> int:
+        """The longest an exception at this risk may run without a review, in days."""
+        days = (self.review_days_low, self.review_days_moderate, self.review_days_high, self.review_days_critical)
+        return days[Tier(tier) - Tier.LOW]
 
     def lifetime_cap(self, tier: Tier | int) -> int:
         """The longest an identity may be excepted in all, renewals included, in days."""

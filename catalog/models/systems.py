@@ -1,5 +1,7 @@
 """A system: what an exception opens."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -9,6 +11,14 @@ from simple_history.models import HistoricalRecords
 from catalog.constraints import filled, one_of
 from catalog.managers import CatalogQuerySet
 from catalog.models.choices import Environment, Tier
+from catalog.validators import check_tags
+
+
+class SystemQuerySet(CatalogQuerySet["System"]):
+    searched = ("name", "slug", "tagged__tag")
+
+    def search(self, text: str) -> Self:
+        return super().search(text).distinct()
 
 
 class System(models.Model):
@@ -36,12 +46,14 @@ class System(models.Model):
         related_name="systems_owned",
         verbose_name=_("owner"),
     )
+    tags = models.JSONField(_("tags"), default=list, blank=True, validators=[check_tags])
+    """Words the house groups systems by; `SystemTag` follows it for queries."""
     description = models.TextField(_("description"), blank=True)
     is_active = models.BooleanField(_("in use"), default=True)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
 
     history = HistoricalRecords()
-    objects = CatalogQuerySet["System"].as_manager()
+    objects = SystemQuerySet.as_manager()
 
     class Meta:
         ordering = ("name",)
@@ -57,3 +69,19 @@ class System(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SystemTag(models.Model):
+    """A tag of a system. Follows `System.tags`, which has the history."""
+
+    system = models.ForeignKey(System, models.CASCADE, related_name="tagged")
+    tag = models.CharField(_("tag"), max_length=40, db_index=True)
+
+    class Meta:
+        ordering = ("tag",)
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        constraints = (models.UniqueConstraint(fields=["system", "tag"], name="system_has_a_tag_once"),)
+
+    def __str__(self) -> str:
+        return self.tag

@@ -1,23 +1,29 @@
-"""Controls: create, change, retire, and load the starter set."""
+"""Controls: create, change, retire, and load the starter set; what limits exceptions changes by two people."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from copy import copy
 from datetime import datetime
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts import recording
-from accounts.errors import NotAllowed, NotPossible
+from accounts.errors import NotPossible
 from accounts.models import ApproverGroup, User
+from accounts.services.guards import demand_active
 from catalog.models import Control, ControlItem, FrameworkItem
-from catalog.services import entries
+from catalog.services import entries, proposals
+from catalog.services.bulk import Planned
 from catalog.services.entries import Verb
 from catalog.starter import CONTROLS, StarterControl
 
 
 class ControlDetails(TypedDict, total=False):
-    """Caps are days; `answers_to` are references of framework items."""
+    """Caps and times between reviews are days; `answers_to` are references of framework items.
+
+    `required_safeguards` maps kinds of safeguard to the tier from which on they are required.
+    """
 
     title: str
     statement: str
@@ -34,6 +40,14 @@ class ControlDetails(TypedDict, total=False):
     lifetime_cap_moderate: int
     lifetime_cap_high: int
     lifetime_cap_critical: int
+    review_days_low: int
+    review_days_moderate: int
+    review_days_high: int
+    review_days_critical: int
+    required_safeguards: dict[str, int]
+    end_conditions: list[str]
+    guidance: dict[str, str]
+    prefills: dict[str, str]
 
 
 FACTS = ("code", *ControlDetails.__annotations__)
@@ -56,14 +70,24 @@ def change_control(
     version: int,
     actor: User | None,
     at: datetime,
+    why: str = "",
     **details: Unpack[ControlDetails],
 ) -> Control:
-    """The code stays: cases and events refer to it."""
+    """The code stays: cases and events refer to it.
+
+    What limits exceptions (`proposals.GUARDED`) is proposed, for the reason in `why`, and changes when a second person
+    accepts it; the rest changes at once.
+    """
     entries.demand_programme_manager(actor)
     _demand_other_group(actor, control, details)
     items = _settle(details)
+    current = entries.locked(control, version)
+    values = recording.trimmed(details)
+    if actor is not None:
+        proposals.propose(current, values, actor=actor, at=at, reason=why)
+        values = {name: value for name, value in values.items() if name not in proposals.GUARDED}
     verb = Verb(kind="changed", actor=actor, at=at)
-    return _mapped(entries.change(control, version=version, values=details, verb=verb), items)
+    return _mapped(entries.amend(current, values=values, verb=verb), items)
 
 
 @transaction.atomic
@@ -108,6 +132,33 @@ def load_starter(
     ]
 
 
+def planned_control(control: Control, values: Mapping[str, Any], actor: User) -> tuple[Planned, dict[str, Any]]:
+    """The control with these values, unsaved; and which of its changes would wait for a second person.
+
+    Raises NotPossible and NotAllowed as creating and changing it would.
+    """
+    wanted, is_new = copy(control), control.pk is None
+    _demand_other_group(actor, None if is_new else control, values)
+    if "owner" in values:
+        before = None if is_new else control.owner
+        entries.demand_other(actor, control, before=before, after=values["owner"])
+        demand_active(values["owner"], "owner")
+    changes = _named(wanted, values) if is_new else recording.amend(wanted, recording.trimmed(values))
+    if changes:
+        recording.validate(wanted)
+    guarded = {} if is_new else {name: told for name, told in changes.items() if name in proposals.GUARDED}
+    free = {name: told for name, told in changes.items() if name not in guarded}
+    return Planned(wanted, 0 if is_new else control.version, free), guarded
+
+
+def _named(control: Control, values: Mapping[str, Any]) -> recording.Changes:
+    """Set the values on a control that has none yet."""
+    values = recording.trimmed(values)
+    for name, value in values.items():
+        setattr(control, name, value)
+    return {name: {"before": None, "after": recording.fact(value)} for name, value in values.items()}
+
+
 def _settle(details: ControlDetails) -> list[FrameworkItem] | None:
     """The items named, their references put in order; None where the details say nothing of them."""
     if "answers_to" not in details:
@@ -131,10 +182,8 @@ def _mapped(control: Control, items: list[FrameworkItem] | None) -> Control:
     return control
 
 
-def _demand_other_group(actor: User | None, control: Control | None, details: ControlDetails) -> None:
-    """Nobody gives a control to a group they decide in: it would make them its approver (promise 4)."""
+def _demand_other_group(actor: User | None, control: Control | None, details: Mapping[str, Any]) -> None:
     group = details.get("approver_group")
     if actor is None or group is None or (control is not None and control.approver_group_id == group.pk):
         return
-    if group.memberships.filter(member=actor).exists():
-        raise NotAllowed(_("You belong to this group, so somebody else gives it the control."))
+    proposals.demand_other_group(actor, group)

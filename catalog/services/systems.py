@@ -17,6 +17,7 @@ class SystemDetails(TypedDict, total=False):
     environment: str
     criticality: int
     owner: User | None
+    tags: list[str]
     description: str
 
 
@@ -28,7 +29,7 @@ def create_system(*, actor: User | None, at: datetime, slug: str = "", **details
     """The handle comes from the name unless it is given."""
     details["name"] = details.get("name", "").strip()
     system = System(slug=slug.strip() or entries.handle(details["name"]), **recording.trimmed(details))
-    return entries.create(system, verb=Verb(kind="created", actor=actor, at=at), body=FACTS)
+    return _tagged(entries.create(system, verb=Verb(kind="created", actor=actor, at=at), body=FACTS))
 
 
 @transaction.atomic
@@ -37,7 +38,7 @@ def change_system(
 ) -> System:
     """The handle stays: addresses and events refer to it."""
     verb = Verb(kind="changed", actor=actor, at=at)
-    return entries.change(system, version=version, values=details, verb=verb)
+    return _tagged(entries.change(system, version=version, values=details, verb=verb))
 
 
 @transaction.atomic
@@ -51,3 +52,8 @@ def retire_system(*, system: System, version: int, actor: User | None, at: datet
 def reinstate_system(*, system: System, version: int, actor: User | None, at: datetime) -> System:
     verb = Verb(kind="reinstated", actor=actor, at=at)
     return entries.change(system, version=version, values={"is_active": True}, verb=verb)
+
+
+def _tagged(system: System) -> System:
+    entries.follow(system.tagged.all(), "tag", system.tags, system=system)
+    return system

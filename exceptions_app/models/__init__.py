@@ -1,5 +1,6 @@
 """Cases and their parts; import from here."""
 
+from catalog.models import SafeguardKind
 from exceptions_app.models.cases import ExceptionCase, ReferenceCounter
 from exceptions_app.models.choices import (
     ACTIVATED,
@@ -11,7 +12,6 @@ from exceptions_app.models.choices import (
     Kind,
     RemovalHow,
     RemovalState,
-    SafeguardKind,
     State,
     Verdict,
 )

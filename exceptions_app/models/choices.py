@@ -68,19 +68,6 @@ class RemovalHow(models.TextChoices):
     PERMISSION_REMOVED = "permission_removed", _("The permission was removed; no credential was involved")
 
 
-class SafeguardKind(models.TextChoices):
-    NETWORK = "network", _("Network restriction")
-    MONITORING = "monitoring", _("Monitoring or alerting")
-    LEAST_PRIVILEGE = "least_privilege", _("Reduced permissions")
-    ROTATION = "rotation", _("More frequent rotation")
-    APPROVAL = "approval", _("Human approval for each use")
-    ISOLATION = "isolation", _("Isolation or segmentation")
-    LOGGING = "logging", _("Detailed logging")
-    TIME_WINDOW = "time_window", _("Limited time window")
-    MANUAL_REVIEW = "manual_review", _("Manual review")
-    OTHER = "other", _("Other")
-
-
 class EvidencePurpose(models.TextChoices):
     ASK = "ask", _("Part of the request")
     VERIFICATION = "verification", _("Shows that a safeguard works")

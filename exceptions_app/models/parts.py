@@ -8,9 +8,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from catalog.models import System
+from catalog.models import SafeguardKind, System
 from exceptions_app.models.cases import ExceptionCase
-from exceptions_app.models.choices import EvidencePurpose, RemovalHow, RemovalState, SafeguardKind
+from exceptions_app.models.choices import EvidencePurpose, RemovalHow, RemovalState
 from exceptions_app.models.governed import Governed, GovernedQuerySet
 
 

@@ -10,13 +10,14 @@ from typing import Literal
 from django.db.models import Case, Count, F, IntegerField, Value, When
 
 from accounts.models import User
-from catalog.models import Control, FrameworkItem, Identity, System
+from catalog.models import Control, FrameworkItem, Identity, System, Vendor
 from exceptions_app import terms
 from exceptions_app.models import LIVE, ExceptionCase, Grant, Period
 from exceptions_app.models.querysets import CaseQuerySet
 from exceptions_app.queries.register import in_force_of
 
 SHOWN = 25
+By = Literal["control", "identity", "identity__vendor", "grants__system"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,11 @@ class Listed:
 
 
 def in_force_counts(
-    user: User, at: datetime, *, by: Literal["control", "identity", "grants__system"], keys: Sequence[int]
+    user: User,
+    at: datetime,
+    *,
+    by: By,
+    keys: Sequence[int],
 ) -> dict[int, int]:
     """How many exceptions this person may see are in force at `at` for each of these rows; one query."""
     cases = ExceptionCase.objects.visible_to(user).in_force(at).filter(**{f"{by}__in": keys})
@@ -40,11 +45,17 @@ def in_force_counts(
     return {row[by]: row["n"] for row in counted}
 
 
-def cases_of(user: User, at: datetime, entry: Control | Identity) -> Listed:
-    """Exceptions to a control or for an identity that this person may see: live ones first, then the newest."""
+def cases_of(user: User, at: datetime, entry: Control | Identity | Vendor) -> Listed:
+    """Exceptions to a control, for an identity or for a vendor's, that this person may see: live ones first."""
     cases = ExceptionCase.objects.visible_to(user)
-    found = cases.filter(control=entry) if isinstance(entry, Control) else cases.filter(identity=entry)
-    return _listed(found, at)
+    match entry:
+        case Control():
+            return _listed(cases.filter(control=entry), at)
+        case Identity():
+            return _listed(cases.filter(identity=entry), at)
+        case Vendor():
+            its = Identity.objects.filter(vendor=entry).values("pk").order_by()
+            return _listed(cases.filter(identity__in=its), at)
 
 
 def cases_answering(user: User, at: datetime, item: FrameworkItem) -> Listed:

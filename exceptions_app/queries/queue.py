@@ -156,7 +156,7 @@ def _among_begun(user: User, groups: Mapping[int, bool], keys: Sequence[int]) ->
     """Seats in, and requests gained from among, those decided in part: there the digest of today's ask counts."""
     if not keys:
         return [], []
-    parents = ("control__owner", "identity__owner", "requester", "owner", "backup_owner", "renews")
+    parents = ("control__owner", "identity__owner", "identity__vendor", "requester", "owner", "backup_owner", "renews")
     cases = list(ExceptionCase.objects.filter(pk__in=keys).select_related(*parents))
     seats, gained = [], []
     for case, asked in asked_of(cases).items():

@@ -16,10 +16,11 @@ from catalog import queries as facts
 from catalog import services
 from catalog.models import Control, FrameworkItem, Tier
 from exceptions_app.queries import catalog as queries
-from portal.catalog import editing
+from portal.catalog import editing, proposals
 from portal.catalog.editing import Kind
 from portal.catalog.forms import ControlForm
 from portal.catalog.listing import ControlFilter, paged
+from portal.catalog.things import READERS
 from portal.chronicle import chronicle
 from portal.http import PersonRequest, refusals_answered
 from portal.navigation import overseer
@@ -66,7 +67,14 @@ def control(request: PersonRequest, code: str) -> HttpResponse:
     found, at = _control(request, code), clock.now()
     context = {
         "control": found,
-        "caps": [(tier, found.term_cap(tier), found.lifetime_cap(tier)) for tier in reversed(Tier)],
+        "caps": [
+            (tier, found.term_cap(tier), found.lifetime_cap(tier), found.review_days(tier)) for tier in reversed(Tier)
+        ],
+        "required": [
+            (kind.label, found.required_safeguards[kind]) for kind in found.safeguards_required(Tier.CRITICAL)
+        ],
+        "guidance": [(READERS[key], text) for key, text in found.guidance.items() if key in READERS],
+        **proposals.waiting(request.user, found),
         "approvers": facts.approvers(found),
         "items": FrameworkItem.objects.filter(mappings__control=found).select_related("framework"),
         "listed": queries.cases_of(request.user, at, found),

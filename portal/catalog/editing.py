@@ -1,4 +1,4 @@
-"""What a control, an identity and a system have in common when a page creates or changes them."""
+"""What the entries of the catalog have in common when a page creates or changes them."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from accounts.errors import NotAllowed, NotPossible, Stale
 from accounts.models import User
 from accounts.rules import may_run_catalog
 from audit import clock
-from catalog.models import Control, Identity, System
+from catalog.models import Control, Identity, System, Vendor
+from portal.catalog.fields import Each
 from portal.catalog.forms import EntryForm
 from portal.chronicle import shown
 from portal.http import PersonRequest, number, put_on
 
-Entry = TypeVar("Entry", Control, Identity, System)
+Entry = TypeVar("Entry", Control, Identity, System, Vendor)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +139,9 @@ def _merged(posted: QueryDict, written: EntryForm, stored: EntryForm) -> QueryDi
         kept = bound.name in written.touched
         for name in (bound.html_initial_name,) if kept else (bound.html_initial_name, bound.html_name):
             data.pop(name, None)
-            if value not in (None, False):
+            if isinstance(bound.field, Each):
+                bound.field.post(data, name, value, is_initial=name == bound.html_initial_name)
+            elif value not in (None, False):
                 data[name] = str(value)
     return data
 
@@ -147,7 +150,9 @@ def _differences(written: EntryForm, current: Any) -> list[Difference]:
     found = []
     for name in written.touched:
         value = written.cleaned_data[name]
-        theirs, bound = getattr(current, name), written[name]
+        if name not in {column.name for column in current._meta.fields}:
+            continue  # said about the change, not of the entry
+        theirs, bound = written.shown_of(current, name), written[name]
         yours = value.strip() if isinstance(value, str) else value
         if theirs != yours:
             column = current._meta.get_field(name)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.rules import may_run_catalog
@@ -71,6 +73,7 @@ def identity(request: PersonRequest, slug: str) -> HttpResponse:
         "spent": queries.time_in_force(request.user, at, found),
         "identity": found,
         "ownership": facts.ownership(found),
+        "vendor_is_overdue": found.vendor is not None and found.vendor.is_review_overdue(at.date()),
         "listed": queries.cases_of(request.user, at, found),
         "stream": KIND.stream(found),
         "is_overseer": overseer(request.user),
@@ -109,16 +112,44 @@ def identity_reinstatement(request: PersonRequest, slug: str) -> HttpResponseBas
     return editing.reinstate(request, KIND, _identity(request, slug))
 
 
+@login_required
+@require_POST
+@refusals_answered
+def identity_ownership(request: PersonRequest, slug: str) -> HttpResponseBase:
+    """The person asked to own it answers."""
+    found = _identity(request, slug)
+    if request.POST.get("answer") == "decline":
+        services.decline_identity(identity=found, actor=request.user, at=clock.now())
+        messages.success(request, _("You declined. The owner of %(name)s stays as it was.") % {"name": found})
+    else:
+        services.accept_identity(identity=found, actor=request.user, at=clock.now())
+        messages.success(request, _("You are the owner of %(name)s.") % {"name": found})
+    return redirect("home" if request.POST.get("from") == "home" else KIND.url(found))
+
+
+@login_required
+@require_POST
+@refusals_answered
+def identities_ownership(request: PersonRequest) -> HttpResponseBase:
+    """The person accepts every identity they are asked to own."""
+    taken = services.accept_identities(actor=request.user, at=clock.now())
+    words = ngettext("You are the owner of %(n)d identity.", "You are the owner of %(n)d identities.", taken)
+    messages.success(request, words % {"n": taken})
+    return redirect("home")
+
+
 def _identity(request: PersonRequest, slug: str) -> Identity:
-    parents = ("owner__manager", "backup_owner", "team")
+    parents = ("owner__manager", "owner_asked", "backup_owner", "team", "vendor")
     return get_object_or_404(Identity.objects.visible_to(request.user).select_related(*parents), slug=slug)
 
 
 urlpatterns = [
     path("catalog/identities/", identities, name="identities"),
     path("catalog/identities/new/", identity_new, name="identity_new"),
+    path("catalog/identities/ownership/", identities_ownership, name="identities_ownership"),
     path("catalog/identities/<slug:slug>/", identity, name="identity"),
     path("catalog/identities/<slug:slug>/edit/", identity_edit, name="identity_edit"),
     path("catalog/identities/<slug:slug>/retirement/", identity_retirement, name="identity_retirement"),
     path("catalog/identities/<slug:slug>/reinstatement/", identity_reinstatement, name="identity_reinstatement"),
+    path("catalog/identities/<slug:slug>/ownership/", identity_ownership, name="identity_ownership"),
 ]

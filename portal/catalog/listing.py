@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApproverGroup, Team
 from catalog.managers import CatalogQuerySet
-from catalog.models import Environment, IdentityKind, Tier
+from catalog.models import Environment, IdentityKind, Tier, Vendor
 from portal.http import PersonRequest
 
 Row = TypeVar("Row", bound=Model)
@@ -58,10 +58,17 @@ class ControlFilter(EntryFilter):
 
 
 class IdentityFilter(EntryFilter):
-    narrowing = ("kind", "environment", "team")
+    narrowing = ("kind", "environment", "team", "vendor")
     kind = _choice(_("Kind"), _("Any kind"), IdentityKind.choices)
     environment = _choice(_("Environment"), _("Any environment"), Environment.choices)
     team = forms.ModelChoiceField(Team.objects.all(), label=_("Team"), required=False, empty_label=_("Any team"))
+    vendor = forms.ModelChoiceField(
+        Vendor.objects.all(), label=_("Vendor"), required=False, empty_label=_("Any vendor")
+    )
+    use = _choice(_("Status"), USES[0][1], USES[1:])
+
+
+class VendorFilter(EntryFilter):
     use = _choice(_("Status"), USES[0][1], USES[1:])
 
 

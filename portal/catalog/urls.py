@@ -1,5 +1,13 @@
 """Every address of the catalog."""
 
-from portal.catalog import controls, frameworks, identities, systems
+from portal.catalog import controls, frameworks, identities, imports, proposals, systems, vendors
 
-urlpatterns = [*controls.urlpatterns, *frameworks.urlpatterns, *identities.urlpatterns, *systems.urlpatterns]
+urlpatterns = [
+    *controls.urlpatterns,
+    *frameworks.urlpatterns,
+    *identities.urlpatterns,
+    *imports.urlpatterns,
+    *proposals.urlpatterns,
+    *systems.urlpatterns,
+    *vendors.urlpatterns,
+]

@@ -2,7 +2,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from catalog import queries
-from catalog.models import Control, Identity, System
+from catalog.models import Control, Identity, System, Vendor
 from tests.factories import (
     ApproverGroupFactory,
     ControlFactory,
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 def test_search_looks_where_people_would():
     control = ControlFactory(code="NHI-ROT-01", title="Secrets are rotated")
     ControlFactory(code="NHI-LOG-01", title="Every use is on record")
-    identity = IdentityFactory(slug="svc-erp", name="ERP sync", vendor_name="Acme")
+    identity = IdentityFactory(slug="svc-erp", name="ERP sync", vendor=Vendor.objects.create(name="Acme", slug="acme"))
     IdentityFactory(slug="deploy-bot")
     system = SystemFactory(slug="key-vault", name="Secrets store")
     SystemFactory(slug="warehouse")

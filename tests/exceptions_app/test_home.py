@@ -17,7 +17,7 @@ def moved(world):
     case = world.approved(safeguards=[world.safeguard(required=True)])
     group = world.make_group("Newcomers", "Nora")
     change_control(
-        control=world.control, version=world.control.version, actor=world.petra, at=START + HOUR, approver_group=group
+        control=world.control, version=world.control.version, actor=None, at=START + HOUR, approver_group=group
     )
     return fresh(case)
 
@@ -35,7 +35,7 @@ def test_whoever_may_confirm_a_removal_is_asked_to(world, name):
     case = world.revoked()
     group = world.make_group("Newcomers", "Nora")
     change_control(
-        control=world.control, version=world.control.version, actor=world.petra, at=START + DAY, approver_group=group
+        control=world.control, version=world.control.version, actor=None, at=START + DAY, approver_group=group
     )
     person = world.person(name)
 

@@ -17,6 +17,7 @@ from catalog import services as catalog
 from catalog.models import FrameworkItem
 from exceptions_app import services
 from exceptions_app.models import ExceptionCase
+from intake import services as imports
 from tests.exceptions_app.world import DAY, World, fresh
 from tests.factories import hashed_password
 from workflows import effects
@@ -64,6 +65,15 @@ class Company(World):
             title="Log",
             upload=SimpleUploadedFile("log.txt", b"refused\n"),
         )
+        self.vendor = catalog.create_vendor(name="Skanna", actor=self.petra, at=self.start)
+        self.identity = catalog.change_identity(
+            identity=self.identity, version=self.identity.version, actor=self.petra, at=self.start, owner=self.alice
+        )
+        self.control = catalog.change_control(
+            control=self.control, version=1, actor=self.petra, at=self.start, why="The audit asks", term_cap_low=100
+        )
+        table = SimpleUploadedFile("identities.csv", b"name,kind,environment\nerp-sync,workload,staging\n")
+        self.run = imports.upload(kind="identities", upload=table, actor=self.petra, at=self.start)
         while effects.dispatch(at=self.start):
             pass
         self.persons = self._persons()
@@ -120,11 +130,18 @@ class Company(World):
 
     def _slug(self, name):
         kind = name.partition("_")[0]
-        rows = {"identity": self.identity, "framework": self.item.framework, "approver": self.group}
+        rows = {
+            "identity": self.identity,
+            "framework": self.item.framework,
+            "approver": self.group,
+            "vendor": self.vendor,
+        }
         return rows.get(kind, self.system).slug
 
     def _row(self, name):
         rows = {"effect": Effect.objects.first(), "team": self.team, "approver": self.bob}
+        rows["import"] = self.run
+        rows["proposal"] = self.control.proposals.get()
         return rows.get(name.partition("_")[0], self.mallory).pk
 
     def _object(self, route):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts import services as people
@@ -12,8 +13,9 @@ from catalog import services
 from catalog.models import Control, CredentialForm, Environment, Identity, IdentityKind, System, Tier
 from portal.catalog import listing
 from tests.accounts.asserts import assert_recorded
-from tests.exceptions_app.world import START, World
+from tests.exceptions_app.world import DAY, START, World
 from tests.factories import ControlFactory, IdentityFactory, SystemFactory
+from workflows import tasks
 
 pytestmark = pytest.mark.django_db
 
@@ -22,8 +24,12 @@ PLURALS = {"control": "controls", "identity": "identities", "system": "systems"}
 MODELS = {"control": Control, "identity": Identity, "system": System}
 STRANGERS = ("alice", "bob", "audrey", "mallory")
 CAPS = {
-    f"{kind}_cap_{tier}": days
-    for kind, all_days in (("term", (14, 30, 90, 180)), ("lifetime", (28, 90, 180, 365)))
+    f"{kind}_{tier}": days
+    for kind, all_days in (
+        ("term_cap", (14, 30, 90, 180)),
+        ("lifetime_cap", (28, 90, 180, 365)),
+        ("review_days", (7, 30, 60, 90)),
+    )
     for tier, days in zip(("critical", "high", "moderate", "low"), all_days, strict=True)
 }
 
@@ -50,7 +56,7 @@ def details(world):
             "code": "nhi-tst-01",
             "title": "Keys have an end",
             "statement": "Each key names its end.",
-            "severity": Tier.HIGH,
+            "severity": Tier.MODERATE,
             "owner": owner,
             "approver_group": world.group.pk,
             "exceptions_allowed": "on",
@@ -176,7 +182,7 @@ def test_a_control_says_who_decides_and_how_far(client, world):
     page = client.get(reverse("control", args=[world.control.code]))
 
     assert [member.name for member in page.context["approvers"].members] == ["Bob", "Carol"]
-    assert (Tier.CRITICAL, 14, 28) in page.context["caps"]
+    assert (Tier.CRITICAL, 14, 28, 7) in page.context["caps"]
     assert world.control.statement in page.text
     assert reverse("approver_groups") not in page.text
 
@@ -238,7 +244,7 @@ def test_a_page_takes_as_many_queries_for_many_exceptions_as_for_one(
 
 def test_a_page_tells_what_was_changed_with_before_and_after(client, world):
     control = services.change_control(
-        control=world.control, version=1, actor=world.petra, at=START, term_cap_low=100, owner=world.olive
+        control=world.control, version=1, actor=None, at=START, term_cap_low=100, owner=world.olive
     )
     services.retire_control(control=control, version=2, actor=world.petra, at=START)
     client.force_login(world.alice)
@@ -264,7 +270,7 @@ def test_a_programme_manager_creates(client, world, kind):
 
     made = MODELS[kind].objects.get()
     assert response.url == reverse(kind, args=[key(made)])
-    assert made.owner == world.olive
+    assert (made.owner_asked if kind == "identity" else made.owner) == world.olive
     event = Event.objects.get(kind=f"{kind}.created")
     assert event.stream.name == f"catalog/{PLURALS[kind]}/{key(made)}"
     assert event.actor_id == world.petra.pseudonym
@@ -352,12 +358,13 @@ def test_a_programme_manager_changes(client, world, entries, kind):
 
     assert response.url == reverse(kind, args=[key(entry)])
     saved = MODELS[kind].objects.get(pk=entry.pk)
-    assert (saved.owner, saved.version) == (world.olga, 2)
+    field = "owner_asked" if kind == "identity" else "owner"
+    assert (getattr(saved, field), saved.version) == (world.olga, 2)
     last = Event.objects.filter(kind=f"{kind}.changed").get()
     body = assert_recorded(
         saved, stream=f"catalog/{PLURALS[kind]}/{key(entry)}", kind=f"{kind}.changed", by=world.petra, at=last.at
     )
-    assert body["changes"]["owner"]["after"] == str(world.olga.pseudonym)
+    assert body["changes"][field]["after"] == str(world.olga.pseudonym)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -476,3 +483,122 @@ def test_an_identity_without_exceptions_in_force_may_do_nothing_more(client, wor
     client.force_login(world.petra)
 
     assert b"no exception is in force" in client.get(reverse("identity", args=[world.identity.slug])).content
+
+
+# A second person
+
+
+def limited(world, **changes):
+    """What petra's form posts for a change of limits."""
+    return edited(world, "control", world.control) | {"term_cap_low": 100, "why": "The audit asks"} | changes
+
+
+def test_a_change_of_limits_is_shown_to_a_second_person_who_accepts_it(client, world):
+    pia = world.person("Pia", is_programme_manager=True)
+    client.force_login(world.petra)
+    page = reverse("control", args=[world.control.code])
+
+    client.post(reverse("control_edit", args=[world.control.code]), limited(world))
+
+    proposal = world.control.proposals.get()
+    assert "A change waits for a second person" in client.get(page).text
+    assert reverse("proposal_acceptance", args=[world.control.code, proposal.pk]) not in client.get(page).text
+    client.force_login(pia)
+    assert world.control.title in client.get(reverse("home")).text
+    shown = client.get(page)
+    assert [(one.before, one.after) for one in shown.context["proposed"]] == [("180 days", "100 days")]
+    client.post(reverse("proposal_acceptance", args=[world.control.code, proposal.pk]))
+    assert Control.objects.get().term_cap_low == 100
+
+
+def test_without_a_reason_no_limit_is_proposed(client, world):
+    client.force_login(world.petra)
+
+    response = client.post(reverse("control_edit", args=[world.control.code]), limited(world, why=""))
+
+    assert "why" in response.context["form"].errors
+    assert not world.control.proposals.exists()
+
+
+def test_a_control_says_what_it_requires_and_advises(client, world):
+    client.force_login(world.petra)
+    posted = limited(
+        world,
+        required_safeguards_network="3",
+        guidance_all="Ask for less.",
+        guidance_ai_agent="Name the tools.",
+        end_conditions="The vendor patches\nThe vendor patches\n",
+        prefills_exit_plan="Rotate, then remove.",
+    )
+
+    client.post(reverse("control_edit", args=[world.control.code]), posted)
+
+    control = Control.objects.get()
+    assert control.guidance == {"": "Ask for less.", "ai_agent": "Name the tools."}
+    assert (control.end_conditions, control.prefills) == (
+        ["The vendor patches"],
+        {"exit_plan": "Rotate, then remove."},
+    )
+    assert control.proposals.get().after == {"required_safeguards": {"network": 3}, "term_cap_low": 100}
+    form = client.get(reverse("control_edit", args=[control.code])).text
+    assert "Name the tools." in form
+
+
+# Owners and vendors
+
+
+def test_who_is_asked_to_own_an_identity_answers_on_home(client, world):
+    services.change_identity(identity=world.identity, version=1, actor=world.petra, at=START, owner=world.alice)
+    client.force_login(world.alice)
+    assert reverse("identity_ownership", args=[world.identity.slug]) in client.get(reverse("home")).text
+
+    client.post(reverse("identity_ownership", args=[world.identity.slug]), {"from": "home"})
+
+    assert Identity.objects.get().owner == world.alice
+    client.force_login(world.petra)
+    assert client.post(reverse("identity_ownership", args=[world.identity.slug])).status_code == 403
+
+
+def test_a_vendor_has_its_exceptions_beside_its_onboarding(client, world):
+    vendor = services.create_vendor(
+        name="Skanna", actor=None, at=START, onboarding_ref="TPRM-7", review_on=START.date() - DAY
+    )
+    case = world.active(identity=world.make_identity("scanner", vendor=vendor))
+    client.force_login(world.alice)
+
+    page = client.get(reverse("vendor", args=["skanna"]))
+
+    assert [row.pk for row, _in_force in page.context["listed"].rows] == [case.pk]
+    assert "TPRM-7" in page.text
+    assert "overdue" in page.text
+
+
+# Imports
+
+
+def test_an_import_goes_from_file_to_catalog_by_pages(client, world, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    client.force_login(world.petra)
+    table = SimpleUploadedFile("systems.csv", b"name,environment,criticality\nLake,staging,low\n")
+
+    page = client.post(reverse("imports"), {"kind": "systems", "file": table}).url
+    form = client.get(page).context["form"]
+    client.post(f"{page}check/", {bound.html_name: bound.value() or "" for bound in form})
+    assert "Being checked" in client.get(page).text
+    tasks.run_imports()
+    assert "What it would do" in client.get(page).text
+    client.post(f"{page}confirmation/")
+    tasks.run_imports()
+
+    assert "1 new" in client.get(page).text
+    assert System.objects.get().name == "Lake"
+
+
+def test_a_file_that_is_no_table_is_refused_with_a_sentence(client, world, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    client.force_login(world.petra)
+    junk = SimpleUploadedFile("photo.xlsx", b"PK\x03\x04 not a spreadsheet")
+
+    response = client.post(reverse("imports"), {"kind": "systems", "file": junk})
+
+    assert "file" in response.context["form"].errors

@@ -12,9 +12,17 @@ from workflows.models import Effect
 from workflows.queries import standing
 
 ROOT = Path(__file__).parents[2]
-APPS = ("accounts", "audit", "catalog", "exceptions_app", "workflows")
+APPS = ("accounts", "audit", "catalog", "exceptions_app", "intake", "workflows")
 RECORDERS = {"event", "_happening", "Happening", "Entry", "record"}
-ENTRIES = ("control", "identity", "system")
+ENTRIES = {
+    "controls": ["control"],
+    "proposals": ["control"],
+    "identities": ["identity"],
+    "systems": ["system"],
+    "vendors": ["vendor"],
+    "bulk": ["identity", "system", "vendor"],
+}
+"""What the verbs of a module of the catalog happen to."""
 
 
 def emitted():
@@ -24,17 +32,17 @@ def emitted():
             if "demo" in path.parts:
                 continue
             for node in ast.walk(ast.parse(path.read_text())):
-                yield from _kinds(node)
+                yield from _kinds(node, ENTRIES.get(path.stem, []))
 
 
-def _kinds(node):
+def _kinds(node, entries):
     match node:
         case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name), args=args, keywords=named):
             texts = [n.value for n in (*args, *(k.value for k in named)) if isinstance(n, ast.Constant)]
             if name in RECORDERS:
                 yield from filter(_is_kind, texts)
             if name == "Verb":
-                yield from (f"{entry}.{text}" for entry in ENTRIES for text in texts)
+                yield from (f"{entry}.{text}" for entry in entries for text in texts)
         case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=text)) if name.isupper():
             yield from filter(_is_kind, [text])
 

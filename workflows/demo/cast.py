@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from accounts.services.people import Roles
+from catalog.services.vendors import VendorDetails
 
 NAME = "Norrsken Freight"
 DOMAIN = "norrsken.example"
@@ -64,6 +65,57 @@ SYSTEMS = {
     "staging": ("Customer portal, staging", "staging", 1, "elin", "The portal with invented shipments."),
     "lab": ("Integration lab", "development", 1, "farid", "Simulators of carriers and customs."),
 }
+
+VENDORS: tuple[VendorDetails, ...] = (
+    {
+        "name": "Skanna Industri",
+        "onboarding_ref": "TPRM-2024-031",
+        "review_on": date(2027, 3, 31),
+        "contact_name": "Skanna service desk",
+        "contact_email": "service@skanna.example",
+        "description": "Handheld scanners and the gateway they speak to.",
+    },
+    {
+        "name": "Tullbryggan AB",
+        "onboarding_ref": "TPRM-2023-114",
+        "review_on": date(2027, 1, 15),
+        "contact_name": "Maj Lind",
+        "contact_email": "maj.lind@tullbryggan.example",
+        "description": "Carries our customs declarations to two countries' authorities.",
+    },
+    {
+        "name": "Hansa Linehaul",
+        "onboarding_ref": "TPRM-2025-007",
+        "review_on": date(2026, 9, 30),
+        "contact_name": "Hansa partner desk",
+        "contact_email": "partner@hansa-linehaul.example",
+        "description": "Carrier: rates and bookings by API.",
+    },
+    {
+        "name": "Betala Nordic",
+        "onboarding_ref": "TPRM-2024-002",
+        "review_on": date(2027, 2, 28),
+        "contact_name": "Betala security",
+        "contact_email": "security@betala.example",
+        "description": "Payment service provider; in scope for PCI DSS.",
+    },
+    {
+        "name": "Nordvakt Konsult",
+        "onboarding_ref": "TPRM-2025-041",
+        "review_on": date(2027, 5, 31),
+        "contact_name": "Sten Krok",
+        "contact_email": "sten.krok@nordvakt.example",
+        "description": "Consultants for the vault; work on our machines only.",
+    },
+    {
+        "name": "RoutePlan GmbH",
+        "onboarding_ref": "TPRM-2026-018",
+        "review_on": date(2027, 4, 30),
+        "contact_name": "RoutePlan support",
+        "contact_email": "support@routeplan.example",
+        "description": "Reads planners' calendars to plan rooms and routes.",
+    },
+)
 
 IDENTITIES = {
     "svc-erp-sync": (

@@ -12,7 +12,7 @@ from accounts.models import User
 from catalog import services as catalog
 from catalog.models import Control
 from catalog.starter import StarterControl
-from workflows.demo.cast import DOMAIN, GROUP_OF, GROUPS, IDENTITIES, OWNER_OF_GROUP, PEOPLE, SIGN_IN, SYSTEMS
+from workflows.demo.cast import DOMAIN, GROUP_OF, GROUPS, IDENTITIES, OWNER_OF_GROUP, PEOPLE, SIGN_IN, SYSTEMS, VENDORS
 from workflows.demo.scene import Scene
 
 
@@ -80,8 +80,9 @@ def _catalog(scene: Scene, at: datetime) -> None:
             owner=scene.people[owner],
             description=description,
         )
+    vendors = {details["name"]: catalog.create_vendor(actor=petra, at=at, **details) for details in VENDORS}
     for slug, (name, kind, owner, environment, form, vendor, description) in IDENTITIES.items():
-        scene.identities[slug] = catalog.create_identity(
+        identity = catalog.create_identity(
             actor=petra,
             at=at,
             slug=slug,
@@ -91,6 +92,7 @@ def _catalog(scene: Scene, at: datetime) -> None:
             team=scene.people[owner].team,
             environment=environment,
             credential_form=form,
-            vendor_name=vendor,
+            vendor=vendors.get(vendor),
             description=description,
         )
+        scene.identities[slug] = catalog.accept_identity(identity=identity, actor=scene.people[owner], at=at)

@@ -1,0 +1,144 @@
+"""What limits exceptions to a control changes by two people: one proposes it, another accepts."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts import recording
+from accounts.errors import NotAllowed, NotPossible
+from accounts.models import ApproverGroup, User
+from accounts.recording import Happening
+from catalog.models import Control, ControlProposal, ProposalState
+from catalog.services import entries
+from catalog.services.entries import Verb
+
+PROPOSED = "control.change_proposed"
+ACCEPTED = "control.change_accepted"
+DECLINED = "control.change_declined"
+WITHDRAWN = "control.change_withdrawn"
+PER_TIER = ("term_cap", "lifetime_cap", "review_days")
+GUARDED = frozenset(
+    {
+        "approver_group",
+        "exceptions_allowed",
+        "severity",
+        "required_safeguards",
+        *(f"{kind}_{tier}" for kind in PER_TIER for tier in ("low", "moderate", "high", "critical")),
+    }
+)
+"""Fields by which more may be let through, or by fewer: severity sets the floor of an exception's risk."""
+
+
+def propose(
+    control: Control, values: Mapping[str, Any], *, actor: User, at: datetime, reason: str
+) -> ControlProposal | None:
+    """Keep what differs among the guarded values until a second person answers; None where nothing does.
+
+    The caller holds the control's row. Raises NotPossible for values the control could not have, without a reason, and
+    where another change waits.
+    """
+    before = {name: recording.fact(getattr(control, name)) for name in GUARDED & values.keys()}
+    after = {name: recording.fact(values[name]) for name in before}
+    after = {name: fact for name, fact in after.items() if fact != before[name]}
+    if not after:
+        return None
+    waiting = control.proposals.filter(state=ProposalState.WAITING).first()
+    if waiting is not None:
+        return _the_same(waiting, after)
+    _demand_possible(control, {name: values[name] for name in after})
+    if not reason.strip():
+        message = _("Say why the limits change: a second person decides on it.")
+        raise NotPossible(message, fields={"why": [message]})
+    proposal = ControlProposal(
+        control=control,
+        before={name: before[name] for name in after},
+        after=after,
+        reason=reason.strip(),
+        proposed_by=actor,
+        proposed_at=at,
+    )
+    _keep(proposal, PROPOSED, actor, at)
+    return proposal
+
+
+@transaction.atomic
+def accept_proposal(*, proposal: ControlProposal, actor: User, at: datetime) -> ControlProposal:
+    """The change takes effect. Raises NotAllowed for who proposed it, NotPossible where the control changed since."""
+    control, row = _locked(proposal, actor)
+    if row.proposed_by == actor:
+        raise NotAllowed(_("You proposed this change, so somebody else accepts it."))
+    values = _values(row)
+    if overtaken := sorted(name for name, fact in row.before.items() if recording.fact(getattr(control, name)) != fact):
+        names = ", ".join(str(Control._meta.get_field(name).verbose_name) for name in overtaken)  # type: ignore[union-attr]
+        raise NotPossible(_("Changed since: %(names)s. Decline this and propose it anew.") % {"names": names})
+    demand_other_group(actor, values.get("approver_group"))
+    also = {"proposed_by": str(row.proposed_by.pseudonym)}
+    entries.amend(control, values=values, verb=Verb(kind="changed", actor=actor, at=at, also=also))
+    _answer(row, ProposalState.ACCEPTED, ACCEPTED, actor, at, "")
+    return row
+
+
+@transaction.atomic
+def decline_proposal(*, proposal: ControlProposal, actor: User, at: datetime, reason: str = "") -> ControlProposal:
+    """The control stays as it is; who proposed the change withdraws it in this way."""
+    _control, row = _locked(proposal, actor)
+    if row.proposed_by == actor:
+        _answer(row, ProposalState.WITHDRAWN, WITHDRAWN, actor, at, reason)
+        return row
+    if not reason.strip():
+        message = _("Say why, for whoever proposed it.")
+        raise NotPossible(message, fields={"reason": [message]})
+    _answer(row, ProposalState.DECLINED, DECLINED, actor, at, reason)
+    return row
+
+
+def demand_other_group(actor: User, group: ApproverGroup | None) -> None:
+    """Nobody gives a control to a group they decide in: it would make them its approver (promise 4)."""
+    if group is not None and group.memberships.filter(member=actor).exists():
+        raise NotAllowed(_("You belong to this group, so somebody else gives it the control."))
+
+
+def _locked(proposal: ControlProposal, actor: User) -> tuple[Control, ControlProposal]:
+    """Both rows, the control first as everywhere; only a proposal that waits is answered."""
+    entries.demand_programme_manager(actor)
+    control = recording.locked(proposal.control)
+    row = recording.locked(proposal)
+    if row.state != ProposalState.WAITING:
+        raise NotPossible(_("This change is answered already."))
+    return control, row
+
+
+def _the_same(waiting: ControlProposal, after: Mapping[str, Any]) -> ControlProposal:
+    if waiting.after != after:
+        message = _("Another change of these limits waits for a second person. It is answered first.")
+        raise NotPossible(message, fields={"": [message]})
+    return waiting
+
+
+def _demand_possible(control: Control, values: Mapping[str, Any]) -> None:
+    """Raises NotPossible for values that the control could not have."""
+    wanted = Control.objects.get(pk=control.pk)
+    recording.amend(wanted, values)
+    recording.validate(wanted)
+
+
+def _values(proposal: ControlProposal) -> dict[str, Any]:
+    values = dict(proposal.after)
+    if "approver_group" in values:
+        values["approver_group"] = ApproverGroup.objects.get(slug=values["approver_group"])
+    return values
+
+
+def _answer(row: ControlProposal, state: ProposalState, kind: str, actor: User, at: datetime, answer: str) -> None:
+    row.state, row.answered_by, row.answered_at, row.answer = state, actor, at, answer.strip()
+    _keep(row, kind, actor, at)
+
+
+def _keep(row: ControlProposal, kind: str, actor: User, at: datetime) -> None:
+    changes = {name: {"before": row.before[name], "after": fact} for name, fact in row.after.items()}
+    body = {"changes": changes, "reason": row.answer or row.reason}
+    happening = Happening(stream=entries.stream(row.control), kind=kind, by=actor, at=at)
+    recording.keep(row, happening=happening, body=body)

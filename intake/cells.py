@@ -1,0 +1,158 @@
+"""What a cell of a stranger's table says: a word of ours, a person, a day. What cannot be read is a sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeAlias
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from accounts.models import ApproverGroup, Team, User
+from catalog.models import Vendor
+from intake.tables import Cell
+
+DAY_FIRST, MONTH_FIRST = "dmy", "mdy"
+NOTHING = "-"
+"""A cell that empties what is there; an empty cell leaves it."""
+
+_SLASHED = re.compile(r"(\d{1,2})[/](\d{1,2})[/](\d{4})")
+_DOTTED = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})")
+_ESCAPED = re.compile(r"'[-=+@|%\t]")
+
+
+class Unreadable(Exception):
+    """A cell says nothing that can be taken over; the message is a sentence."""
+
+
+class Ambiguous(Unreadable):
+    """A day that may be two: 03/04."""
+
+
+@dataclass
+class Reader:
+    """What cells are read with: how the file writes days, and the rows its words stand for, looked up once."""
+
+    day_order: str = ""
+    _found: dict[type[models.Model], dict[str, Any]] = field(default_factory=dict)
+
+    def find(self, model: type[models.Model], word: str) -> Any:
+        """The row that goes by the word, in any case; None where there is none."""
+        if model not in self._found:
+            self._found[model] = _named(model)
+        return self._found[model].get(word.casefold())
+
+
+Parse: TypeAlias = Callable[[Cell, Reader], Any]
+
+
+def text(cell: Cell, reader: Reader) -> str:
+    """Text as it is written; the quote with which an export shields a formula is taken off."""
+    words = cell.isoformat() if isinstance(cell, date) else cell
+    return words[1:] if _ESCAPED.match(words) else words
+
+
+def day(cell: Cell, reader: Reader) -> date:
+    """A date: the spreadsheet's own, 2026-12-04, 4.12.2026, or 04/12/2026 where it is known which comes first."""
+    if isinstance(cell, datetime):
+        return cell.date()
+    if isinstance(cell, date):
+        return cell
+    if found := _SLASHED.fullmatch(cell):
+        return _slashed(cell, int(found[1]), int(found[2]), int(found[3]), reader.day_order)
+    if found := _DOTTED.fullmatch(cell):
+        return _day(cell, int(found[3]), int(found[2]), int(found[1]))
+    try:
+        return date.fromisoformat(cell[:10] if re.fullmatch(r"[\d-]{10}[T ][\d:.Z+-]+", cell) else cell)
+    except ValueError as error:
+        raise Unreadable(_("“%(cell)s” is not a date. Write it as 2026-12-04.") % {"cell": cell}) from error
+
+
+def whole(cell: Cell, reader: Reader) -> int:
+    words = text(cell, reader)
+    if not re.fullmatch(r"\d{1,6}", words):
+        raise Unreadable(_("“%(cell)s” is not a whole number.") % {"cell": words})
+    return int(words)
+
+
+def yes_or_no(cell: Cell, reader: Reader) -> bool:
+    words = text(cell, reader).casefold()
+    if words in {"yes", "true", "1", "y"}:
+        return True
+    if words in {"no", "false", "0", "n"}:
+        return False
+    raise Unreadable(_("Write yes or no, not “%(cell)s”.") % {"cell": words})
+
+
+def several(cell: Cell, reader: Reader) -> list[str]:
+    """Words with commas, semicolons or line breaks between them."""
+    parts = (part.strip() for part in re.split(r"[,;\n]", text(cell, reader)))
+    return [part for part in dict.fromkeys(parts) if part]
+
+
+def small_words(cell: Cell, reader: Reader) -> list[str]:
+    return several(text(cell, reader).lower(), reader)
+
+
+def one_of(choices: type[models.Choices]) -> Parse:
+    """One of our words, by its value or its name, however it is written."""
+    known = {_plain(str(word)): value for value, label in choices.choices for word in (value, label)}
+
+    def parse(cell: Cell, reader: Reader) -> Any:
+        words = text(cell, reader)
+        if (value := known.get(_plain(words))) is None:
+            offered = ", ".join(str(label) for _value, label in choices.choices)
+            raise Unreadable(_("“%(cell)s” is none of these: %(offered)s.") % {"cell": words, "offered": offered})
+        return value
+
+    return parse
+
+
+def person(cell: Cell, reader: Reader) -> User:
+    """Somebody by mail address."""
+    words = text(cell, reader)
+    found: User | None = reader.find(User, words)
+    if found is None:
+        raise Unreadable(_("Nobody here has the mail address %(cell)s.") % {"cell": words})
+    return found
+
+
+def row_of(model: type[models.Model], none: Any) -> Parse:
+    """A row by its name or handle; `none` is the sentence for one that is not there, with “%(cell)s”."""
+
+    def parse(cell: Cell, reader: Reader) -> Any:
+        words = text(cell, reader)
+        if (found := reader.find(model, words)) is None:
+            raise Unreadable(str(none) % {"cell": words})
+        return found
+
+    return parse
+
+
+def _slashed(cell: str, first: int, second: int, year: int, order: str) -> date:
+    if not order and max(first, second) > 12:
+        order = DAY_FIRST if first > 12 else MONTH_FIRST
+    if not order and first != second:
+        raise Ambiguous(_("“%(cell)s” may be two different days.") % {"cell": cell})
+    days, months = (second, first) if order == MONTH_FIRST else (first, second)
+    return _day(cell, year, months, days)
+
+
+def _day(cell: str, year: int, month: int, days: int) -> date:
+    try:
+        return date(year, month, days)
+    except ValueError as error:
+        raise Unreadable(_("“%(cell)s” is not a day of the calendar.") % {"cell": cell}) from error
+
+
+def _plain(words: str) -> str:
+    return re.sub(r"[\s_-]+", " ", words).strip().casefold()
+
+
+def _named(model: type[models.Model]) -> dict[str, Any]:
+    """Every row of a model by each word that names it."""
+    names = {User: ("email",), Team: ("name",), Vendor: ("slug", "name"), ApproverGroup: ("slug", "name")}[model]
+    return {getattr(row, name).casefold(): row for row in model._default_manager.all() for name in names}
