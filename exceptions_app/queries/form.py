@@ -11,7 +11,7 @@ from django.db.models import Q
 from accounts.models import ApproverGroup, GroupMembership, User
 from catalog.models import Control, Identity, System
 from exceptions_app import judges
-from exceptions_app.models import LIVE, Decision, Evidence, EvidencePurpose, ExceptionCase, State, Verdict
+from exceptions_app.models import LIVE, Decision, Evidence, EvidencePurpose, ExceptionCase, Grant, State, Verdict
 
 OFFERED = 150
 """Rows of each kind sent along with the form: 9 kB on the wire in all. Any other is found by what is typed."""
@@ -40,7 +40,7 @@ def offered() -> Offered:
     """In-use controls, identities, systems and active people, at most OFFERED of each; four queries."""
     return Offered(
         controls=list(Control.objects.in_use().order_by("code")[:OFFERED]),
-        identities=list(Identity.objects.in_use().select_related("owner").order_by("slug")[:OFFERED]),
+        identities=list(Identity.objects.in_use().select_related("owner", "vendor").order_by("slug")[:OFFERED]),
         systems=list(System.objects.in_use().order_by("name")[:OFFERED]),
         people=list(User.objects.active().order_by("name", "email")[:OFFERED]),
     )
@@ -54,9 +54,11 @@ def controls_like(text: str) -> list[Control]:
 
 def identities_like(text: str) -> list[Identity]:
     """Identities whose handle or name contains the text, an exact handle first; at most FEW."""
-    rows = Identity.objects.select_related("owner")
-    return list(rows.filter(slug__iexact=text)) or list(
-        rows.filter(Q(slug__icontains=text) | Q(name__icontains=text))[:FEW]
+    rows = Identity.objects.select_related("owner", "vendor")
+    return (
+        list(rows.filter(slug__iexact=text))
+        or list(rows.filter(called__value=text))
+        or list(rows.filter(Q(slug__icontains=text) | Q(name__icontains=text))[:FEW])
     )
 
 
@@ -95,6 +97,24 @@ def alike(case: ExceptionCase, user: User) -> list[ExceptionCase]:
     same = ExceptionCase.objects.visible_to(user).filter(control=case.control, identity=case.identity)
     rows = same.exclude(pk=case.pk).exclude(state=State.DRAFT).order_by("-created_at")[: 2 * FEW]
     return sorted(rows, key=lambda row: row.state not in LIVE)[:FEW]
+
+
+def others(case: ExceptionCase, user: User) -> list[ExceptionCase]:
+    """The latest cases of the same control for other identities of the same kind that this person may see."""
+    if case.control is None or case.identity is None:
+        return []
+    near = ExceptionCase.objects.visible_to(user).filter(control=case.control, identity__kind=case.identity.kind)
+    rows = near.exclude(identity=case.identity).exclude(pk=case.pk).exclude(state=State.DRAFT)
+    return list(rows.select_related("identity").order_by("-created_at")[:FEW])
+
+
+def resources_before(case: ExceptionCase, user: User) -> list[str]:
+    """What this identity's exceptions opened so far, as far as this person may see; the newest first."""
+    if case.identity is None:
+        return []
+    cases = ExceptionCase.objects.visible_to(user).filter(identity=case.identity).exclude(pk=case.pk)
+    grants = Grant.objects.filter(case__in=cases.values("pk").order_by()).order_by("-pk")
+    return list(grants.values_list("resource", flat=True)[:OFFERED])
 
 
 def asked_changes(case: ExceptionCase) -> Decision | None:

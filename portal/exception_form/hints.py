@@ -15,12 +15,13 @@ from django.utils.translation import ngettext
 
 from accounts.errors import NotPossible
 from accounts.models import ApproverGroup, User
-from catalog.models import Tier
-from exceptions_app import limits, risk, terms
-from exceptions_app.models import ExceptionCase
+from catalog.models import SafeguardKind, Tier, Vendor
+from exceptions_app import limits, risk, scope, terms
+from exceptions_app.models import LIVE, ExceptionCase
 from exceptions_app.queries import form as queries
 from exceptions_app.services import DraftContent
 from exceptions_app.services.drafts import as_written
+from intake import refusals
 from portal import words
 from portal.exception_form import sentences
 from portal.exception_form.forms import SECTIONS
@@ -28,6 +29,7 @@ from portal.exception_form.sheet import Sheet, counted
 from workflows.routing import route_for
 
 MOST_NAMES = 3
+FEW_NARROWER = 4
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,15 @@ class Hints:
     refused: list[Point]
     missing: list[Point]
     alike: list[ExceptionCase]
+    others: list[ExceptionCase]
+    duplicate: ExceptionCase | None
+    guidance: list[str]
+    required: list[SafeguardKind]
+    conditions: list[tuple[str, str]]
+    may_prefill: bool
+    vendor: Vendor | None
+    is_vendor_overdue: bool
+    narrower: list[tuple[str, list[tuple[str, str]]]]
 
     @property
     def contents(self) -> list[tuple[str, str, int]]:
@@ -100,6 +111,7 @@ def hints(draft: limits.Draft, content: DraftContent, sheet: Sheet, user: User, 
     points = [_point(problem, sheet) for problem in limits.problems(draft, at)]
     missing = [point for point in points if _is_empty(point.field, draft)]
     end, end_note = _end(case, tier, at)
+    alike = queries.alike(case, user)
     return Hints(
         tier=tier,
         scored=_scored(case),
@@ -110,11 +122,59 @@ def hints(draft: limits.Draft, content: DraftContent, sheet: Sheet, user: User, 
         deciders=_deciders(case, user),
         end=end,
         end_note=end_note,
-        opens=[sentences.opens(case.identity, grant) for grant in content.grants or ()],
+        opens=[sentences.opens(case.identity, grant, until=end) for grant in content.grants or ()],
         refused=[point for point in points if point not in missing],
         missing=missing,
-        alike=queries.alike(case, user),
+        alike=alike,
+        others=queries.others(case, user),
+        duplicate=next((other for other in alike if other.state in LIVE and other.pk != case.renews_id), None),
+        guidance=_guidance(case),
+        required=limits.kinds_missing(draft),
+        conditions=_conditions(case),
+        may_prefill=_may_prefill(case),
+        vendor=case.identity.vendor if case.identity else None,
+        is_vendor_overdue=_is_vendor_overdue(case, at),
+        narrower=_narrower(case, content, user),
     )
+
+
+def _guidance(case: ExceptionCase) -> list[str]:
+    """What the control says to everybody, and to those who ask for an identity of this kind."""
+    if case.control is None:
+        return []
+    readers = ["", *([case.identity.kind] if case.identity else [])]
+    return [case.control.guidance[reader] for reader in readers if reader in case.control.guidance]
+
+
+def _conditions(case: ExceptionCase) -> list[tuple[str, str]]:
+    """End conditions the control offers and the text does not have yet, each with what its button sends."""
+    if case.control is None:
+        return []
+    offered = enumerate(case.control.end_conditions)
+    return [(f"condition:{place}", text) for place, text in offered if text not in case.if_conditions_change]
+
+
+def _may_prefill(case: ExceptionCase) -> bool:
+    return case.control is not None and any(not getattr(case, name).strip() for name in case.control.prefills)
+
+
+def _is_vendor_overdue(case: ExceptionCase, at: datetime) -> bool:
+    vendor = case.identity.vendor if case.identity else None
+    return vendor is not None and vendor.is_review_overdue(at.date())
+
+
+def _narrower(case: ExceptionCase, content: DraftContent, user: User) -> list[tuple[str, list[tuple[str, str]]]]:
+    """For each grant of a whole path: what was enough before, or the refusal names, with what its button sends."""
+    wide = [(place, grant) for place, grant in enumerate(content.grants or ()) if grant.resource.endswith("*")]
+    if not wide:
+        return []
+    refused = refusals.read(case.blocked)
+    known = [*([refused.resource] if refused else []), *queries.resources_before(case, user)]
+    found = []
+    for place, grant in wide:
+        fits = [one for one in dict.fromkeys(known) if one != grant.resource and scope.covers(grant.resource, one)]
+        found.append((grant.resource, [(f"resource:{place}:{one}", one) for one in fits[:FEW_NARROWER]]))
+    return found
 
 
 def _scored(case: ExceptionCase) -> str:

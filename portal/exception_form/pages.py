@@ -21,8 +21,9 @@ from exceptions_app import limits, rules, services
 from exceptions_app.models import ExceptionCase, State
 from exceptions_app.queries import form as queries
 from exceptions_app.services import DraftContent
-from portal.exception_form import evidence, kept, sentences, sheet
+from portal.exception_form import evidence, fills, kept, sentences, sheet
 from portal.exception_form.choosing import Offers, offers
+from portal.exception_form.fills import Filled
 from portal.exception_form.guards import demand, demand_asker, for_person
 from portal.exception_form.hints import hints, imagined
 from portal.exception_form.sheet import Sheet
@@ -111,11 +112,20 @@ def _rows_or_discard(page: Page) -> HttpResponseBase | None:
     kept.drop(page.request, page.url)
     if page.request.POST.get("act") == "discard":
         return redirect(page.url)
-    data = pressed(page.request.POST, *ROWS)
+    data, said = pressed(page.request.POST, *ROWS), ""
+    if data is None and (filled := _filled(page)):
+        data, said = filled.data, filled.said
     if data is None:
         return None
     written = sheet.posted(data, page.offers, page.request.user)
-    return _render(page, written, notice=kept_before.reason if kept_before else "")
+    return _render(page, written, notice=kept_before.reason if kept_before else "", filled=said)
+
+
+def _filled(page: Page) -> Filled | None:
+    if "fill" not in page.request.POST:
+        return None
+    control = page.content(page.posted()).fields.get("control")
+    return fills.pressed(page.request.POST, control or (page.case.control if page.case else None), page.offers)
 
 
 def _open(page: Page) -> HttpResponseBase:
@@ -269,6 +279,7 @@ def _render(page: Page, written: Sheet, *, status: int = 200, notice: str = "", 
         "asked_changes": queries.asked_changes(case) if case else None,
         "why_not_withdraw": rules.why_not(page.request.user, "withdraw", case, page.at) if case else None,
         "hints_url": reverse("draft_hints", args=[case.reference]) if case else reverse("exception_new_hints"),
+        "refusal": page.request.POST.get("refusal", ""),
         "at": page.at,
         **more,
     }
@@ -277,7 +288,7 @@ def _render(page: Page, written: Sheet, *, status: int = 200, notice: str = "", 
 
 def _hints(page: Page) -> HttpResponse:
     written = sheet.posted(page.request.POST, page.offers, page.request.user)
-    context = {"at": page.at, "case": page.case} | _aside(page, written)
+    context = {"at": page.at, "case": page.case, "action": page.url} | _aside(page, written)
     return render(page.request, "portal/exception_form/hints.html", context)
 
 

@@ -34,8 +34,8 @@ class Difference:
     yours: str
 
 
-def opens(identity: Identity | None, grant: GrantContent) -> str:
-    """“svc-erp may read everything under kv/prod/erp/ on Vault (production), only from 10.4.0.0/16.”"""
+def opens(identity: Identity | None, grant: GrantContent, until: str = "") -> str:
+    """“svc-erp may read everything under kv/prod/erp/ on Vault (production), only from 10.4.0.0/16, until 4 May.”"""
     words = _("%(who)s may %(what)s %(thing)s on %(where)s") % {
         "who": identity.slug if identity else _("The identity"),
         "what": joined(grant.actions) or "…",
@@ -44,6 +44,8 @@ def opens(identity: Identity | None, grant: GrantContent) -> str:
     }
     if grant.networks:
         words += _(", only from %(networks)s") % {"networks": joined(grant.networks)}
+    if until:
+        words += _(", until %(end)s") % {"end": until}
     if grant.conditions:
         words += _(", on the condition: %(condition)s") % {"condition": grant.conditions.rstrip(".")}
     return words + "."

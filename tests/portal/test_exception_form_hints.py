@@ -109,9 +109,11 @@ def test_a_term_over_the_cap_would_be_refused_with_a_link_to_the_field(company):
 def test_grants_are_said_in_plain_words(company):
     found, _page = hints(company)
 
-    assert found.opens == [
-        "svc-erp may read and list everything under kv/prod/erp/ on Key vault (production), only from 10.4.0.0/16."
-    ]
+    [opens] = found.opens
+    assert opens == (
+        "svc-erp may read and list everything under kv/prod/erp/ on Key vault (production), only from 10.4.0.0/16, "
+        f"until {found.end}."
+    )
 
 
 def test_problems_of_a_row_point_at_the_row_on_the_page(company):
