@@ -97,7 +97,8 @@ class Planner:
 
     def _plan_batch(self, plan: Plan, batch: Sequence[Line]) -> None:
         read = [(line, values) for line in batch if (values := self._read(plan, line)) is not None]
-        keyed = [(line, values, self._key(values)) for line, values in read]
+        known = self._known_by_name([values for _line, values in read])
+        keyed = [(line, values, self._key(values, known)) for line, values in read]
         present = {getattr(row, self.kind.key): row for row in self._rows(key for _line, _values, key in keyed)}
         taken = self._taken(values for _line, values in read)
         for line, values, key in keyed:
@@ -119,10 +120,22 @@ class Planner:
                 plan.refuse(Problem(line.number, self.header[place], str(refusal)))
         return values if plan.problem_count == before else None
 
-    def _key(self, values: dict[str, Any]) -> str:
+    def _key(self, values: dict[str, Any], known: Mapping[str, list[str]]) -> str:
+        """The handle given, else that of the one row of this name, else the one the name suggests."""
         if self.kind.key == "code":
             return str(values.get("code", "")).upper()
-        return str(values.get("slug") or handle(str(values.get("name", ""))))
+        name = str(values.get("name", ""))
+        ours = known.get(name, [])
+        return str(values.get("slug") or (ours[0] if len(ours) == 1 else handle(name)))
+
+    def _known_by_name(self, read: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+        if self.kind.key == "code":
+            return {}
+        names = [values["name"] for values in read if "name" in values and not values.get("slug")]
+        found: dict[str, list[str]] = {}
+        for name, slug in self.kind.rows().filter(name__in=names).values_list("name", "slug"):
+            found.setdefault(name, []).append(slug)
+        return found
 
     def _rows(self, keys: Iterable[str]) -> Iterator[Any]:
         yield from self.kind.rows().filter(**{f"{self.kind.key}__in": list(keys)})

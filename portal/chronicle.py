@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +24,7 @@ from portal.catalog.things import told
 from portal.verbs import VERBS
 
 SHOWN = 50
+_PSEUDONYM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -60,11 +62,19 @@ def chronicle(stream: str, model: type[Model]) -> list[Entry]:
     return [_entry(event, model, names) for event in events]
 
 
+def names_in(changes: Iterable[Mapping[str, Any]]) -> Names:
+    """What the facts of these changes stand for; two queries."""
+    words = {str(fact) for change in changes for fact in (change["before"], change["after"]) if fact}
+    pseudonyms = {UUID(word) for word in words if _PSEUDONYM.fullmatch(word)}
+    people = {person.pseudonym: person for person in User.objects.filter(pseudonym__in=pseudonyms)}
+    return Names(people, dict(ApproverGroup.objects.values_list("slug", "name")))
+
+
 def proposed_changes(proposal: ControlProposal) -> list[Change]:
     """What a proposal would change, in words; one query."""
     names = Names({}, dict(ApproverGroup.objects.values_list("slug", "name")))
     both = {name: {"before": proposal.before[name], "after": fact} for name, fact in proposal.after.items()}
-    return list(_changes(both, Control, names))
+    return list(changes_of(both, Control, names))
 
 
 def shown(column: Field[Any, Any], value: Any, names: Names | None = None) -> str:
@@ -96,7 +106,7 @@ def _entry(event: Event, model: type[Model], names: Names) -> Entry:
         tone=verb.tone if verb else "grey",
         icon=verb.icon if verb else "dot",
         said="" if body is not None else _("What was written here has been erased."),
-        changes=list(_changes(changes, model, names)),
+        changes=list(changes_of(changes, model, names)),
     )
 
 
@@ -105,7 +115,8 @@ def _which(told: Mapping[str, Any], model: type[Model]) -> str:
     return f": {told['team']}" if model is Team and "team" in told else ""
 
 
-def _changes(changes: Mapping[str, Mapping[str, Any]], model: type[Model], names: Names) -> Iterable[Change]:
+def changes_of(changes: Mapping[str, Mapping[str, Any]], model: type[Model], names: Names) -> Iterable[Change]:
+    """Facts before and after, as a reader would say them."""
     for name, values in changes.items():
         try:
             column = model._meta.get_field(name)

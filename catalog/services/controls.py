@@ -12,6 +12,7 @@ from accounts import recording
 from accounts.errors import NotPossible
 from accounts.models import ApproverGroup, User
 from accounts.services.guards import demand_active
+from catalog import teaching
 from catalog.models import Control, ControlItem, FrameworkItem
 from catalog.services import entries, proposals
 from catalog.services.bulk import Planned
@@ -126,6 +127,7 @@ def load_starter(
             exceptions_allowed=starter.exceptions_allowed,
             approver_group=group_for(starter),
             **starter.caps,
+            **teaching.of(starter.code),
         )
         for starter in CONTROLS
         if starter.code not in known

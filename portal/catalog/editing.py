@@ -18,7 +18,7 @@ from accounts.errors import NotAllowed, NotPossible, Stale
 from accounts.models import User
 from accounts.rules import may_run_catalog
 from audit import clock
-from catalog.models import Control, Identity, System, Vendor
+from catalog.models import Control, Identity, ProposalState, System, Vendor
 from portal.catalog.fields import Each
 from portal.catalog.forms import EntryForm
 from portal.chronicle import shown
@@ -42,6 +42,12 @@ class Kind(Generic[Entry]):
     change: Callable[..., Entry]
     retire: Callable[..., Entry]
     reinstate: Callable[..., Entry]
+
+    def saved(self, entry: Entry) -> str:
+        """What is said after a change."""
+        if isinstance(entry, Control) and entry.proposals.filter(state=ProposalState.WAITING).exists():
+            return _("Saved. What limits exceptions changes when another programme manager accepts it.")
+        return _("Saved.")
 
     def url(self, entry: Entry) -> str:
         return reverse(self.name, args=[getattr(entry, self.key)])
@@ -89,7 +95,7 @@ def edit(request: PersonRequest, kind: Kind[Any], entry: Any) -> HttpResponseBas
     except NotPossible as refusal:
         put_on(form, refusal)
         return _render(request, kind, form, entry)
-    messages.success(request, _("Saved."))
+    messages.success(request, kind.saved(entry))
     return redirect(url)
 
 

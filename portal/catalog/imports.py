@@ -23,7 +23,7 @@ from intake.kinds import KINDS
 from intake.models import ImportRun, State
 from portal.catalog import editing
 from portal.catalog.listing import paged
-from portal.catalog.things import told
+from portal.chronicle import Names, changes_of, names_in
 from portal.http import PersonRequest, put_on, refusals_answered
 from portal.inputs import Words
 
@@ -161,13 +161,14 @@ def _run(request: PersonRequest, pk: int) -> ImportRun:
 def _show(
     request: PersonRequest, run: ImportRun, form: ColumnsForm | None = None, *, status: int = 200
 ) -> HttpResponse:
+    names = names_in([fact for one in run.preview for fact in {**one["changes"], **one["guarded"]}.values()])
     asks = run.state in {State.ASKING, State.REFUSED, State.CHECKED}
     context = {
         "run": run,
         "title": TITLES.get(run.kind, run.kind),
         "form": form or (ColumnsForm(None, run) if asks else None),
         "samples": list(zip(run.header, *run.samples, strict=False)) if run.samples else [],
-        "preview": [_told(run, one) for one in run.preview],
+        "preview": [_told(run, one, names) for one in run.preview],
         "more": run.count("added") + run.count("changed") - len(run.preview),
         "may_drop": asks,
         "at": clock.now(),
@@ -176,24 +177,14 @@ def _show(
     return render(request, f"portal/catalog/{template}", context, status=status)
 
 
-def _told(run: ImportRun, one: Mapping[str, Any]) -> dict[str, Any]:
-    """One line's changes in words."""
-    model = KINDS[run.kind].model
-    changes = [
-        (capfirst(str(model._meta.get_field(name).verbose_name)), _shown(fact["before"]), _shown(fact["after"]), waits)  # type: ignore[union-attr]
-        for part, waits in ((one["changes"], False), (one["guarded"], True))
-        for name, fact in part.items()
-        if fact["after"] not in ("", None, []) or one["what"] != "added"
-    ]
+def _told(run: ImportRun, one: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    """One line's changes in words; of what is new only what it will be."""
+    model, is_new = KINDS[run.kind].model, one["what"] == "added"
+    changes = []
+    for part, waits in ((one["changes"], False), (one["guarded"], True)):
+        told = part if not is_new else {name: {**fact, "before": None} for name, fact in part.items()}
+        changes += [(change, waits) for change in changes_of(told, model, names) if change.after or not is_new]
     return {**one, "changes": changes}
-
-
-def _shown(fact: Any) -> str:
-    if isinstance(fact, dict):
-        return told(fact)
-    if isinstance(fact, list):
-        return ", ".join(map(str, fact))
-    return "" if fact is None else str(fact)
 
 
 urlpatterns = [

@@ -352,3 +352,12 @@ def test_an_owner_of_ours_is_not_asked_again():
     run = checked(upload(ERP))
 
     assert run.counts["same"] == 1
+
+
+def test_a_row_without_a_handle_is_the_one_of_its_name():
+    IdentityFactory(slug="svc-erp-sync", name="ERP sync")
+
+    run = checked(upload(ERP))
+
+    assert (run.counts["added"], run.counts["changed"]) == (0, 1)
+    assert run.preview[0]["key"] == "svc-erp-sync"
