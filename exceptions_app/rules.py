@@ -85,6 +85,11 @@ def changes_things(user: User, case: ExceptionCase) -> bool:
 
 
 @rules.predicate
+def names_another_owner(user: User, case: ExceptionCase) -> bool:
+    return case.owner is not None and case.owner_id != user.pk
+
+
+@rules.predicate
 def owes_removal(user: User, case: ExceptionCase) -> bool:
     return case.grants.filter(removal_state=RemovalState.OWED).exists()
 
@@ -115,6 +120,14 @@ LAWS: dict[str, Law] = {
     "edit": Law(
         (State.DRAFT,),
         [_ACTIVE_PERSON, (asks | is_editor, _("Only the requester, the owner or an editor may change this draft."))],
+    ),
+    "share": Law(
+        (State.DRAFT,),
+        [
+            _ACTIVE_PERSON,
+            (asks | is_editor, _("Only who writes this draft shares it.")),
+            (names_another_owner, _("Name somebody else as owner first: it is they who complete it.")),
+        ],
     ),
     "submit": Law((State.DRAFT,), [_ACTIVE_PERSON, _ASKS]),
     "amend": Law((State.REQUESTED,), [_ACTIVE_PERSON, _ASKS]),

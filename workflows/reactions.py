@@ -43,6 +43,7 @@ def _is_reminder(*kinds: str) -> Callable[[Body], bool]:
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     # asking
+    "case.shared": (Reaction("ask_to_complete"),),
     "case.submitted": (Reaction("ask_approvers"), Reaction("ask_backup", _has_backup)),
     "case.amended": (Reaction("ask_backup", _names_backup),),
     "case.resubmitted": (Reaction("ask_approvers"),),

@@ -11,6 +11,7 @@ from exceptions_app.services.drafts import (
     open_draft,
     renew,
     save_draft,
+    share_draft,
 )
 from exceptions_app.services.ending import complete, confirm_removal, resume, revoke, suspend
 from exceptions_app.services.evidence import attach_file, attach_link, remove_evidence
@@ -46,6 +47,7 @@ __all__ = [
     "resume",
     "revoke",
     "save_draft",
+    "share_draft",
     "submit",
     "suspend",
     "verify_safeguard",

@@ -26,6 +26,8 @@ from exceptions_app.services.content import (
     safeguard_contents,
 )
 
+LONGEST_NOTE = 1000
+
 
 @transaction.atomic
 def open_draft(*, actor: User, at: datetime, content: DraftContent | None = None) -> ExceptionCase:
@@ -93,6 +95,13 @@ def decline_backup(*, case: ExceptionCase, actor: User, at: datetime) -> Excepti
     with acting("accept_backup", case=case, actor=actor, at=at) as (row, change):
         row.backup_owner = None
         change.event(row, "backup.declined", backup_owner=str(actor.pseudonym))
+    return row
+
+
+def share_draft(*, case: ExceptionCase, actor: User, at: datetime, note: str = "") -> ExceptionCase:
+    """Ask the owner to complete the draft: they find it on Home, and a mail says so. `note` goes with it."""
+    with acting("share", case=case, actor=actor, at=at) as (row, change):
+        change.event(row, "case.shared", owner=people([row.owner]), reason=note.strip()[:LONGEST_NOTE])
     return row
 
 

@@ -268,6 +268,7 @@ def _joined(items: Sequence[str]) -> str:
 
 TELLERS: dict[str, Teller] = {
     "case.drafted": Teller("grey", "pencil", _plain(gettext_lazy("opened the draft"))),
+    "case.shared": Teller("grey", "people", _plain(gettext_lazy("asked the owner to complete it"))),
     "case.edited": Teller("grey", "pencil", _edited),
     "case.submitted": Teller("blue", "inbox", _asked),
     "case.resubmitted": Teller("blue", "inbox", _asked),

@@ -50,6 +50,17 @@ def withdrawal(request: PersonRequest, reference: str) -> HttpResponseBase:
 
 @require_POST
 @for_person
+def sharing(request: PersonRequest, reference: str) -> HttpResponseBase:
+    """Ask the owner to complete the draft."""
+    case = case_or_404(request, reference)
+    note = request.POST.get("note", "")
+    row = services.share_draft(case=case, actor=request.user, at=clock.now(), note=note)
+    messages.success(request, _("%(owner)s is asked to complete it.") % {"owner": row.owner})
+    return redirect("draft", reference)
+
+
+@require_POST
+@for_person
 def backup_acceptance(request: PersonRequest, reference: str) -> HttpResponseBase:
     """The person named as backup owner accepts or declines."""
     case = case_or_404(request, reference)

@@ -21,7 +21,7 @@ from exceptions_app import limits, rules, services
 from exceptions_app.models import ExceptionCase, State
 from exceptions_app.queries import form as queries
 from exceptions_app.services import DraftContent
-from portal.exception_form import evidence, fills, kept, sentences, sheet
+from portal.exception_form import autosave, evidence, fills, kept, sentences, sheet
 from portal.exception_form.choosing import Offers, offers
 from portal.exception_form.fills import Filled
 from portal.exception_form.guards import demand, demand_asker, for_person
@@ -32,6 +32,7 @@ from portal.http import PersonRequest, case_or_404
 from workflows import services as work
 
 ROWS = ("grants", "safeguards")
+AUTOSAVE = "autosave"
 ZONES = ("UTC", "Europe/London", "Europe/Stockholm", "America/New_York", "America/Los_Angeles", "Asia/Tokyo")
 
 
@@ -62,6 +63,8 @@ def new(request: PersonRequest) -> HttpResponseBase:
     """An empty form; the first save opens the draft."""
     demand_asker(request.user)
     page = Page(request, "exception_new", None, clock.now(), offers())
+    if request.method == "POST" and request.POST.get("act") == AUTOSAVE:
+        return autosave.opened(page.posted(), request.user, page.at)
     return _rows_or_discard(page) or _open(page) if request.method == "POST" else _show(page)
 
 
@@ -72,6 +75,8 @@ def draft(request: PersonRequest, reference: str) -> HttpResponseBase:
     case = case_or_404(request, reference)
     demand(request.user, "edit", case)
     page = Page(request, "draft", case, clock.now(), offers())
+    if request.method == "POST" and request.POST.get("act") == AUTOSAVE:
+        return autosave.saved(page.posted(), case, request.user, page.at)
     if request.method == "POST":
         return _rows_or_discard(page) or _save(page, case)
     return _show(page) if case.state == State.DRAFT else redirect("case", reference)
@@ -278,6 +283,7 @@ def _render(page: Page, written: Sheet, *, status: int = 200, notice: str = "", 
         "evidence": lines,
         "asked_changes": queries.asked_changes(case) if case else None,
         "why_not_withdraw": rules.why_not(page.request.user, "withdraw", case, page.at) if case else None,
+        "may_share": case is not None and rules.why_not(page.request.user, "share", case, page.at) is None,
         "hints_url": reverse("draft_hints", args=[case.reference]) if case else reverse("exception_new_hints"),
         "refusal": page.request.POST.get("refusal", ""),
         "at": page.at,

@@ -15,6 +15,7 @@ urlpatterns = [
     path("exceptions/<str:reference>/duplicate/", acts.duplicate, name="case_duplicate"),
     path("exceptions/<str:reference>/renewal/", acts.renewal, name="case_renewal"),
     path("exceptions/<str:reference>/withdrawal/", acts.withdrawal, name="case_withdrawal"),
+    path("exceptions/<str:reference>/sharing/", acts.sharing, name="case_sharing"),
     path("exceptions/<str:reference>/backup-acceptance/", acts.backup_acceptance, name="case_backup_acceptance"),
     path("exceptions/<str:reference>/evidence/<int:key>/", evidence.download, name="evidence"),
 ]

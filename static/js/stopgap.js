@@ -123,6 +123,39 @@ function addRow(set) {
   return row;
 }
 
+// form[data-autosave] saves itself some seconds after the last word; the answer says where the draft is now.
+function autosave(form) {
+  const says = form.querySelector("[data-autosaved]");
+  let waiting, saving;
+  const save = async () => {
+    const body = new FormData(form);
+    body.delete("upload");
+    body.set("act", "autosave");
+    const before = location.pathname;
+    try {
+      const answer = await fetch(form.action, { method: "POST", body, headers: { "X-Requested-With": "fetch" }, redirect: "error" });
+      const draft = await answer.json();
+      says.textContent = draft.said || "";
+      if (!answer.ok || !draft.url) return;
+      form.elements.version.value = draft.version;
+      if (draft.url === before) return;
+      remember(sessionStorage, keyOf(form), null);
+      form.action = draft.url;
+      history.replaceState(null, "", draft.url);
+    } catch { says.textContent = ""; } // signed out or no network: the text stays here, as before
+  };
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => { saving = save().finally(() => { saving = null; }); }, 8000);
+  });
+  form.addEventListener("submit", (event) => {
+    clearTimeout(waiting);
+    if (!saving) return;
+    event.preventDefault();
+    saving.then(() => form.requestSubmit(event.submitter));
+  });
+}
+
 // Drafts: what was typed into form[data-draft] is kept in this tab, for this person, until the server has taken it.
 // A form answered with its own values carries data-bound. Pages that keep (sign-in, errors) carry body[data-drafts=keep].
 const person = document.body.dataset.person;
@@ -157,8 +190,7 @@ for (const key of drafts()) {
   remember(sessionStorage, key, keeps || answered ? JSON.stringify({ ...draft, sent: false }) : null);
 }
 function keepDraft(form) {
-  const key = keyOf(form);
-  const draft = JSON.parse(remembered(sessionStorage, key));
+  const draft = JSON.parse(remembered(sessionStorage, keyOf(form)));
   const blank = JSON.stringify(valuesOf(form));
   if (draft && "bound" in form.dataset === false && JSON.stringify(draft.values) !== blank) {
     putBack(form, draft.values);
@@ -169,12 +201,13 @@ function keepDraft(form) {
     if (form.closest("aside")) form.scrollIntoView(); // it scrolls by itself, and the text is at its end
   }
   let waiting;
-  const keep = (sent) => { clearTimeout(waiting); remember(sessionStorage, key, JSON.stringify({ sent, values: valuesOf(form) })); };
+  const keep = (sent) => { clearTimeout(waiting); remember(sessionStorage, keyOf(form), JSON.stringify({ sent, values: valuesOf(form) })); };
   form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(keep, 300, false); });
   form.addEventListener("submit", () => keep(true));
-  form.querySelector("[data-draft-discard]")?.addEventListener("click", () => { remember(sessionStorage, key, null); location.reload(); });
+  form.querySelector("[data-draft-discard]")?.addEventListener("click", () => { remember(sessionStorage, keyOf(form), null); location.reload(); });
 }
 all("form[data-draft]").forEach(keepDraft);
+all("form[data-autosave]").forEach(autosave);
 document.addEventListener("page:grown", (event) => all("form[data-draft]", event.target).forEach(keepDraft)); // a part fetched later
 on("submit", "[data-sign-out]", () => drafts().forEach((key) => remember(sessionStorage, key, null)));
 

@@ -75,6 +75,7 @@ ROWS = {
     "case_duplicate": Row(get="405 405 405 405 405 405 405 405", post="in 302 404 302 403 302 in 404"),
     "case_renewal": Row(get="405 405 405 405 405 405 405 405", post="in 302 404 403 403 403 in 404", state="active"),
     "case_withdrawal": Row(get="405 405 405 405 405 405 405 405", post="in 302 404 403 403 403 in 404"),
+    "case_sharing": Row(get="405 405 405 405 405 405 405 405", post="in 302 404 404 403 403 in 404", state="draft"),
     "case_backup_acceptance": Row(get="405 405 405 405 405 405 405 405", post="in 400 404 400 400 400 in 404"),
     "case_approval": DECIDING,
     "case_rejection": DECIDING,

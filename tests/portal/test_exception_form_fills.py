@@ -4,11 +4,14 @@ import pytest
 from django.urls import reverse
 
 from accounts.errors import NotPossible
+from audit.models import Event
 from catalog import services as catalog
 from catalog.models import Identity, SafeguardKind, Tier
 from exceptions_app.models import ExceptionCase
 from exceptions_app.services.content import SafeguardContent
 from tests.exceptions_app.world import START, World
+from workflows import effects
+from workflows.models import Effect
 
 pytestmark = pytest.mark.django_db
 
@@ -194,3 +197,31 @@ def test_the_vendor_of_an_identity_is_told_with_its_onboarding(alice, world):
     text = alice.post(reverse("exception_new_hints"), EMPTY | {"identity": identity.slug}).text
 
     assert "TPRM-7" in text
+
+
+# Sharing
+
+
+def test_a_draft_is_shared_with_its_owner_who_is_told(alice, world):
+    case = world.draft()
+
+    response = alice.post(reverse("case_sharing", args=[case.reference]), {"note": "Scope is missing"})
+
+    event = Event.objects.get(kind="case.shared")
+    assert response.url == reverse("draft", args=[case.reference])
+    assert event.body == {"owner": [str(world.olga.pseudonym)], "reason": "Scope is missing"}
+    while effects.dispatch(at=START):
+        pass
+    assert Effect.objects.filter(reaction="ask_to_complete").count() == 1
+    alice.force_login(world.olga)
+    assert case.reference in alice.get(reverse("home")).text
+    assert alice.get(reverse("draft", args=[case.reference])).status_code == 200
+
+
+def test_a_draft_is_shared_with_somebody_else(alice, world):
+    case = world.draft(owner=world.alice)
+
+    response = alice.post(reverse("case_sharing", args=[case.reference]))
+
+    assert response.status_code == 403
+    assert not Event.objects.filter(kind="case.shared").exists()

@@ -51,6 +51,11 @@ def _still_owner(occasion: Occasion) -> bool:
     return owner is not None and str(owner.pseudonym) in occasion.body.get("to_owner", ())
 
 
+def _still_shared(occasion: Occasion) -> bool:
+    owner = occasion.case.owner
+    return owner is not None and str(owner.pseudonym) in occasion.body.get("owner", ())
+
+
 askers = who.those(who.requester, who.owner, who.backup)
 askers_and_asked = who.those(who.requester, who.owner, who.backup, who.asked)
 deciders = who.those(who.deciders)
@@ -61,6 +66,7 @@ IN_FORCE = (State.ACTIVE, State.EXPIRING)
 MAILS: dict[str, Mail] = {
     "ask_approvers": Mail(deciders, (State.REQUESTED,), letters.ask_approvers, _undecided),
     "remind_at_half_time": Mail(deciders, (State.REQUESTED,), letters.remind_at_half_time, _undecided),
+    "ask_to_complete": Mail(who.those(who.owner), (State.DRAFT,), letters.ask_to_complete, _still_shared),
     "ask_backup": Mail(who.those(who.named_backup), LIVE, letters.ask_backup),
     "tell_progress": Mail(askers, (State.REQUESTED,), letters.tell_progress),
     "tell_approved": Mail(askers_and_asked, (State.APPROVED, *IN_FORCE), letters.tell_approved),
