@@ -12,7 +12,7 @@ NAME = "Norrsken Freight"
 DOMAIN = "norrsken.example"
 SIGN_IN = "norrsken-freight"
 """The one password of all of them."""
-FOUNDED = timedelta(days=125)
+FOUNDED = timedelta(days=1130)
 """How long before now the company began to use Stopgap."""
 
 

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from exceptions_app import ask, services
-from exceptions_app.models import ExceptionCase
+from accounts.models import User
+from exceptions_app import ask, rules, services
+from exceptions_app.models import ExceptionCase, RemovalState, State
 from exceptions_app.services.ending import REMOVALS
 from workflows import services as workflows
 from workflows.demo.scene import Ask, Scene
@@ -102,6 +103,62 @@ def ask_for_changes(when: When, who: str, reason: str) -> Act:
         return services.ask_for_changes(case=case, actor=actor, at=at, digest=ask.digest(case), reason=reason)
 
     return Act(when, do)
+
+
+def decide(when: When, statement: str) -> Act:
+    """Whoever may fills the open steps, one after another."""
+
+    def do(scene: Scene, key: str, at: datetime) -> object:
+        while (case := scene.case(key)).state == State.REQUESTED:
+            actor = _able(scene, "decide", case, at)
+            seen, capacity = ask.digest(case), "Approver of the control's group"
+            services.approve(case=case, actor=actor, at=at, digest=seen, statement=statement, capacity=capacity)
+        return case
+
+    return Act(when, do)
+
+
+def decline(when: When, reason: str) -> Act:
+    """Whoever may rejects it."""
+
+    def do(scene: Scene, key: str, at: datetime) -> object:
+        case = scene.case(key)
+        actor = _able(scene, "decide", case, at)
+        return services.reject(case=case, actor=actor, at=at, digest=ask.digest(case), reason=reason)
+
+    return Act(when, do)
+
+
+def attest_all(when: When, statement: str) -> Act:
+    """Whoever may verifies every safeguard."""
+
+    def do(scene: Scene, key: str, at: datetime) -> object:
+        case = scene.case(key)
+        actor = _able(scene, "verify", case, at)
+        for safeguard in case.safeguards.order_by("pk"):
+            services.verify_safeguard(safeguard=safeguard, actor=actor, at=at, statement=statement)
+        return case
+
+    return Act(when, do)
+
+
+def close_out(when: When, note: str) -> Act:
+    """Whoever may confirms that all it opened is gone."""
+
+    def do(scene: Scene, key: str, at: datetime) -> object:
+        case = scene.case(key)
+        how = REMOVALS[case.credential_form][0]
+        for grant in case.grants.filter(removal_state=RemovalState.OWED).order_by("pk"):
+            actor = _able(scene, "confirm_removal", case, at)
+            services.confirm_removal(grant=grant, actor=actor, at=at, how=how, note=note)
+        return case
+
+    return Act(when, do)
+
+
+def _able(scene: Scene, action: str, case: ExceptionCase, at: datetime) -> User:
+    """The first of the company who may do this."""
+    return next(person for person in scene.people.values() if rules.why_not(person, action, case, at) is None)
 
 
 def verify(when: When, who: str, number: int, statement: str) -> Act:

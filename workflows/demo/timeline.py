@@ -88,9 +88,10 @@ class Clock:
             self.strike(min(due_at + BEAT, until), EVERY)
 
     def strike(self, at: datetime, some: Sequence[sweeps.Sweep]) -> None:
-        """Run these sweeps once."""
+        """Run those of these sweeps that have something to do."""
         for sweep in some:
-            sweeps.run(sweep, at=at)
+            if sweep.due(at).exists():
+                sweeps.run(sweep, at=at)
         self.at = at
 
 

@@ -1,6 +1,6 @@
-"""The thirty cases, by who asks."""
+"""The cases of the last four months, by who asks; and the archive of three years."""
 
-from workflows.demo.stories import agents, integration, pipelines, platform, security, warehouse
+from workflows.demo.stories import agents, archive, integration, pipelines, platform, security, warehouse
 
 STORIES = [
     *platform.STORIES,
@@ -9,4 +9,5 @@ STORIES = [
     *warehouse.STORIES,
     *agents.STORIES,
     *security.STORIES,
+    *archive.STORIES,
 ]
