@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "audit",
     "exceptions_app",
     "intake",
+    "waivers",
     "workflows",
     "portal",
 ]

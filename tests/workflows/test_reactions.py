@@ -12,7 +12,7 @@ from workflows.models import Effect
 from workflows.queries import standing
 
 ROOT = Path(__file__).parents[2]
-APPS = ("accounts", "audit", "catalog", "exceptions_app", "intake", "workflows")
+APPS = ("accounts", "audit", "catalog", "exceptions_app", "intake", "waivers", "workflows")
 RECORDERS = {"event", "_happening", "Happening", "Entry", "record"}
 ENTRIES = {
     "controls": ["control"],

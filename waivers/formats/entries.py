@@ -1,0 +1,130 @@
+"""What all formats do alike: an entry, its reason and its end become a Waiver."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext_lazy as _
+
+from waivers.formats import ends
+from waivers.formats.finding import Findings, Problem, ReasonFrom, Waiver
+from waivers.formats.tree import BadEntry, Document, Node
+
+LONGEST_KEY = 200
+_NOTHING_EXCEPTED = _("This entry does not say what it excepts.")
+_SAYS_NOTHING = re.compile(
+    r"[\W_]*(none( given| provided)?|no reason( given)?|todo( .{0,20})?|tbd|fixme|n/?a|xxx+|reason|placeholder)?[\W_]*",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """One entry as a format finds it: `node` covers its lines, `key` is unique enough within the file."""
+
+    node: Node
+    key: str
+    verb: str
+    excepted: Sequence[str]
+    places: Sequence[str] = ()
+    title: str = ""
+    end: Node | None = None
+    milliseconds: bool = False
+    reason: Node | None = None
+    other_reason: Node | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+    commented: Node | None = None  # whose lines the comments are looked for at, where not the entry's own
+
+
+Reader = Callable[[Document], Iterable["Found | BadEntry"]]
+
+
+def read_entries(findings: Findings, document: Document, reader: Reader) -> None:
+    """Add what the reader finds to the findings; an entry that cannot be read is a problem of its own."""
+    keys: dict[str, int] = {}
+    for found in reader(document):
+        try:
+            if isinstance(found, BadEntry):
+                raise found
+            waiver = _waiver(findings, document, found)
+        except BadEntry as error:
+            findings.problems.append(Problem(error.line, error.sentence, error.is_end))
+            continue
+        times = keys[waiver.key] = keys.get(waiver.key, 0) + 1
+        findings.waivers.append(_numbered(waiver, times))
+
+
+def each(nodes: Iterable[Node], entry: Callable[[Node], Found | None]) -> Iterator[Found | BadEntry]:
+    """The entry of each node; one that cannot be read is handed on, so that the others still are."""
+    for node in nodes:
+        try:
+            found = entry(node)
+        except BadEntry as error:
+            yield error
+            continue
+        if found is not None:
+            yield found
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a reason is a placeholder: "None given", "TODO"."""
+    return bool(text.strip()) and bool(_SAYS_NOTHING.fullmatch(text.strip()))
+
+
+def key_of(*parts: str) -> str:
+    """A key of these parts, shortened where it is long so that it stays unlike others."""
+    key = "/".join(part.strip() for part in parts if part.strip())
+    if len(key) <= LONGEST_KEY:
+        return key
+    return f"{key[: LONGEST_KEY - 17]}~{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+
+
+def _waiver(findings: Findings, document: Document, found: Found) -> Waiver:
+    excepted = tuple(filter(None, (text.strip() for text in found.excepted)))
+    spans = found.commented or found.node
+    comment = document.comments.beside(spans.line, spans.last_line)
+    reason, reason_from = _reason(found, comment)
+    if not excepted:
+        raise BadEntry(str(_NOTHING_EXCEPTED), found.node.line)
+    end = ends.read(found.end, milliseconds=found.milliseconds)
+    written = found.reason.text if found.reason is not None else ""
+    return Waiver(
+        file=findings.file,
+        line=found.node.line,
+        format=findings.format,
+        key=key_of(found.key),
+        title=found.title.strip(),
+        verb=found.verb,
+        excepted=excepted,
+        places=tuple(dict.fromkeys(filter(None, (text.strip() for text in found.places)))),
+        ends=end,
+        end_as_written=(found.end.as_written or found.end.text) if end is not None and found.end is not None else "",
+        reason=reason,
+        reason_from=reason_from,
+        reason_as_written=written,
+        comment=comment,
+        facts=tuple((name, text) for name, text in found.facts.items() if text),
+    )
+
+
+def _reason(found: Found, comment: str) -> tuple[str, ReasonFrom]:
+    """The reason and where it stands: its field, another, else the comment beside the entry."""
+    given = found.reason.text if found.reason is not None else ""
+    if given and not says_nothing(given):
+        return given, ReasonFrom.FIELD
+    other = found.other_reason.text if found.other_reason is not None else ""
+    if other and not says_nothing(other):
+        return other, ReasonFrom.OTHER_FIELD
+    if comment and not says_nothing(comment):
+        return comment, ReasonFrom.COMMENT
+    return "", ReasonFrom.PLACEHOLDER if given else ReasonFrom.NOWHERE
+
+
+def _numbered(waiver: Waiver, times: int) -> Waiver:
+    """Entries that are alike in all that names them are told apart by their order."""
+    if times == 1:
+        return waiver
+    return Waiver(**{**vars(waiver), "key": f"{waiver.key}#{times}"})
