@@ -13,7 +13,7 @@ from django.db.models.fields.files import FieldFile
 
 from accounts.models import User
 from audit import services as ledger
-from audit.actors import CLOCK
+from audit.actors import CLOCK, Actor
 from exceptions_app import door
 from exceptions_app.copying import copy_rows
 from exceptions_app.models import ExceptionCase
@@ -35,10 +35,11 @@ class Happening:
 
 @dataclass
 class Change:
-    """Collects what one verb does to one or many cases and writes it once. `actor` None is the clock."""
+    """Collects what one verb does to one or many cases and writes it once. `actor` None is a machine: the clock."""
 
     at: datetime
     actor: User | None
+    machine: Actor = CLOCK
     _rows: dict[type[Governed], dict[str, list[Governed]]] = field(default_factory=dict)
     _happenings: list[Happening] = field(default_factory=list)
 
@@ -137,7 +138,7 @@ class Change:
         return versions
 
     def _record(self, histories: dict[int, list[models.Model]]) -> None:
-        actor = self.actor.actor if self.actor else CLOCK
+        actor = self.actor.actor if self.actor else self.machine
         entries = []
         for happening in self._happenings:
             versions = histories.pop(happening.case.pk, [])

@@ -45,6 +45,12 @@ def is_editor(user: User, case: ExceptionCase) -> bool:
 
 
 @rules.predicate
+def is_claimed(user: User, case: ExceptionCase) -> bool:
+    """Somebody answers for it. What was imported has nobody until a person claims it."""
+    return case.requester_id is not None
+
+
+@rules.predicate
 def is_control_owner(user: User, case: ExceptionCase) -> bool:
     return case.control is not None and case.control.owner_id == user.pk
 
@@ -114,12 +120,18 @@ class Law:
 
 _ACTIVE_PERSON = (changes_things, _("Auditors read everything and change nothing."))
 _ASKS = (asks, _("Only the requester or the owner may do this."))
+_CLAIMED = (is_claimed, _("Nobody answers for this imported draft yet. Claim it first."))
 _NO_GAIN = (does_not_gain, _("You asked for this exception, own it or edited it, so someone else decides."))
 
 LAWS: dict[str, Law] = {
+    "claim": Law((State.DRAFT,), [_ACTIVE_PERSON, (~is_claimed, _("Somebody has claimed this draft already."))]),
     "edit": Law(
         (State.DRAFT,),
-        [_ACTIVE_PERSON, (asks | is_editor, _("Only the requester, the owner or an editor may change this draft."))],
+        [
+            _ACTIVE_PERSON,
+            _CLAIMED,
+            (asks | is_editor, _("Only the requester, the owner or an editor may change this draft.")),
+        ],
     ),
     "share": Law(
         (State.DRAFT,),

@@ -43,6 +43,7 @@ KINDS = (
     ("user.", gettext_lazy("People")),
     ("group.", gettext_lazy("Groups")),
     ("team.", gettext_lazy("Teams")),
+    ("waivers.", gettext_lazy("Imports")),
     ("payload.", gettext_lazy("Erasures")),
 )
 SHOWN_IN_FORCE = 50

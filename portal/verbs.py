@@ -49,4 +49,5 @@ NOUNS = {
     "user": _("a person's account"),
     "group": _("an approver group"),
     "team": _("a team"),
+    "waivers": _("the drafts nobody has claimed"),
 }

@@ -85,6 +85,10 @@ _CATALOG_VERBS = ("created", "changed", "retired", "reinstated")
 SILENT: dict[str, str] = {
     "case.drafted": _WRITER_ONLY,
     "case.edited": _WRITER_ONLY,
+    "case.imported": "nobody answers for it yet; the Waivers page shows it to everyone who may claim it",
+    "case.reimported": "as for case.imported",
+    "case.claimed": _WRITER_ONLY,
+    "waivers.imported": _SHOWN,
     "evidence.added": _SHOWN,
     "evidence.removed": _WRITER_ONLY,
     "case.rerouted": f"{_FOLLOWS}: case.reopened",

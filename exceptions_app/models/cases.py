@@ -91,6 +91,7 @@ class ExceptionCase(Governed, Lifecycle):
             models.Index(fields=["relied_until_at"], name="case_relied_until"),
             models.Index(Coalesce("risk_tier", 0).desc(), F("id").desc(), name="case_by_risk"),
             models.Index(fields=["control", "identity"], name="case_control_identity"),
+            models.Index(fields=["id"], condition=Q(requester__isnull=True), name="case_unclaimed"),
             models.Index(fields=["decide_by_at"], condition=Q(state="requested"), name="case_undecided"),
             models.Index(fields=["activate_by_at"], condition=Q(state="approved"), name="case_unactivated"),
             models.Index(fields=["warn_at"], condition=Q(state="active"), name="case_unwarned"),

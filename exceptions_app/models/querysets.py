@@ -46,8 +46,15 @@ class CaseQuerySet(GovernedQuerySet["ExceptionCase"]):
         """Cases that are asked for, granted or in use: neither a draft nor ended."""
         return self.filter(state__in=LIVE)
 
+    def unclaimed(self) -> Self:
+        """Imported drafts that nobody answers for yet."""
+        return self.filter(requester__isnull=True, state=State.DRAFT)
+
     def visible_to(self, user: User) -> Self:
-        """Cases that exist for this person; for anyone else they are a 404."""
+        """Cases that exist for this person; for anyone else they are a 404.
+
+        What was imported and not yet claimed exists for everyone who may claim it.
+        """
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if user.is_auditor or user.is_programme_manager:
@@ -62,6 +69,7 @@ class CaseQuerySet(GovernedQuerySet["ExceptionCase"]):
 def _involved(user: User) -> Q:
     return (
         Q(requester=user)
+        | Q(requester__isnull=True)
         | Q(owner=user)
         | Q(backup_owner=user)
         | Q(identity__owner=user)

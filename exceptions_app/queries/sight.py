@@ -58,7 +58,8 @@ def _belongings(user: User) -> dict[str, set[int]]:
     memberships = GroupMembership.objects.filter(member=user)
     fallback = memberships.filter(group__is_fallback=True)
     decided = Control.objects.filter(approver_group__in=memberships.values("group"))
-    edited = Editor.objects.filter(person=user).exclude(case__requester=user).exclude(case__owner=user)
+    edited = Editor.objects.filter(person=user, case__requester__isnull=False)
+    edited = edited.exclude(case__requester=user).exclude(case__owner=user)
     first, *others = [
         _keys("group", memberships, "group"),
         _keys("fallback", fallback, "group"),
@@ -84,6 +85,7 @@ def _keys(what: str, rows: QuerySet[Any], key: str = "pk") -> QuerySet[Any, tupl
 
 def _involved(user: User, has: dict[str, set[int]]) -> Iterable[Q]:
     yield Q(requester=user)
+    yield Q(requester__isnull=True)
     yield Q(owner=user)
     yield Q(backup_owner=user)
     yield Q(identity__in=has["identity"])

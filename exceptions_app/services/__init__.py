@@ -15,12 +15,15 @@ from exceptions_app.services.drafts import (
 )
 from exceptions_app.services.ending import complete, confirm_removal, resume, revoke, suspend
 from exceptions_app.services.evidence import attach_file, attach_link, remove_evidence
+from exceptions_app.services.importing import DraftImport, Filling, claim, import_drafts, reimport_drafts
 from exceptions_app.services.ownership import hand_over_orphan
 from exceptions_app.services.requesting import amend, submit, withdraw
 from exceptions_app.services.safeguards import verify_safeguard
 
 __all__ = [
     "DraftContent",
+    "DraftImport",
+    "Filling",
     "GrantContent",
     "SafeguardContent",
     "accept_backup",
@@ -31,6 +34,7 @@ __all__ = [
     "ask_for_changes",
     "attach_file",
     "attach_link",
+    "claim",
     "complete",
     "confirm_removal",
     "decline_backup",
@@ -38,9 +42,11 @@ __all__ = [
     "expire",
     "expire_many",
     "hand_over_orphan",
+    "import_drafts",
     "lapse",
     "lapse_many",
     "open_draft",
+    "reimport_drafts",
     "reject",
     "remove_evidence",
     "renew",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.errors import NotAllowed, NotPossible
 from accounts.models import User
 from exceptions_app import door, judges, limits, rules
-from exceptions_app.models import ACTIVATED, Editor, ExceptionCase, Grant, ReferenceCounter, Safeguard
+from exceptions_app.models import ACTIVATED, Editor, ExceptionCase, Grant, Safeguard
 from exceptions_app.models.governed import Governed
 from exceptions_app.recording import Change, people
 from exceptions_app.services.acting import acting, check_version, lock
@@ -25,6 +25,7 @@ from exceptions_app.services.content import (
     grant_contents,
     safeguard_contents,
 )
+from exceptions_app.services.references import next_references
 
 LONGEST_NOTE = 1000
 
@@ -35,7 +36,7 @@ def open_draft(*, actor: User, at: datetime, content: DraftContent | None = None
     if actor.is_auditor or not actor.is_active:
         raise NotAllowed(_("Auditors read everything and change nothing."))
     case = ExceptionCase(
-        reference=_next_reference(at), requester=actor, owner=actor, created_at=at, updated_at=at, end_zone=""
+        reference=next_references(at)[0], requester=actor, owner=actor, created_at=at, updated_at=at, end_zone=""
     )
     return _open(case, actor, at, content or DraftContent())
 
@@ -190,7 +191,7 @@ def _copy(case: ExceptionCase, actor: User, at: datetime, *, renews: ExceptionCa
         fields["backup_owner"] = None
     if case.remediation_on and case.remediation_on < at.date():
         fields["remediation_on"] = None
-    copy = ExceptionCase(reference=_next_reference(at), requester=actor, renews=renews, created_at=at, updated_at=at)
+    copy = ExceptionCase(reference=next_references(at)[0], requester=actor, renews=renews, created_at=at, updated_at=at)
     writers = case.editors.exclude(person=actor).select_related("person")
     return _open(copy, actor, at, DraftContent(fields, grant_contents(case), safeguard_contents(case)), writers)
 
@@ -244,12 +245,3 @@ def _values(item: GrantContent | SafeguardContent) -> dict[str, Any]:
             "conditions": item.conditions.strip(),
         }
     return {"kind": item.kind, "description": item.description.strip(), "required": item.required}
-
-
-def _next_reference(at: datetime) -> str:
-    """EXC-<year>-<number>, four digits at least. Numbers may have gaps and are never used twice."""
-    ReferenceCounter.objects.get_or_create(year=at.year)
-    counter = ReferenceCounter.objects.select_for_update().get(year=at.year)
-    counter.last += 1
-    counter.save()
-    return f"EXC-{at.year}-{counter.last:04d}"

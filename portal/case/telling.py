@@ -103,6 +103,21 @@ def _edited(body: Body, people: Mapping[UUID, User]) -> Said:
     return Said(_("saved the draft") if count else _("saved the draft; nothing changed"))
 
 
+def _imported(body: Body, people: Mapping[UUID, User]) -> Said:
+    return Said(_("imported it; nobody answered for it yet"), _place(body))
+
+
+def _reimported(body: Body, people: Mapping[UUID, User]) -> Said:
+    return Said(_("brought it to what its file says now"), _place(body))
+
+
+def _place(body: Body) -> str:
+    """The file and line a draft was read from."""
+    if "file" not in body:
+        return ""
+    return _("%(file)s, line %(line)s") % {"file": body["file"], "line": body.get("line", "?")}
+
+
 def _asked(body: Body, people: Mapping[UUID, User]) -> Said:
     groups = [step["name"] for step in body.get("route", ())]
     if not groups:
@@ -270,6 +285,9 @@ TELLERS: dict[str, Teller] = {
     "case.drafted": Teller("grey", "pencil", _plain(gettext_lazy("opened the draft"))),
     "case.shared": Teller("grey", "people", _plain(gettext_lazy("asked the owner to complete it"))),
     "case.edited": Teller("grey", "pencil", _edited),
+    "case.imported": Teller("grey", "file", _imported),
+    "case.reimported": Teller("grey", "file", _reimported),
+    "case.claimed": Teller("grey", "people", _plain(gettext_lazy("claimed it and answers for it from now on"))),
     "case.submitted": Teller("blue", "inbox", _asked),
     "case.resubmitted": Teller("blue", "inbox", _asked),
     "case.rerouted": Teller("blue", "inbox", _plain(gettext_lazy("routed it anew"))),

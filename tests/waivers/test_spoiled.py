@@ -49,7 +49,8 @@ def test_a_file_that_cannot_be_read_is_named_with_its_line(name, text, line, wor
 def test_wrong_types_cost_their_entry_alone():
     findings = formats.read(
         ".trivyignore.yaml",
-        b"vulnerabilities:\n  - id: [a, b]\n  - just words\n  - id: CVE-1\n    expired_at: {}\n  - id: CVE-2\nsecrets: 7\n",
+        b"vulnerabilities:\n  - id: [a, b]\n  - just words\n  - id: CVE-1\n    expired_at: {}\n  - id: CVE-2\n"
+        b"secrets: 7\n",
     )
 
     assert [waiver.excepted for waiver in findings.waivers] == [("CVE-2",)]

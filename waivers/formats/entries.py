@@ -15,6 +15,8 @@ from waivers.formats.tree import BadEntry, Document, Node
 
 LONGEST_KEY = 200
 _NOTHING_EXCEPTED = _("This entry does not say what it excepts.")
+_UNWRITABLE = _("This entry holds a character that cannot be stored: a NUL, or half of one.")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _SAYS_NOTHING = re.compile(
     r"[\W_]*(none( given| provided)?|no reason( given)?|todo( .{0,20})?|tbd|fixme|n/?a|xxx+|reason|placeholder)?[\W_]*",
     re.IGNORECASE | re.DOTALL,
@@ -83,6 +85,7 @@ def key_of(*parts: str) -> str:
 
 
 def _waiver(findings: Findings, document: Document, found: Found) -> Waiver:
+    _demand_text(found)
     excepted = tuple(filter(None, (text.strip() for text in found.excepted)))
     spans = found.commented or found.node
     comment = document.comments.beside(spans.line, spans.last_line)
@@ -108,6 +111,14 @@ def _waiver(findings: Findings, document: Document, found: Found) -> Waiver:
         comment=comment,
         facts=tuple((name, text) for name, text in found.facts.items() if text),
     )
+
+
+def _demand_text(found: Found) -> None:
+    """An escape can smuggle in what no database stores: a NUL, half a character."""
+    reasons = [node.text for node in (found.reason, found.other_reason) if node is not None]
+    for text in [found.key, found.title, *found.excepted, *found.places, *found.facts.values(), *reasons]:
+        if _UNSTORABLE.search(text):
+            raise BadEntry(str(_UNWRITABLE), found.node.line)
 
 
 def _reason(found: Found, comment: str) -> tuple[str, ReasonFrom]:

@@ -1,0 +1,50 @@
+"""Files and folders on disk: walked in order, each file read within bounds and named so that it is known again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from waivers import formats
+from waivers.formats import Findings
+from waivers.formats.tree import LARGEST_FILE
+
+PASSED_OVER = {".git", ".hg", ".svn", "node_modules", ".venv", "__pycache__"}
+
+
+def read(paths: list[Path], *, place: str = "", format_name: str = "") -> Iterator[Findings]:
+    """What each file holds. A folder's files are named from the folder on; `place` stands before every name.
+
+    Raises OSError for what cannot be opened.
+    """
+    for path in paths:
+        if path.is_dir():
+            for file in _walk(path):
+                yield _read(file, _name(place or path.resolve().name, file.relative_to(path)), format_name)
+        else:
+            yield _read(path, _name(place, Path(path.name) if place else _from_here(path)), format_name)
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if path.is_symlink():
+            continue
+        if path.is_dir() and path.name not in PASSED_OVER:
+            yield from _walk(path)
+        elif path.is_file():
+            yield path
+
+
+def _read(file: Path, name: str, format_name: str) -> Findings:
+    with file.open("rb") as stream:
+        return formats.read(name, stream.read(LARGEST_FILE + 1), format_name=format_name)
+
+
+def _from_here(path: Path) -> Path:
+    """The path from where the command runs, if the file lies below it; else the file's own name and its folder's."""
+    whole = path.resolve()
+    return whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else Path(*whole.parts[-2:])
+
+
+def _name(place: str, path: Path) -> str:
+    return (Path(place) / path).as_posix() if place else path.as_posix()

@@ -1,0 +1,205 @@
+"""What an import would do, before anything is written: each entry held against the draft that came of it before."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from exceptions_app.models import State
+from waivers import drafting
+from waivers.formats import Findings, Problem, Waiver
+from waivers.models import LONGEST_FILE_NAME, Source
+
+SOURCES_AT_ONCE = 200
+
+
+class Fate(Enum):
+    """What becomes of an entry."""
+
+    NEW = "new"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    MOVED = "moved"  # only its line differs, or it is back after it was gone
+    LEFT = "left"  # somebody has claimed the draft: it stays, and what differs is told
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry, the source it is known by, and what differs from the draft somebody has claimed."""
+
+    waiver: Waiver
+    fate: Fate
+    source: Source | None = None
+    differs: tuple[str, ...] = ()
+
+
+@dataclass
+class FilePlan:
+    """What would come of one file. `vanished` are the entries it no longer holds."""
+
+    findings: Findings
+    items: list[Item] = field(default_factory=list)
+    vanished: list[Source] = field(default_factory=list)
+    unread: list[Source] = field(default_factory=list)
+
+    def of(self, *fates: Fate) -> list[Item]:
+        """The items of these fates."""
+        return [item for item in self.items if item.fate in fates]
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything would be written."""
+        return bool(self.vanished or self.of(Fate.NEW, Fate.UPDATED, Fate.MOVED))
+
+
+@dataclass
+class Missing:
+    """What the exceptions of an import lack, counted."""
+
+    all: int = 0
+    no_end: int = 0
+    past: int = 0
+    no_reason: int = 0
+    in_comment: int = 0
+
+    @property
+    def sentence(self) -> str:
+        """All of it in one sentence."""
+        if not self.all:
+            return _("No exceptions.")
+        words = ngettext("%(n)d exception", "%(n)d exceptions", self.all) % {"n": self.all}
+        parts = [
+            ngettext("%(n)d has no end", "%(n)d have no end", self.no_end) % {"n": self.no_end},
+            ngettext("%(n)d is past it", "%(n)d are past it", self.past) % {"n": self.past},
+            ngettext("%(n)d gives no reason", "%(n)d give no reason", self.no_reason) % {"n": self.no_reason},
+        ]
+        if self.in_comment:
+            told = _("%(n)d only in a comment beside it")
+            parts.append(told % {"n": self.in_comment})
+        return _("%(exceptions)s: %(parts)s, all need an owner, a control and an identity.") % {
+            "exceptions": words,
+            "parts": ", ".join(parts),
+        }
+
+
+@dataclass
+class Plan:
+    """What would come of all files."""
+
+    files: list[FilePlan]
+    skipped: list[str]
+    missing: Missing
+
+    @property
+    def changes(self) -> bool:
+        return any(plan.changes for plan in self.files)
+
+    @property
+    def refused(self) -> list[FilePlan]:
+        return [plan for plan in self.files if plan.findings.refused]
+
+    def count(self, *fates: Fate) -> int:
+        """How many entries have one of these fates."""
+        return sum(len(plan.of(*fates)) for plan in self.files)
+
+    @property
+    def vanished(self) -> int:
+        return sum(len(plan.vanished) for plan in self.files)
+
+    @property
+    def problems(self) -> int:
+        return sum(len(plan.findings.problems) for plan in self.files)
+
+
+def plan(findings: Sequence[Findings], *, zone: ZoneInfo, at: datetime) -> Plan:
+    """What importing these files at `at` would do. A constant number of queries for every 200 files."""
+    read = [_bounded(one, findings) for one in findings if one.format]
+    known = _sources([one.file for one in read])
+    files = [_plan_file(one, known[one.file], zone) for one in read]
+    waivers = [waiver for one in read for waiver in one.waivers]
+    return Plan(files, [one.file for one in findings if not one.format], count_missing(waivers, at, zone))
+
+
+def count_missing(waivers: Sequence[Waiver], at: datetime, zone: ZoneInfo) -> Missing:
+    """What these exceptions lack at `at`. A reason that stands in a comment alone counts as none, and is told apart."""
+    silent = [waiver for waiver in waivers if not waiver.gives_reason]
+    return Missing(
+        all=len(waivers),
+        no_end=sum(waiver.ends is None for waiver in waivers),
+        past=sum(waiver.is_past(at, zone) for waiver in waivers),
+        no_reason=len(silent),
+        in_comment=sum(bool(waiver.reason) for waiver in silent),
+    )
+
+
+def _bounded(one: Findings, all_of_them: Sequence[Findings]) -> Findings:
+    """The same findings, refused where their file's name cannot tell it from another."""
+    if len(one.file) > LONGEST_FILE_NAME:
+        return _refused(one, _("Its name is longer than %(n)d characters.") % {"n": LONGEST_FILE_NAME})
+    first = next(other for other in all_of_them if other.file == one.file)
+    return one if first is one else _refused(one, _("Another file of this import has the same name."))
+
+
+def _refused(one: Findings, sentence: str) -> Findings:
+    return Findings(one.file, one.format, problems=[Problem(0, sentence)], refused=True, sha256=one.sha256)
+
+
+def _sources(files: Sequence[str]) -> dict[str, list[Source]]:
+    found: dict[str, list[Source]] = defaultdict(list)
+    for start in range(0, len(files), SOURCES_AT_ONCE):
+        rows = Source.objects.filter(file__in=files[start : start + SOURCES_AT_ONCE])
+        for row in rows.select_related("case").order_by("pk"):
+            found[row.file].append(row)
+    return found
+
+
+def _plan_file(findings: Findings, sources: Sequence[Source], zone: ZoneInfo) -> FilePlan:
+    """What comes of a file. A refused one changes nothing; where entries could not be read, none counts as vanished."""
+    made = FilePlan(findings)
+    if findings.refused:
+        return made
+    by_key = {source.key: source for source in sources}
+    for waiver in findings.waivers:
+        made.items.append(_item(waiver, by_key.pop(waiver.key, None), zone))
+    gone = [source for source in by_key.values() if source.gone_at is None]
+    if findings.problems:
+        made.unread = gone
+    else:
+        made.vanished = gone
+    return made
+
+
+def _item(waiver: Waiver, source: Source | None, zone: ZoneInfo) -> Item:
+    if source is None:
+        return Item(waiver, Fate.NEW)
+    if source.digest != drafting.digest(waiver):
+        case = source.case
+        if case.requester_id is None and case.state == State.DRAFT:
+            return Item(waiver, Fate.UPDATED, source)
+        return Item(waiver, Fate.LEFT, source, tuple(_differing(waiver, source)))
+    if source.line != waiver.line or source.gone_at is not None:
+        return Item(waiver, Fate.MOVED, source)
+    return Item(waiver, Fate.UNCHANGED, source)
+
+
+def _differing(waiver: Waiver, source: Source) -> list[str]:
+    """What the entry says now and said when it was taken over, one sentence for each fact."""
+    before, now = source.facts, drafting.facts(waiver)
+    names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
+    return [
+        _("%(name)s was “%(before)s”, is “%(now)s”")
+        % {"name": name, "before": _told(before.get(name)), "now": _told(now.get(name))}
+        for name in names
+    ]
+
+
+def _told(value: object) -> str:
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value or "")
+    return text if len(text) <= 120 else text[:119] + "…"
