@@ -67,6 +67,7 @@ PLACES: tuple[tuple[Words, tuple[Place, ...]], ...] = (
             Place("home", _("Home"), "home", everyone, "h"),
             Place("queue", _("Queue"), "queue", approver, "q", queue_count),
             Place("register", _("Register"), "list", everyone, "r"),
+            Place("waivers", _("Waivers"), "file", everyone, "w"),
             Place("history", _("History"), "history", overseer, "y"),
         ),
     ),

@@ -8,12 +8,14 @@ from portal.catalog import urls as catalog
 from portal.exception_form import urls as exception_form
 from portal.people import urls as people
 from portal.register import views as register
+from portal.waivers import urls as waivers
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *exception_form.urlpatterns,
     *case.urlpatterns,
     *queue.urlpatterns,
     *register.urlpatterns,
+    *waivers.urlpatterns,
     *effects.urlpatterns,
     *home.urlpatterns,
     *history.urlpatterns,

@@ -35,6 +35,7 @@ class Kind:
 
 
 KINDS = (
+    Kind("claim", _("Claim…"), "user", "case_claim", "primary", hidden=True),
     Kind("edit", _("Continue the draft"), "pencil", "draft", "primary"),
     Kind("accept_backup", _("Accept being backup owner"), "user", "case_backup_acceptance", is_post=True, hidden=True),
     Kind("verify", _("Verify a safeguard"), "shield", "#safeguards"),

@@ -28,6 +28,7 @@ from portal.case.changes import Change
 from portal.case.forms import RemovalForm, VerificationForm
 from portal.case.wording import openings, standing
 from portal.http import PersonRequest, case_or_404, number, refusals_answered
+from waivers import queries as waivers
 
 REACHED = {
     "draft": "created_at",
@@ -90,6 +91,7 @@ def show(request: PersonRequest, reference: str) -> HttpResponseBase:
         "guards": list(_guards(story, allowed)),
         "lines": _lines(timeline),
         "timeline": timeline,
+        "source": waivers.source_of(case.pk),
     }
     return render(request, "portal/case/page.html", context)
 

@@ -4,6 +4,7 @@ import re
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.cookies import SimpleCookie
+from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
@@ -20,6 +21,8 @@ from exceptions_app.models import ExceptionCase
 from intake import services as imports
 from tests.exceptions_app.world import DAY, World, fresh
 from tests.factories import hashed_password
+from waivers import formats
+from waivers import services as waivers
 from workflows import effects
 from workflows.models import Effect
 
@@ -74,6 +77,12 @@ class Company(World):
         )
         table = SimpleUploadedFile("identities.csv", b"name,kind,environment\nerp-sync,workload,staging\n")
         self.run = imports.upload(kind="identities", upload=table, actor=self.petra, at=self.start)
+        text = b"version: v1\nignore:\n  SNYK-JS-A-1:\n    - '*': {reason: Unused}\n"
+        found = [formats.read("shop/.snyk", text)]
+        _plan, self.brought = waivers.import_files(files=found, actor=None, at=self.start, zone=ZoneInfo("UTC"))
+        self.upload = waivers.keep_upload(
+            files=[("api/.snyk", text)], place="api", zone=ZoneInfo("UTC"), actor=self.alice, at=self.start
+        )
         while effects.dispatch(at=self.start):
             pass
         self.persons = self._persons()
@@ -139,6 +148,9 @@ class Company(World):
         return rows.get(kind, self.system).slug
 
     def _row(self, name):
+        waivers = {"waivers_preview": self.upload, "waivers_run": self.brought}
+        if name in waivers:
+            return waivers[name].pk
         rows = {"effect": Effect.objects.first(), "team": self.team, "approver": self.bob}
         rows["import"] = self.run
         rows["proposal"] = self.control.proposals.get()

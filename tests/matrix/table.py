@@ -58,6 +58,13 @@ ROWS = {
     "queue": PAGE,
     "register": PAGE,
     "register_csv": PAGE,
+    # Imported drafts: everyone reads, auditors change nothing. What somebody sent exists for them alone.
+    "waivers": PAGE,
+    "waivers_claim": Row(get="in 200 200 200 403 200 in 200", post="in 200 200 200 403 200 in 200"),
+    "waivers_import": Row(get="in 200 200 200 403 200 in 200", post="in 200 200 200 403 200 in 200"),
+    "waivers_preview": Row(get="in 200 404 404 404 404 in 404", post="in 200 404 404 404 404 in 404"),
+    "waivers_run": PAGE,
+    "case_claim": Row(get="in 302 404 404 302 302 in 404", post="in 405 405 405 405 405 in 405", state="draft"),
     "profile": Row(get="in 200 200 200 200 200 in 200", post="in 200 200 200 200 200 in 200"),
     "effects": OVERSEERS,
     "effect_retry": Row(get="in 405 405 405 405 405 in 405", post="in 403 403 403 403 302 in 403"),

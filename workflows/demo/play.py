@@ -12,7 +12,7 @@ from accounts.errors import NotPossible
 from accounts.models import User
 from exceptions_app.models import ExceptionCase
 from workflows import effects
-from workflows.demo import company
+from workflows.demo import company, waivers
 from workflows.demo.cast import DOMAIN, FOUNDED
 from workflows.demo.scene import Scene
 from workflows.demo.script import ago
@@ -35,7 +35,8 @@ def build(now: datetime) -> None:
     scene, began_at = Scene(now), now - FOUNDED
     company.found(scene, began_at)
     leaving = Moment(ago(9, "17:00")(now), "oskar", _leaves)
-    play(scene, list(STORIES), [Moment(began_at + timedelta(hours=1), "", _nothing), leaving])
+    importing = Moment(ago(6, "14:20")(now), "petra", waivers.bring_in)
+    play(scene, list(STORIES), [Moment(began_at + timedelta(hours=1), "", _nothing), leaving, importing])
     effects.shelve(at=now, reason=NOT_SENT)
 
 

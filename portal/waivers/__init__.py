@@ -1,0 +1,1 @@
+"""Waivers: imported drafts to claim, and the files they come from."""

@@ -1,0 +1,135 @@
+"""Bringing files in: send them, see what would come of it, then import. And what an import did."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.errors import NotAllowed
+from accounts.models import User
+from audit import clock
+from portal.http import PersonRequest, refusals_answered, signed_in
+from portal.waivers.forms import UploadForm
+from portal.waivers.listing import may_claim
+from waivers import formats, planning, queries, services
+from waivers.formats import Findings
+from waivers.models import ImportRun, Upload
+from waivers.planning import Fate, Plan
+
+MOST_AT_ONCE = 2_000
+"""So many exceptions are imported while somebody waits; more belong to the command."""
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+@refusals_answered
+def upload(request: PersonRequest) -> HttpResponseBase:
+    """Send files. They are kept until their sender has seen what would come of them."""
+    _demand_importer(request.user)
+    form = (
+        UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm(initial=_initial(request))
+    )
+    if request.method == "POST" and form.is_valid():
+        place = form.cleaned_data["place"]
+        contents = [(f"{place}/{name}", content) for name, content in form.contents()]
+        kept = services.keep_upload(
+            files=_apart(contents), place=place, zone=form.chosen_zone, actor=request.user, at=clock.now()
+        )
+        return redirect("waivers_preview", kept.pk)
+    context = {"form": form, "zones": _zones(request.user), "runs": queries.runs()[:20], "at": clock.now()}
+    return render(request, "portal/waivers/import.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@refusals_answered
+def preview(request: PersonRequest, pk: int) -> HttpResponseBase:
+    """What would come of the files sent; posted, it comes of them. Another person's upload does not exist."""
+    kept = get_object_or_404(Upload, pk=pk, by=request.user)
+    _demand_importer(request.user)
+    found = [formats.read(file.name, bytes(file.content)) for file in kept.files.order_by("name")]
+    zone, at = ZoneInfo(kept.zone), clock.now()
+    act = request.POST.get("act") if request.method == "POST" else ""
+    if act == "discard":
+        services.drop_upload(upload=kept)
+        messages.info(request, _("Nothing was imported, and what you sent is forgotten."))
+        return redirect("waivers_import")
+    made = planning.plan(found, zone=zone, at=at)
+    too_many = made.missing.all > MOST_AT_ONCE
+    if act == "import" and made.changes and not too_many:
+        return _carry_out(request, kept, found, zone, at)
+    context = {
+        "upload": kept,
+        "plan": made,
+        "counts": _counts(made),
+        "too_many": too_many,
+        "most": MOST_AT_ONCE,
+        "at": at,
+    }
+    return render(request, "portal/waivers/preview.html", context)
+
+
+@login_required
+@require_safe
+def run(request: PersonRequest, pk: int) -> HttpResponse:
+    """What one import did, file by file."""
+    found = get_object_or_404(ImportRun.objects.select_related("by"), pk=pk)
+    context = {"run": found, "files": found.files.order_by("file"), "at": clock.now()}
+    return render(request, "portal/waivers/run.html", context)
+
+
+def _carry_out(
+    request: PersonRequest, kept: Upload, found: list[Findings], zone: ZoneInfo, at: datetime
+) -> HttpResponseBase:
+    made, done = services.import_files(files=found, actor=request.user, at=at, zone=zone)
+    services.drop_upload(upload=kept)
+    new = made.count(Fate.NEW)
+    messages.success(
+        request,
+        ngettext("%(n)d draft is there to be claimed.", "%(n)d drafts are there to be claimed.", new) % {"n": new},
+    )
+    return redirect("waivers_run", done.pk) if done else redirect("waivers")
+
+
+def _demand_importer(user: User) -> None:
+    if not may_claim(user):
+        raise NotAllowed(_("Auditors read everything and change nothing."))
+
+
+def _initial(request: PersonRequest) -> dict[str, str]:
+    return {"zone": request.user.time_zone, "place": request.GET.get("place", "")[:200]}
+
+
+def _zones(user: User) -> list[str]:
+    return list(dict.fromkeys([user.time_zone, "UTC"]))
+
+
+def _apart(contents: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    """The same files, a second one of a name numbered: the preview then says that its name tells it from none."""
+    names: dict[str, int] = {}
+    apart = []
+    for name, content in contents:
+        times = names[name] = names.get(name, 0) + 1
+        folder, _slash, last = name.rpartition("/")
+        apart.append((name if times == 1 else f"{folder}/{times}/{last}", content))
+    return apart
+
+
+def _counts(made: Plan) -> list[dict[str, object]]:
+    return [
+        {"label": _("New drafts"), "value": made.count(Fate.NEW)},
+        {"label": _("Updated"), "value": made.count(Fate.UPDATED)},
+        {"label": _("Unchanged"), "value": made.count(Fate.UNCHANGED, Fate.MOVED)},
+        {"label": _("Claimed, left"), "value": made.count(Fate.LEFT)},
+        {"label": _("Gone from file"), "value": made.vanished},
+        {"label": _("Problems"), "value": made.problems, "tone": "red" if made.problems else ""},
+    ]
