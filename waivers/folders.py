@@ -5,24 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from waivers import formats
+from intake.tables import MAX_BYTES
+from waivers import formats, tables
 from waivers.formats import Findings
 from waivers.formats.tree import LARGEST_FILE
+from waivers.tables import TableMapping
 
 PASSED_OVER = {".git", ".hg", ".svn", "node_modules", ".venv", "__pycache__"}
 
 
-def read(paths: list[Path], *, place: str = "", format_name: str = "") -> Iterator[Findings]:
+def read(
+    paths: list[Path], *, place: str = "", format_name: str = "", mapping: TableMapping | None = None
+) -> Iterator[Findings]:
     """What each file holds. A folder's files are named from the folder on; `place` stands before every name.
 
-    Raises OSError for what cannot be opened.
+    With a mapping, CSV and XLSX files are read by it. Raises OSError for what cannot be opened.
     """
     for path in paths:
         if path.is_dir():
             for file in _walk(path):
-                yield _read(file, _name(place or path.resolve().name, file.relative_to(path)), format_name)
+                yield _read(file, _name(place or path.resolve().name, file.relative_to(path)), format_name, mapping)
         else:
-            yield _read(path, _name(place, Path(path.name) if place else _from_here(path)), format_name)
+            yield _read(path, _name(place, Path(path.name) if place else _from_here(path)), format_name, mapping)
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -35,8 +39,10 @@ def _walk(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _read(file: Path, name: str, format_name: str) -> Findings:
+def _read(file: Path, name: str, format_name: str, mapping: TableMapping | None) -> Findings:
     with file.open("rb") as stream:
+        if mapping is not None and file.suffix.lower() in tables.SUFFIXES:
+            return tables.read(name, stream.read(MAX_BYTES + 1), mapping)
         return formats.read(name, stream.read(LARGEST_FILE + 1), format_name=format_name)
 
 

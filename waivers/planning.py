@@ -75,14 +75,14 @@ class Missing:
         if not self.all:
             return _("No exceptions.")
         words = ngettext("%(n)d exception", "%(n)d exceptions", self.all) % {"n": self.all}
+        silent = ngettext("%(n)d gives no reason", "%(n)d give no reason", self.no_reason) % {"n": self.no_reason}
+        if self.in_comment:
+            silent = _("%(silent)s (%(n)d of them in a comment)") % {"silent": silent, "n": self.in_comment}
         parts = [
             ngettext("%(n)d has no end", "%(n)d have no end", self.no_end) % {"n": self.no_end},
             ngettext("%(n)d is past it", "%(n)d are past it", self.past) % {"n": self.past},
-            ngettext("%(n)d gives no reason", "%(n)d give no reason", self.no_reason) % {"n": self.no_reason},
+            silent,
         ]
-        if self.in_comment:
-            told = _("%(n)d only in a comment beside it")
-            parts.append(told % {"n": self.in_comment})
         return _("%(exceptions)s: %(parts)s, all need an owner, a control and an identity.") % {
             "exceptions": words,
             "parts": ", ".join(parts),

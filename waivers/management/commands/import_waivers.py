@@ -13,9 +13,10 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.errors import Refusal
 from accounts.models import User
 from audit import clock
-from waivers import folders, services
+from waivers import folders, services, tables
 from waivers.formats import FORMATS, Findings
 from waivers.planning import Fate, FilePlan, Plan, plan
+from waivers.tables import TableMapping
 
 
 class Command(BaseCommand):
@@ -31,12 +32,15 @@ class Command(BaseCommand):
         parser.add_argument("--from", dest="place", default="", metavar="NAME", help="the repository they come from")
         parser.add_argument("--zone", default=settings.TIME_ZONE, help="time zone of the dates (default: %(default)s)")
         parser.add_argument("--format", default="", choices=sorted(FORMATS), help="read every file as this")
+        parser.add_argument("--mapping", type=Path, metavar="FILE", help="columns of CSV and XLSX files, JSON or TOML")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, and change nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
         zone, actor, at = _zone(options["zone"]), _person(options["email"]), clock.now()
         try:
-            found = list(folders.read(options["paths"], place=options["place"], format_name=options["format"]))
+            mapping = _mapping(options["mapping"])
+            place, format_name = options["place"], options["format"]
+            found = list(folders.read(options["paths"], place=place, format_name=format_name, mapping=mapping))
         except OSError as error:
             raise CommandError(f"{error.filename} cannot be read: {error.strerror}.") from error
         made = self._carry_out(found, actor, zone, at, dry=options["dry_run"])
@@ -85,6 +89,13 @@ def _zone(name: str) -> ZoneInfo:
     if name not in available_timezones():
         raise CommandError(f"{name} is not a time zone. Write one such as Europe/Stockholm or UTC.")
     return ZoneInfo(name)
+
+
+def _mapping(file: Path | None) -> TableMapping | None:
+    try:
+        return tables.mapping(file.name, file.read_bytes()) if file else None
+    except tables.BadMapping as error:
+        raise CommandError(f"{file}: {error}") from error
 
 
 def _person(email: str | None) -> User | None:

@@ -1,0 +1,110 @@
+"""CSV and XLSX by a mapping: dates are never guessed, a bad line is named, a wrong mapping says what is known."""
+
+import io
+from datetime import date
+
+import openpyxl
+import pytest
+from django.core.management import CommandError, call_command
+
+from exceptions_app.models import ExceptionCase
+from waivers import tables
+from waivers.formats import ReasonFrom
+from waivers.models import Source
+from waivers.tables import BadMapping
+
+CSV = """Ref;Rule;Scope;Why;Until;Owner
+FW-1;tcp/8443;10.4.0.0/16;Legacy agent;31/12/2026;Bo
+FW-2;tcp/23;plant;TODO;03/04/2026;
+FW-3;tcp/21;;;2027-01-31;
+;tcp/20;;;;
+FW-1;tcp/22;;;;
+FW-4;;;;;
+"""
+COLUMNS = b"""[columns]
+key = "Ref"
+excepted = "Rule"
+places = ["Scope"]
+reason = "Why"
+ends = "Until"
+facts = ["Owner"]
+"""
+
+
+def read(text=CSV, dates=""):
+    how = tables.mapping("m.toml", (f'dates = "{dates}"\n' if dates else "").encode() + COLUMNS)
+    return tables.read("fw.csv", text.encode(), how)
+
+
+def test_a_line_becomes_an_exception_with_its_number():
+    first, second, third = read(dates="day-first").waivers
+
+    assert (first.line, first.key, first.excepted, first.places) == (2, "FW-1", ("tcp/8443",), ("10.4.0.0/16",))
+    assert (first.ends, first.reason_from, first.facts) == (date(2026, 12, 31), ReasonFrom.FIELD, (("Owner", "Bo"),))
+    assert (second.ends, second.reason_from) == (date(2026, 4, 3), ReasonFrom.PLACEHOLDER)
+    assert third.ends == date(2027, 1, 31)
+
+
+def test_lines_that_cannot_be_read_are_named():
+    findings = read(dates="day-first")
+
+    assert [problem.line for problem in findings.problems] == [5, 6, 7]
+    assert "line 2 already" in findings.problems[1].sentence
+
+
+@pytest.mark.parametrize(("dates", "bad"), [("", [2, 3]), ("month-first", [2])])
+def test_a_date_with_slashes_is_read_only_in_the_order_the_mapping_gives(dates, bad):
+    findings = read(dates=dates)
+
+    assert [problem.line for problem in findings.problems if problem.is_end] == bad
+
+
+def test_a_spreadsheets_own_date_needs_no_order():
+    book = openpyxl.Workbook()
+    for row in (["Ref", "Rule", "Scope", "Why", "Until", "Owner"], ["FW-9", "tcp/1", "", "", date(2026, 4, 3), ""]):
+        book.active.append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+
+    findings = tables.read("fw.xlsx", stream.getvalue(), tables.mapping("m.toml", COLUMNS))
+
+    assert [waiver.ends for waiver in findings.waivers] == [date(2026, 4, 3)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("m.json", b"{", "neither JSON nor TOML"),
+        ("m.json", b"[]", "needs “columns”"),
+        ("m.json", b'{"columns": {"key": "Ref"}}', "no column for “excepted”"),
+        ("m.json", b'{"columns": {"key": "Ref", "excepted": "Rule", "owner": "x"}}', "speaks of “owner”"),
+        ("m.json", b'{"columns": {"key": 3, "excepted": "Rule"}}', "a list of columns"),
+        ("m.json", b'{"dates": "any", "columns": {"key": "Ref", "excepted": "Rule"}}', "day-first"),
+        ("m.json", b'{"dates": [1], "columns": {"key": "Ref", "excepted": "Rule"}}', "day-first"),
+        ("m.json", b'{"verb": "two words", "columns": {"key": "Ref", "excepted": "Rule"}}', "one word"),
+    ],
+)
+def test_a_wrong_mapping_says_what_is_wrong(name, text, words):
+    with pytest.raises(BadMapping, match=words):
+        tables.mapping(name, text)
+
+
+@pytest.mark.parametrize("content", [b"", b"Ref;Rule\n", b"Ref;Rule;Scope;Why;Until;Owner\n\xff", b"PK\x03\x04broken"])
+def test_what_is_no_such_table_is_refused(content):
+    findings = tables.read("fw.csv", content, tables.mapping("m.toml", COLUMNS))
+
+    assert findings.refused
+    assert findings.problems[0].sentence
+
+
+def test_the_command_reads_tables_by_their_mapping(db, tmp_path):
+    (tmp_path / "fw.csv").write_text(CSV)
+    (tmp_path / "m.toml").write_bytes(b'dates = "day-first"\nverb = "open-port"\n' + COLUMNS)
+
+    with pytest.raises(CommandError, match="3 problems"):
+        call_command("import_waivers", tmp_path / "fw.csv", mapping=tmp_path / "m.toml", place="firewall")
+
+    assert ExceptionCase.objects.count() == 3
+    assert Source.objects.get(key="FW-1").file == "firewall/fw.csv"
+    grant = ExceptionCase.objects.get(waiver_source__key="FW-1").grants.get()
+    assert (grant.actions, grant.resource) == (["open-port"], "tcp/8443/10.4.0.0/16")

@@ -1,0 +1,204 @@
+"""CSV and XLSX lists of exceptions, by a mapping that says which column holds what. Dates are never guessed."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from intake.tables import Cell, Line, NotATable, header_and_lines
+from waivers.formats import ends
+from waivers.formats.entries import key_of, says_nothing
+from waivers.formats.finding import Findings, Problem, ReasonFrom, Waiver
+from waivers.formats.tree import MOST_ENTRIES, BadEntry
+
+FORMAT = "table"
+SUFFIXES = {".csv", ".tsv", ".xlsx"}
+NEEDED = ("key", "excepted")
+MEANINGS = (*NEEDED, "title", "places", "reason", "ends", "facts")
+ORDERS = {"day-first": (1, 0), "month-first": (0, 1)}
+_VERB = re.compile(r"[a-z][a-z-]{0,39}")
+_NUMBERS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+
+
+class BadMapping(Exception):
+    """The mapping cannot be used; the message is a sentence for its writer."""
+
+
+@dataclass(frozen=True)
+class TableMapping:
+    """Which columns hold what. `dates` is "" where only 2026-12-31 is a date, else which number of 03/04/2026 leads."""
+
+    columns: Mapping[str, tuple[str, ...]]
+    dates: str = ""
+    verb: str = "ignore"
+
+
+@dataclass
+class _Row:
+    """One line by the names of its columns."""
+
+    line: int
+    cells: Mapping[str, Cell] = field(default_factory=dict)
+
+    def texts(self, names: tuple[str, ...]) -> list[str]:
+        return [text for name in names if (text := str(self.cells[name]).strip())]
+
+
+def mapping(name: str, content: bytes) -> TableMapping:
+    """Read a mapping, TOML or JSON by its name's ending. Raises BadMapping."""
+    try:
+        text = content.decode()
+        said = tomllib.loads(text) if name.lower().endswith(".toml") else json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadMapping(_("The mapping is neither JSON nor TOML: %(why)s") % {"why": error}) from error
+    columns = said.get("columns") if isinstance(said, dict) else None
+    if not isinstance(columns, dict):
+        raise BadMapping(_("The mapping needs “columns”: which column holds key, excepted, reason, ends, …"))
+    unknown = [*(set(columns) - set(MEANINGS)), *(set(said) - {"columns", "dates", "verb"})]
+    if unknown:
+        known = ", ".join(MEANINGS)
+        words = {"name": unknown[0], "known": known}
+        raise BadMapping(_("The mapping speaks of “%(name)s”. It knows: %(known)s.") % words)
+    if missing := [name for name in NEEDED if not columns.get(name)]:
+        raise BadMapping(_("The mapping names no column for “%(name)s”.") % {"name": missing[0]})
+    if said.get("dates", "") not in {"", *ORDERS}:
+        raise BadMapping(_("“dates” is either day-first or month-first."))
+    return TableMapping(
+        {name: _names(name, value) for name, value in columns.items()}, said.get("dates", ""), _verb(said)
+    )
+
+
+def read(file: str, content: bytes, how: TableMapping) -> Findings:
+    """All exceptions of a table. A line that cannot be read is a problem of its own; nothing here raises."""
+    digest = hashlib.sha256(content).hexdigest()
+    findings = Findings(file=file, format=FORMAT, sha256=digest, size=len(content))
+    try:
+        header, lines = header_and_lines(io.BytesIO(content))
+        _demand_columns(header, how)
+        seen: dict[str, int] = {}
+        for row in _rows(header, lines):
+            _take(findings, row, how, seen)
+    except NotATable as error:
+        _refuse(findings, error.line or 0, error.sentence)
+    if len(findings.waivers) > MOST_ENTRIES:
+        _refuse(findings, 0, _("It holds more than %(n)d exceptions.") % {"n": MOST_ENTRIES})
+    return findings
+
+
+def _verb(said: Mapping[str, Any]) -> str:
+    verb = said.get("verb", "ignore")
+    if not isinstance(verb, str) or not _VERB.fullmatch(verb):
+        raise BadMapping(_("“verb” is one word, such as ignore or open-port."))
+    return verb
+
+
+def _names(meaning: str, value: Any) -> tuple[str, ...]:
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise BadMapping(_("“%(name)s” names a column, or a list of columns.") % {"name": meaning})
+    return tuple(names)
+
+
+def _demand_columns(header: tuple[str, ...], how: TableMapping) -> None:
+    for names in how.columns.values():
+        for name in names:
+            if name not in header:
+                words = {"name": name, "some": ", ".join(header)}
+                raise NotATable(_("There is no column “%(name)s”. There are: %(some)s.") % words, line=1)
+
+
+def _rows(header: tuple[str, ...], lines: Iterator[Line]) -> Iterator[_Row]:
+    for line in lines:
+        yield _Row(line.number, dict(zip(header, line.cells, strict=True)))
+
+
+def _take(findings: Findings, row: _Row, how: TableMapping, seen: dict[str, int]) -> None:
+    try:
+        waiver = _waiver(findings.file, row, how)
+        _demand_new(waiver, seen)
+    except BadEntry as error:
+        findings.problems.append(Problem(error.line, error.sentence, error.is_end))
+        return
+    findings.waivers.append(waiver)
+
+
+def _demand_new(waiver: Waiver, seen: dict[str, int]) -> None:
+    first = seen.setdefault(waiver.key, waiver.line)
+    if first != waiver.line:
+        words = {"key": waiver.key, "line": first}
+        raise BadEntry(_("The key “%(key)s” stands on line %(line)d already.") % words, waiver.line)
+
+
+def _waiver(file: str, row: _Row, how: TableMapping) -> Waiver:
+    columns = how.columns
+    keys, excepted = row.texts(columns["key"]), row.texts(columns["excepted"])
+    if not keys:
+        raise BadEntry(_("This line has no key."), row.line)
+    if not excepted:
+        raise BadEntry(_("This entry does not say what it excepts."), row.line)
+    reason = " ".join(row.texts(columns.get("reason", ())))
+    is_reason = bool(reason) and not says_nothing(reason)
+    end, written = _end(row, how)
+    return Waiver(
+        file=file,
+        line=row.line,
+        format=FORMAT,
+        key=key_of(*keys),
+        title=" · ".join(row.texts(columns.get("title", ()))),
+        verb=how.verb,
+        excepted=tuple(excepted),
+        places=tuple(row.texts(columns.get("places", ()))),
+        ends=end,
+        end_as_written=written,
+        reason=reason if is_reason else "",
+        reason_from=_origin(reason, is_reason=is_reason),
+        reason_as_written=reason,
+        facts=tuple((name, str(row.cells[name])) for name in columns.get("facts", ()) if str(row.cells[name]).strip()),
+    )
+
+
+def _origin(reason: str, *, is_reason: bool) -> ReasonFrom:
+    if is_reason:
+        return ReasonFrom.FIELD
+    return ReasonFrom.PLACEHOLDER if reason else ReasonFrom.NOWHERE
+
+
+def _end(row: _Row, how: TableMapping) -> tuple[date | datetime | None, str]:
+    """The end and how it was written: a spreadsheet's own date, ISO, or numbers in the order the mapping gives."""
+    cells = [row.cells[name] for name in how.columns.get("ends", ()) if str(row.cells[name]).strip()]
+    if not cells:
+        return None, ""
+    cell = cells[0]
+    if isinstance(cell, date):
+        return (cell.date() if isinstance(cell, datetime) else cell), str(cell)
+    found = _NUMBERS.fullmatch(cell)
+    if found and how.dates:
+        return _numbered(found, how, row.line), cell
+    if found:
+        sentence = _("“%(text)s” may mean two days. Say in the mapping: dates = day-first or month-first.")
+        raise BadEntry(sentence % {"text": cell}, row.line, is_end=True)
+    return ends.of_text(cell, row.line), cell
+
+
+def _numbered(found: re.Match[str], how: TableMapping, line: int) -> date:
+    month, day = (int(found[1 + place]) for place in ORDERS[how.dates])
+    try:
+        return date(int(found[3]), month, day)
+    except ValueError as error:
+        sentence = _("The expiry “%(text)s” is not a date. Write it as 2026-12-31.")
+        raise BadEntry(sentence % {"text": found[0]}, line, is_end=True) from error
+
+
+def _refuse(findings: Findings, line: int, sentence: str) -> None:
+    findings.refused = True
+    findings.waivers.clear()
+    findings.problems[:] = [Problem(line, sentence)]
