@@ -70,11 +70,10 @@ def mapping(name: str, content: bytes) -> TableMapping:
         raise BadMapping(_("The mapping speaks of “%(name)s”. It knows: %(known)s.") % words)
     if missing := [name for name in NEEDED if not columns.get(name)]:
         raise BadMapping(_("The mapping names no column for “%(name)s”.") % {"name": missing[0]})
-    if said.get("dates", "") not in {"", *ORDERS}:
+    dates = str(said.get("dates", ""))
+    if dates not in {"", *ORDERS}:
         raise BadMapping(_("“dates” is either day-first or month-first."))
-    return TableMapping(
-        {name: _names(name, value) for name, value in columns.items()}, said.get("dates", ""), _verb(said)
-    )
+    return TableMapping({name: _names(name, value) for name, value in columns.items()}, dates, _verb(said))
 
 
 def read(file: str, content: bytes, how: TableMapping) -> Findings:
