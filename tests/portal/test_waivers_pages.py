@@ -150,6 +150,7 @@ def test_what_is_incomplete_is_claimed_and_its_form_is_linked(world):
 
     assert "0 submitted, 2 claimed" in page
     assert "Say how this will end" in page
+    assert "2 things" in page
     for case in ExceptionCase.objects.all():
         assert (case.state, case.requester) == (State.DRAFT, world.alice)
         assert reverse("draft", args=[case.reference]) in page
