@@ -120,7 +120,8 @@ class Plan:
 
 def plan(findings: Sequence[Findings], *, zone: ZoneInfo, at: datetime) -> Plan:
     """What importing these files at `at` would do. A constant number of queries for every 200 files."""
-    read = [_bounded(one, findings) for one in findings if one.format]
+    first = {one.file: one for one in reversed(findings)}
+    read = [_bounded(one, first[one.file]) for one in findings if one.format]
     known = _sources([one.file for one in read])
     files = [_plan_file(one, known[one.file], zone) for one in read]
     waivers = [waiver for one in read for waiver in one.waivers]
@@ -139,11 +140,10 @@ def count_missing(waivers: Sequence[Waiver], at: datetime, zone: ZoneInfo) -> Mi
     )
 
 
-def _bounded(one: Findings, all_of_them: Sequence[Findings]) -> Findings:
+def _bounded(one: Findings, first: Findings) -> Findings:
     """The same findings, refused where their file's name cannot tell it from another."""
     if len(one.file) > LONGEST_FILE_NAME:
         return _refused(one, _("Its name is longer than %(n)d characters.") % {"n": LONGEST_FILE_NAME})
-    first = next(other for other in all_of_them if other.file == one.file)
     return one if first is one else _refused(one, _("Another file of this import has the same name."))
 
 

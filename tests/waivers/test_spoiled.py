@@ -1,13 +1,18 @@
 """Files that are cut off, wrong, huge, deep or no text at all: a sentence with a line, never a traceback."""
 
 import random
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from audit.verify import verify
+from exceptions_app.models import ExceptionCase
+from tests.exceptions_app.world import START
 from tests.waivers.files import FILES, NAMES, content
 from tests.waivers.spoiling import spoil
-from waivers import formats
+from waivers import formats, services
 from waivers.formats.tree import LARGEST_FILE
+from waivers.models import Source
 
 LAUGHS = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{chr(c + 1)}: &{chr(c + 1)} [{','.join([f'*{chr(c)}'] * 9)}]\n" for c in range(97, 110)
@@ -55,6 +60,39 @@ def test_wrong_types_cost_their_entry_alone():
 
     assert [waiver.excepted for waiver in findings.waivers] == [("CVE-2",)]
     assert [problem.line for problem in findings.problems] == [2, 3, 5, 7]
+
+
+def test_one_long_text_is_not_multiplied_by_a_long_list():
+    text = "x" * 200_000
+    entries = "".join(f"  - id: CVE-{number}\n    statement: *long\n" for number in range(300))
+    findings = formats.read(
+        ".trivyignore.yaml", f"long: &long {text}\nvulnerabilities:\n  # {text}\n{entries}".encode()
+    )
+
+    assert len(findings.waivers) == 300
+    assert max(len(waiver.reason) + len(waiver.comment) for waiver in findings.waivers) <= 18_000
+
+
+def test_what_no_database_stores_costs_its_entry_alone():
+    findings = formats.read(
+        ".nsprc", rb'{"GHSA-1": {"notes": "a \u0000 b"}, "GHSA-\ud800": {}, "GHSA-2": {"notes": "ok"}}'
+    )
+
+    assert [waiver.key for waiver in findings.waivers] == ["GHSA-2"]
+    assert len(findings.problems) == 2
+
+
+def test_spoiled_copies_are_imported_whole_or_not_at_all(db):
+    luck = random.Random(7)
+    for turn in range(2 * len(FILES)):
+        name = NAMES[turn % len(NAMES)]
+        findings = formats.read(f"{turn}/{name}", spoil(content(name), luck))
+        before = ExceptionCase.objects.count()
+        services.import_files(files=[findings], actor=None, at=START, zone=ZoneInfo("UTC"))
+        assert ExceptionCase.objects.count() - before == len(findings.waivers)
+
+    assert Source.objects.count() == ExceptionCase.objects.count() > 0
+    assert not verify().differences
 
 
 @pytest.mark.parametrize("name", NAMES)

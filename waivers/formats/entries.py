@@ -14,6 +14,8 @@ from waivers.formats.finding import Findings, Problem, ReasonFrom, Waiver
 from waivers.formats.tree import BadEntry, Document, Node
 
 LONGEST_KEY = 200
+LONGEST_REASON, LONGEST_NAME, LONGEST_TITLE = 9_000, 1_000, 300
+"""An alias or a comment above a long list would else multiply one long text by thousands."""
 _NOTHING_EXCEPTED = _("This entry does not say what it excepts.")
 _UNWRITABLE = _("This entry holds a character that cannot be stored: a NUL, or half of one.")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -86,9 +88,9 @@ def key_of(*parts: str) -> str:
 
 def _waiver(findings: Findings, document: Document, found: Found) -> Waiver:
     _demand_text(found)
-    excepted = tuple(filter(None, (text.strip() for text in found.excepted)))
+    excepted = _names(found.excepted)
     spans = found.commented or found.node
-    comment = document.comments.beside(spans.line, spans.last_line)
+    comment = _cut(document.comments.beside(spans.line, spans.last_line), LONGEST_REASON)
     reason, reason_from = _reason(found, comment)
     if not excepted:
         raise BadEntry(str(_NOTHING_EXCEPTED), found.node.line)
@@ -98,19 +100,27 @@ def _waiver(findings: Findings, document: Document, found: Found) -> Waiver:
         file=findings.file,
         line=found.node.line,
         format=findings.format,
-        key=key_of(found.key),
-        title=found.title.strip(),
+        key=key_of(found.key) or key_of(*excepted),
+        title=_cut(found.title.strip(), LONGEST_TITLE),
         verb=found.verb,
         excepted=excepted,
-        places=tuple(dict.fromkeys(filter(None, (text.strip() for text in found.places)))),
+        places=tuple(dict.fromkeys(_names(found.places))),
         ends=end,
-        end_as_written=(found.end.as_written or found.end.text) if end is not None and found.end is not None else "",
-        reason=reason,
+        end_as_written=_cut(found.end.as_written or found.end.text, LONGEST_NAME) if end and found.end else "",
+        reason=_cut(reason, LONGEST_REASON),
         reason_from=reason_from,
-        reason_as_written=written,
+        reason_as_written=_cut(written, LONGEST_REASON),
         comment=comment,
-        facts=tuple((name, text) for name, text in found.facts.items() if text),
+        facts=tuple((name, _cut(text, LONGEST_NAME)) for name, text in found.facts.items() if text),
     )
+
+
+def _names(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(_cut(text, LONGEST_NAME) for one in texts if (text := one.strip()))
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def _demand_text(found: Found) -> None:

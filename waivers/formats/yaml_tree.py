@@ -25,7 +25,7 @@ MOST_DIRECTIVES = 5_000
 
 def parse(text: str) -> Document:
     """All documents of the text. Raises Unreadable."""
-    if _OPEN in text:
+    if _OPEN in text and "{{" in text:
         raise Unreadable(_("The file holds private characters that no tool writes."))
     plain, directives = _without_directives(text)
     reader = _Reader(directives)
@@ -131,7 +131,9 @@ class _Reader:
             raise Unreadable(_("“%(key)s” stands twice in one mapping.") % {"key": key}, node.line)
 
     def _scalar(self, event: Any) -> Node:
-        value = _KEPT.sub(lambda found: self.directives[int(found[1])][1], event.value)
+        value = event.value
+        if self.directives:
+            value = _KEPT.sub(lambda found: self.directives[int(found[1])][1], value)
         first, last = event.start_mark.line + 1, event.end_mark.line + 1
         if event.style in {"|", ">"} and event.end_mark.column == 0:
             last = max(first, last - 1)
