@@ -6,7 +6,7 @@ from django.contrib.auth.models import BaseUserManager
 from django.db import models
 
 if TYPE_CHECKING:
-    from accounts.models import ApproverGroup, User
+    from accounts.models import ApproverGroup, SavedView, User  # noqa: F401 - a type that stands in quotes
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -47,3 +47,12 @@ class ApproverGroupQuerySet(models.QuerySet["ApproverGroup"]):
     def fallback(self) -> "ApproverGroup | None":
         """The group that stands behind every other, or None before one is chosen."""
         return self.filter(is_fallback=True).first()
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    def open_to(self, user: "User") -> "SavedViewQuerySet":
+        """One's own, and those shared with everybody or with one's team."""
+        shared = models.Q(sharing="everybody")
+        if user.team_id is not None:
+            shared |= models.Q(sharing="team", team=user.team_id)
+        return self.filter(models.Q(owner=user) | shared)

@@ -16,6 +16,7 @@ from accounts.services.people import (
     set_roles,
 )
 from accounts.services.teams import change_team, create_team
+from accounts.services.views import remove_view, save_view
 
 __all__ = [
     "add_member",
@@ -29,6 +30,8 @@ __all__ = [
     "deactivate",
     "reactivate",
     "remove_member",
+    "remove_view",
+    "save_view",
     "set_fallback",
     "set_roles",
 ]
