@@ -14,9 +14,9 @@ from django.db.models.fields.files import FieldFile
 from accounts.models import User
 from audit import services as ledger
 from audit.actors import CLOCK, Actor
-from exceptions_app import door
+from exceptions_app import door, following
 from exceptions_app.copying import copy_rows
-from exceptions_app.models import ExceptionCase
+from exceptions_app.models import ExceptionCase, Step
 from exceptions_app.models.governed import Governed, keys
 
 BATCH = 2000
@@ -66,9 +66,18 @@ class Change:
         """Write rows, history and events in one transaction, parents first. Raises what the database refuses."""
         with transaction.atomic(), door.opened():
             kind = self._happenings[0].kind if self._happenings else ""
+            reworded = self._reworded()
             histories = self._write_rows(kind)
+            following.follow_words(row.pk if isinstance(row, ExceptionCase) else _case_key(row) for row in reworded)
+            following.follow_groups(row for row in self._of(Step)["+"] if isinstance(row, Step))
             self._record(histories)
         self._rows, self._happenings = {}, []
+
+    def _reworded(self) -> list[Governed]:
+        """Rows that change what their case is found by, told before they are written."""
+        found = [row for groups in self._rows.values() for row in (*groups["+"], *groups["-"]) if following.speaks(row)]
+        touched = [row for groups in self._rows.values() for row in groups["~"]]
+        return found + [row for row in touched if following.changes_words(row, row.changed())]
 
     def _of(self, model: type[Governed]) -> dict[str, list[Governed]]:
         return self._rows.setdefault(model, {"+": [], "~": [], "-": []})

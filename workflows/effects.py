@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from audit.models import Pending
-from workflows import mails, reactions
+from workflows import chores, mails, reactions
 from workflows.mails import Unreachable
 from workflows.models import Effect, EffectState
 
@@ -49,7 +49,7 @@ def run_next(*, at: datetime) -> bool:
     if effect is None:
         return False
     try:
-        dropped = mails.deliver(effect, at=at)
+        dropped = chores.CHORES.get(effect.reaction, mails.deliver)(effect, at=at)
     except Unreachable as error:
         _postpone(effect, at, error)
         Effect.objects.due(at + PAUSE).update(next_attempt_at=at + PAUSE)

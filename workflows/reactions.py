@@ -15,7 +15,7 @@ Body = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Reaction:
-    """An effect by name (see `workflows.mails.MAILS`), and for which bodies of the event it is wanted."""
+    """An effect by name (see `mails.MAILS` and `chores.CHORES`), and for which bodies of the event it is wanted."""
 
     name: str
     when: Callable[[Body], bool] = lambda body: True
@@ -37,9 +37,15 @@ def _was_asked(body: Body) -> bool:
     return body.get("from_state") != "draft"
 
 
+def _renames(body: Body) -> bool:
+    return not {"name", "title"}.isdisjoint(body.get("changes", ()))
+
+
 def _is_reminder(*kinds: str) -> Callable[[Body], bool]:
     return lambda body: body.get("kind") in kinds
 
+
+_ENTRIES = ("control", "identity", "system", "vendor")
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     # asking
@@ -66,6 +72,8 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "case.completed": (Reaction("tell_ended"),),
     "case.superseded": (Reaction("tell_ended"),),
     "case.revoked": (Reaction("tell_revoked"),),
+    # the catalog
+    **{f"{entry}.changed": (Reaction("follow_names", _renames),) for entry in _ENTRIES},
     # reminders
     "reminder.due": (
         Reaction("remind_of_end", _is_reminder("end_30", "end_14", "end_7", "end_1")),
@@ -79,8 +87,7 @@ _FOLLOWS = "another event of the same transaction says it"
 _SHOWN = "is shown on the case and in the history; nobody has to act on it"
 _SHOWN_THERE = "is shown on the page of what it happened to"
 _DIRECTORY = "people, groups and the catalog are looked up when a case needs them"
-_ENTRIES = ("control", "identity", "system", "vendor")
-_CATALOG_VERBS = ("created", "changed", "retired", "reinstated")
+_CATALOG_VERBS = ("created", "retired", "reinstated")
 
 SILENT: dict[str, str] = {
     "case.drafted": _WRITER_ONLY,

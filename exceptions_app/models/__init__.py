@@ -16,6 +16,7 @@ from exceptions_app.models.choices import (
     Verdict,
 )
 from exceptions_app.models.decisions import Decision, Route, Step
+from exceptions_app.models.finding import AskedGroup, Wording
 from exceptions_app.models.parts import Editor, Evidence, Grant, Period, Safeguard
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "DEADLINES",
     "ENDED",
     "LIVE",
+    "AskedGroup",
     "Decision",
     "Editor",
     "EndReason",
@@ -41,4 +43,5 @@ __all__ = [
     "State",
     "Step",
     "Verdict",
+    "Wording",
 ]

@@ -86,6 +86,7 @@ class ExceptionCase(Governed, Lifecycle):
         verbose_name_plural = _("exceptions")
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="case_newest"),
+            models.Index(fields=["state", "-created_at", "-id"], name="case_state_newest"),
             models.Index(fields=["state", "expires_at"], name="case_state_end"),
             models.Index(fields=["expires_at", "id"], name="case_by_end"),
             models.Index(fields=["relied_until_at"], name="case_relied_until"),

@@ -16,6 +16,7 @@ from exceptions_app.services.drafts import (
 from exceptions_app.services.ending import complete, confirm_removal, resume, revoke, suspend
 from exceptions_app.services.evidence import attach_file, attach_link, remove_evidence
 from exceptions_app.services.importing import DraftImport, Filling, claim, import_drafts, reimport_drafts
+from exceptions_app.services.finding import follow_names
 from exceptions_app.services.ownership import hand_over_orphan
 from exceptions_app.services.requesting import amend, submit, withdraw
 from exceptions_app.services.safeguards import verify_safeguard
@@ -41,6 +42,7 @@ __all__ = [
     "duplicate",
     "expire",
     "expire_many",
+    "follow_names",
     "hand_over_orphan",
     "import_drafts",
     "lapse",

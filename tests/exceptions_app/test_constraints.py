@@ -121,6 +121,7 @@ BROKEN = {
     "step_needs_someone": lambda world: copied(
         "exceptions_app_step", world.requested().routes.get().steps.get(), order=2, count=0
     ),
+    "asked_group_once_a_case": lambda world: copied("exceptions_app_askedgroup", world.requested().asked_groups.get()),
     "decision_once_a_person": lambda world: copied("exceptions_app_decision", decision_of(world)),
     "decision_verdict_known": copied_decision(verdict="shrug"),
     "decision_says_why": copied_decision(statement=""),

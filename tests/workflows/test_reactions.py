@@ -7,7 +7,7 @@ import pytest
 
 from audit.models import Pending
 from tests.workflows.stage import AT
-from workflows import effects, mails, reactions
+from workflows import chores, effects, mails, reactions
 from workflows.models import Effect
 from workflows.queries import standing
 
@@ -65,10 +65,11 @@ def test_a_kind_either_causes_something_or_says_why_not():
     assert all(reactions.SILENT.values())
 
 
-def test_every_reaction_is_a_mail_and_every_mail_a_reaction():
+def test_every_reaction_is_a_mail_or_a_chore_and_each_of_them_a_reaction():
     named = {reaction.name for wanted in reactions.REACTIONS.values() for reaction in wanted}
 
-    assert named == set(mails.MAILS)
+    assert named == mails.MAILS.keys() | chores.CHORES.keys()
+    assert not mails.MAILS.keys() & chores.CHORES.keys()
 
 
 @pytest.mark.parametrize(
@@ -83,6 +84,8 @@ def test_every_reaction_is_a_mail_and_every_mail_a_reaction():
         ("case.withdrawn", {"from_state": "requested"}, ["tell_withdrawn"]),
         ("case.amended", {"changed": ["title"]}, []),
         ("case.amended", {"changed": ["backup_owner"]}, ["ask_backup"]),
+        ("identity.changed", {"changes": {"name": ["a", "b"]}}, ["follow_names"]),
+        ("control.changed", {"changes": {"severity": [1, 2]}}, []),
         ("reminder.due", {"kind": "end_7"}, ["remind_of_end"]),
         ("reminder.due", {"kind": "removal"}, ["remind_of_removal"]),
         ("reminder.due", {"kind": "half_time"}, ["remind_at_half_time"]),

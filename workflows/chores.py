@@ -1,0 +1,22 @@
+"""What an event causes that is no mail: rows that follow from others are brought up to date. Each may run twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from exceptions_app import services
+from workflows.models import Effect
+
+PLACES = {"controls": "control__code", "identities": "identity__slug", "systems": "grants__system__slug"}
+
+
+def follow_names(effect: Effect, *, at: datetime) -> str:
+    """Have the cases that name this entry of the catalog found by its new name."""
+    _catalog, place, key = effect.event.stream.name.split("/", 2)
+    services.follow_names(**{PLACES[place]: key})
+    return ""
+
+
+CHORES: Mapping[str, Callable[..., str]] = {"follow_names": follow_names}
+"""By name, as `workflows.reactions` has them; each answers why there was nothing to do, or ""."""
