@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import GroupMembership, User
 from accounts.rules import may_run_catalog
-from exceptions_app.queries.queue import queue_count
+from exceptions_app.queries.queue import COUNTED, queue_count
 from portal.people.guards import may_read_people
 
 Words: TypeAlias = "str | Promise"
@@ -35,7 +35,7 @@ class Item:
     url: str
     key: str
     current: bool
-    count: int | None = None
+    count: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,9 @@ def sections(*, user: User | AnonymousUser, path: str, at: datetime) -> list[Sec
 def _item(place: Place, user: User, path: str, at: datetime) -> Item:
     url = _url(place)
     current = path == url or (url != "/" and path.startswith(url) and not path.startswith(reverse("exception_new")))
-    count = place.count(user, at) if place.count else None
-    return Item(place.label, place.icon, url, place.key, current, count or None)
+    count = place.count(user, at) if place.count else 0
+    told = f"{COUNTED}+" if count > COUNTED else str(count or "")
+    return Item(place.label, place.icon, url, place.key, current, told)
 
 
 def _url(place: Place) -> str:

@@ -16,9 +16,10 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from accounts.models import ApproverGroup, GroupMembership, User
-from exceptions_app.models import Decision, ExceptionCase, Safeguard, State, Step
+from exceptions_app.models import AskedGroup, Decision, ExceptionCase, Safeguard, State, Step
 from exceptions_app.queries.seats import Asked, asked_of
 
+COUNTED, TRIED = 99, 150
 SHOWN = 100
 """Rows the queue shows at once; the others follow when these are decided."""
 
@@ -83,7 +84,7 @@ def queue(user: User, at: datetime, filters: Filters | None = None) -> Queue:
     Six queries at most, and nine more if a request has been decided in part; never more for more rows.
     """
     wanted = filters or Filters()
-    every, gained = _places(user, at)
+    every, gained = _places(user, _groups(user), at)
     matching = set(_matching(wanted, [seat.case for seat in every]))
     found = [seat for seat in every if seat.case in matching and wanted.group in {None, seat.group}]
     barred = ExceptionCase.objects.filter(pk__in=gained).with_names().order_by("decide_by_at", "pk")[:SHOWN]
@@ -96,22 +97,43 @@ def groups_of(user: User) -> list[ApproverGroup]:
 
 
 def queue_count(user: User, at: datetime) -> int:
-    """How many decisions wait for this person; two queries, and nine more if a request has been decided in part."""
-    return len(_places(user, at)[0])
+    """How many decisions wait for this person; more than COUNTED only says that there are more.
+
+    Three queries, and nine more if a request has been decided in part. A long queue is counted among the first TRIED
+    requests put to the person's groups, unless they gain from too many of those.
+    """
+    groups = _groups(user)
+    if not any(groups.values()):
+        open_to_groups = AskedGroup.objects.filter(
+            group__in=groups, case__state=State.REQUESTED, case__decide_by_at__gt=at
+        )
+        some = list(open_to_groups.order_by().values_list("case", flat=True)[: TRIED + 1])
+        seats = len(_places(user, groups, at, among=some)[0])
+        if len(some) <= TRIED or seats > COUNTED:
+            return seats
+    return len(_places(user, groups, at)[0])
 
 
-def _places(user: User, at: datetime) -> tuple[list[Seat], list[int]]:
+def _groups(user: User) -> dict[int, bool]:
+    """The groups this person decides in, by key, and whether each is the fallback group."""
+    if not user.is_active or user.is_auditor:
+        return {}
+    return dict(GroupMembership.objects.filter(member=user).values_list("group", "group__is_fallback"))
+
+
+def _places(
+    user: User, groups: Mapping[int, bool], at: datetime, among: Sequence[int] | None = None
+) -> tuple[list[Seat], list[int]]:
     """The person's place in each request they can answer, least time left first, and the requests they gain from.
 
-    A request whose time to decide has passed is nobody's any more.
+    A request whose time to decide has passed is nobody's any more. `among` looks at these cases alone.
     """
-    groups = dict(GroupMembership.objects.filter(member=user).values_list("group", "group__is_fallback"))
-    if not groups or not user.is_active or user.is_auditor:
+    if not groups:
         return [], []
     fresh: dict[int, Seat] = {}
     times: dict[int, datetime] = {}
     begun, gained = list[int](), list[int]()
-    for offer in _offered(groups, user, at):
+    for offer in _offered(groups, user, at, among):
         times[offer.case] = offer.decide_by_at
         if offer.is_begun:
             begun.append(offer.case)
@@ -125,7 +147,7 @@ def _places(user: User, at: datetime) -> tuple[list[Seat], list[int]]:
     return seats, [*dict.fromkeys([*gained, *barred])]
 
 
-def _offered(groups: Mapping[int, bool], user: User, at: datetime) -> Iterator[Offer]:
+def _offered(groups: Mapping[int, bool], user: User, at: datetime, among: Sequence[int] | None) -> Iterator[Offer]:
     """Steps put to these groups, in the order of their routes.
 
     Where no answer was given all are open, and the fallback group stands in where a group is too small. Where one was,
@@ -134,6 +156,8 @@ def _offered(groups: Mapping[int, bool], user: User, at: datetime) -> Iterator[O
     steps = Step.objects.filter(
         route__voided_at__isnull=True, route__case__state=State.REQUESTED, route__case__decide_by_at__gt=at
     )
+    if among is not None:
+        steps = steps.filter(route__case__in=among)
     begun = Decision.objects.filter(step__route=OuterRef("route"), voided_at__isnull=True)
     steps = steps.annotate(begun=Exists(begun), gains=Exists(_gained(user, OuterRef("route__case"))))
     wanted = Q(group__in=groups)
