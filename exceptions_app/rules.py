@@ -40,6 +40,11 @@ def is_asked_as_backup(user: User, case: ExceptionCase) -> bool:
 
 
 @rules.predicate
+def is_asked_to_own(user: User, case: ExceptionCase) -> bool:
+    return case.ownership_offers.filter(to=user, answered_at__isnull=True).exists()
+
+
+@rules.predicate
 def is_editor(user: User, case: ExceptionCase) -> bool:
     return case.editors.filter(person=user).exists()
 
@@ -156,6 +161,13 @@ LAWS: dict[str, Law] = {
     "accept_backup": Law(
         (State.DRAFT, *LIVE),
         [_ACTIVE_PERSON, (is_asked_as_backup, _("Only the person named as backup owner answers this."))],
+    ),
+    "offer_ownership": Law(
+        LIVE,
+        [_ACTIVE_PERSON, (is_owner | is_programme_manager, _("The owner or a programme manager hands this over."))],
+    ),
+    "accept_ownership": Law(
+        LIVE, [_ACTIVE_PERSON, (is_asked_to_own, _("Only the person asked to be its owner answers this."))]
     ),
     "decide": Law(
         (State.REQUESTED,),

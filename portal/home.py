@@ -42,6 +42,7 @@ def _needs_me(found: Home) -> list[dict[str, Any]]:
         ("to-confirm", _("Confirm that access is gone"), "key", found.to_confirm, "ended"),
         ("to-verify", _("Verify a safeguard"), "shield", found.to_verify, "activate_by"),
         ("backup", _("You are asked to be backup owner"), "user", found.backup_asks, "created"),
+        ("owner", _("You are asked to take over an exception"), "user", found.owner_asks, "expires"),
         ("suspended", _("Suspended: revalidate or end"), "pause", found.suspended, "expires"),
         ("drafts", _("Drafts to finish"), "pencil", found.drafts, "updated"),
     ]

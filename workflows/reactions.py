@@ -67,6 +67,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "case.suspended": (Reaction("tell_suspended"),),
     "case.resumed": (Reaction("tell_resumed"),),
     "case.owner_changed": (Reaction("tell_owner_changed"),),
+    "ownership.offered": (Reaction("ask_owner"),),
     # the end
     "case.expired": (Reaction("tell_ended"),),
     "case.completed": (Reaction("tell_ended"),),
@@ -103,6 +104,8 @@ SILENT: dict[str, str] = {
     "safeguard.verified": f"{_SHOWN}; the activation that follows tells the people",
     "removal.confirmed": f"{_SHOWN}; the weekly reminder stops",
     "backup.accepted": _SHOWN,
+    "ownership.withdrawn": f"{_FOLLOWS}: ownership.offered",
+    "ownership.declined": _SHOWN,
     "backup.declined": _SHOWN,
     "user.created": _DIRECTORY,
     "user.changed": _DIRECTORY,

@@ -17,6 +17,7 @@ from exceptions_app.models.choices import (
 )
 from exceptions_app.models.decisions import Decision, Route, Step
 from exceptions_app.models.finding import AskedGroup, Wording
+from exceptions_app.models.offers import Answer, OwnershipOffer
 from exceptions_app.models.parts import Editor, Evidence, Grant, Period, Safeguard
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "DEADLINES",
     "ENDED",
     "LIVE",
+    "Answer",
     "AskedGroup",
     "Decision",
     "Editor",
@@ -33,6 +35,7 @@ __all__ = [
     "ExceptionCase",
     "Grant",
     "Kind",
+    "OwnershipOffer",
     "Period",
     "ReferenceCounter",
     "RemovalHow",

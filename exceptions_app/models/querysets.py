@@ -42,6 +42,13 @@ class CaseQuerySet(GovernedQuerySet["ExceptionCase"]):
                 found |= Q(("state", state), (f"{deadline}__lte", at))
         return self.filter(found)
 
+    def overdue(self, at: datetime) -> Self:
+        """Cases whose deadline the clock has passed and no sweep has recorded yet."""
+        passed = Q()
+        for state, deadline in DEADLINES.items():
+            passed |= Q(("state", state), (f"{deadline}__lte", at))
+        return self.filter(passed)
+
     def live(self) -> Self:
         """Cases that are asked for, granted or in use: neither a draft nor ended."""
         return self.filter(state__in=LIVE)
@@ -76,6 +83,7 @@ def _involved(user: User) -> Q:
         | Q(control__owner=user)
         | Q(owner__manager=user)
         | Q(pk__in=user.edited_cases.values("case"))
+        | Q(pk__in=user.ownership_offers.filter(answered_at__isnull=True).values("case"))
     )
 
 

@@ -37,6 +37,7 @@ class Home:
     to_decide_count: int
     drafts: Listing
     backup_asks: Listing
+    owner_asks: Listing
     to_verify: Listing
     to_confirm: Listing
     ending: Listing
@@ -47,8 +48,9 @@ class Home:
     @property
     def needs_nothing(self) -> bool:
         """Whether nothing at all waits for this person."""
-        asked = (self.drafts, self.backup_asks, self.to_verify, self.to_confirm, self.suspended, self.ending)
-        return not self.to_decide_count and not any(listing.count for listing in asked)
+        asked = (self.drafts, self.backup_asks, self.owner_asks)
+        owed = (self.to_verify, self.to_confirm, self.suspended, self.ending)
+        return not self.to_decide_count and not any(listing.count for listing in (*asked, *owed))
 
 
 def home(user: User, at: datetime) -> Home:
@@ -62,6 +64,7 @@ def home(user: User, at: datetime) -> Home:
         to_decide_count=waiting.found,
         drafts=_listing(mine.filter(state=State.DRAFT).order_by("-updated_at")),
         backup_asks=_listing(_asked_as_backup(user, at)),
+        owner_asks=_listing(_asked_as_owner(user, at)),
         to_verify=_listing(_unverified(user, at)),
         to_confirm=_listing(_unconfirmed(user)),
         ending=_listing(held.filter(soon).order_by("expires_at")),
@@ -74,6 +77,11 @@ def home(user: User, at: datetime) -> Home:
 def _asked_as_backup(user: User, at: datetime) -> CaseQuerySet:
     asked = ExceptionCase.objects.filter(backup_owner=user, backup_accepted_at__isnull=True)
     return asked.standing([State.DRAFT, *LIVE], at).order_by("created_at")
+
+
+def _asked_as_owner(user: User, at: datetime) -> CaseQuerySet:
+    open_offers = user.ownership_offers.filter(answered_at__isnull=True)
+    return ExceptionCase.objects.filter(pk__in=open_offers.values("case")).standing(LIVE, at).order_by("created_at")
 
 
 def _unverified(user: User, at: datetime) -> CaseQuerySet:

@@ -17,7 +17,12 @@ from exceptions_app.services.ending import complete, confirm_removal, resume, re
 from exceptions_app.services.evidence import attach_file, attach_link, remove_evidence
 from exceptions_app.services.importing import DraftImport, Filling, claim, import_drafts, reimport_drafts
 from exceptions_app.services.finding import follow_names
-from exceptions_app.services.ownership import hand_over_orphan
+from exceptions_app.services.ownership import (
+    accept_ownership,
+    decline_ownership,
+    hand_over_orphan,
+    offer_ownership,
+)
 from exceptions_app.services.requesting import amend, submit, withdraw
 from exceptions_app.services.safeguards import verify_safeguard
 
@@ -28,6 +33,7 @@ __all__ = [
     "GrantContent",
     "SafeguardContent",
     "accept_backup",
+    "accept_ownership",
     "activate",
     "activate_many",
     "amend",
@@ -39,6 +45,7 @@ __all__ = [
     "complete",
     "confirm_removal",
     "decline_backup",
+    "decline_ownership",
     "duplicate",
     "expire",
     "expire_many",
@@ -47,6 +54,7 @@ __all__ = [
     "import_drafts",
     "lapse",
     "lapse_many",
+    "offer_ownership",
     "open_draft",
     "reimport_drafts",
     "reject",

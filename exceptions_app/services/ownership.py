@@ -1,20 +1,69 @@
-"""No orphan: when an owner leaves, the backup owner takes over, then the manager; else the case stops (promise 15)."""
+"""Who owns a case: handed over to a person who accepts; when an owner leaves, to the backup, then the manager.
+
+Else the case stops (promise 15).
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
+from accounts.errors import NotAllowed, NotPossible
 from accounts.models import User
 from exceptions_app import door, judges
-from exceptions_app.models import ACTIVATED, Editor, ExceptionCase, State
+from exceptions_app.models import ACTIVATED, Answer, Editor, ExceptionCase, OwnershipOffer, State
 from exceptions_app.recording import Change, people
-from exceptions_app.services.acting import lock
+from exceptions_app.services.acting import acting, demand, lock
 from exceptions_app.services.drafts import take_back
 from exceptions_app.services.force import hold_successor, stop_force
 
 STOPPABLE = (State.ACTIVE, State.EXPIRING)
+
+
+def offer_ownership(*, case: ExceptionCase, actor: User, at: datetime, to: User, reason: str) -> ExceptionCase:
+    """Ask a person to own the case. An offer still unanswered is replaced. Raises NotAllowed, NotPossible."""
+    reason = demand(reason, _("Say why the ownership is handed over."))
+    with acting("offer_ownership", case=case, actor=actor, at=at) as (row, change):
+        if row.owner_id == to.pk:
+            raise NotPossible(_("%(person)s owns this already.") % {"person": to}, fields={"to": []})
+        if not _may_own(to, row):
+            raise NotPossible(_NO_OWNER % {"person": to}, fields={"to": []})
+        for earlier in _open_offers(row):
+            earlier.answer, earlier.answered_at = Answer.REPLACED, at
+            change.touch(earlier)
+            change.event(row, "ownership.withdrawn", to_owner=people([earlier.to]))
+            change.write()  # before the new one: only one of a case may be open
+        change.add(OwnershipOffer(case=row, to=to, offered_by=actor, offered_at=at, reason=reason))
+        change.event(row, "ownership.offered", to_owner=people([to]), reason=reason)
+    return row
+
+
+def accept_ownership(*, case: ExceptionCase, actor: User, at: datetime) -> ExceptionCase:
+    """The person asked becomes the owner, and counts from now on among those who gain. Raises NotAllowed."""
+    with acting("accept_ownership", case=case, actor=actor, at=at) as (row, change):
+        if not _may_own(actor, row):
+            raise NotAllowed(
+                _("You approved this or verified a safeguard of it, so decline: who judged gains nothing.")
+            )
+        for offer in _open_offers(row):
+            offer.answer, offer.answered_at = Answer.ACCEPTED, at
+            change.touch(offer)
+        if row.owner is not None:
+            _hand_over(row, change, row.owner, actor, reason="accepted")
+    return row
+
+
+def decline_ownership(*, case: ExceptionCase, actor: User, at: datetime) -> ExceptionCase:
+    """The person asked declines; the owner stays."""
+    with acting("accept_ownership", case=case, actor=actor, at=at) as (row, change):
+        for offer in _open_offers(row):
+            offer.answer, offer.answered_at = Answer.DECLINED, at
+            change.touch(offer)
+        change.event(row, "ownership.declined", to_owner=people([actor]))
+    return row
 
 
 @transaction.atomic
@@ -32,7 +81,7 @@ def hand_over_orphan(*, case: ExceptionCase, at: datetime) -> ExceptionCase | No
         heir = _heir(row, owner)
         change = Change(at, None)
         if heir is not None:
-            _hand_over(row, change, owner, heir)
+            _hand_over(row, change, owner, heir, reason="owner_left")
         elif row.state in STOPPABLE:
             _stop(row, change, owner)
         else:
@@ -41,6 +90,17 @@ def hand_over_orphan(*, case: ExceptionCase, at: datetime) -> ExceptionCase | No
         change.touch(row)
         change.write()
     return row
+
+
+_NO_OWNER = _lazy(
+    "%(person)s cannot own this: the account is closed or an auditor's, or they approved it or verified a safeguard."
+)
+
+
+def _open_offers(row: ExceptionCase) -> list[OwnershipOffer]:
+    return list(
+        row.ownership_offers.select_for_update(of=("self",)).filter(answered_at__isnull=True).select_related("to")
+    )
 
 
 def _heir(row: ExceptionCase, owner: User) -> User | None:
@@ -55,7 +115,7 @@ def _may_own(person: User, row: ExceptionCase) -> bool:
     return row.state not in ACTIVATED or not judges.has_judged(person, row)
 
 
-def _hand_over(row: ExceptionCase, change: Change, owner: User, heir: User) -> None:
+def _hand_over(row: ExceptionCase, change: Change, owner: User, heir: User, *, reason: str) -> None:
     """The one who left goes on counting among those who gained, whenever they return; so does the heir from now on."""
     row.owner = heir
     if not row.editors.filter(person=owner).exists():
@@ -66,7 +126,7 @@ def _hand_over(row: ExceptionCase, change: Change, owner: User, heir: User) -> N
         change.touch(*safeguards)
     if row.backup_owner == heir:
         row.backup_owner = row.backup_accepted_at = None
-    change.event(row, "case.owner_changed", from_owner=people([owner]), to_owner=people([heir]), reason="owner_left")
+    change.event(row, "case.owner_changed", from_owner=people([owner]), to_owner=people([heir]), reason=reason)
 
 
 def _stop(row: ExceptionCase, change: Change, owner: User) -> None:

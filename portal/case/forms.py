@@ -10,7 +10,9 @@ from django.core.files import File
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from exceptions_app.models import RemovalHow
+from exceptions_app.queries.form import people_like
 from portal.inputs import Words
 
 LONGEST = 4000
@@ -71,6 +73,24 @@ class ReasonForm(forms.Form):
         super().__init__(*args, **options)
         if label is not None:
             self.fields["reason"].label = label
+
+
+class NewOwnerForm(ReasonForm):
+    """Whom to ask."""
+
+    field_order = ("to", "reason")
+    to = forms.CharField(
+        label=gettext_lazy("New owner"),
+        help_text=gettext_lazy("Name or e-mail address. The owner stays until this person has accepted."),
+        max_length=254,
+        error_messages={"required": gettext_lazy("Name the person who is asked.")},
+    )
+
+    def clean_to(self) -> User:
+        people = people_like(self.cleaned_data["to"].strip())
+        if len(people) != 1:
+            raise ValidationError(_("That names no active person, or several. Write the e-mail address."))
+        return people[0]
 
 
 class RevocationForm(ReasonForm):

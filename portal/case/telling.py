@@ -210,6 +210,18 @@ def _owner_changed(body: Body, people: Mapping[UUID, User]) -> Said:
     return Said(_("passed ownership from %(before)s to %(after)s") % names if body else _("passed ownership on"))
 
 
+def _ownership_offered(body: Body, people: Mapping[UUID, User]) -> Said:
+    if "to_owner" not in body:
+        return Said(_("asked somebody to own it"))
+    return Said(_("asked %(person)s to own it") % {"person": _people(body["to_owner"], people)}, body.get("reason", ""))
+
+
+def _ownership_withdrawn(body: Body, people: Mapping[UUID, User]) -> Said:
+    if "to_owner" not in body:
+        return Said(_("took back who was asked to own it"))
+    return Said(_("no longer asks %(person)s to own it") % {"person": _people(body["to_owner"], people)})
+
+
 def _verified(body: Body, people: Mapping[UUID, User]) -> Said:
     if "description" not in body:
         return Said(_("verified a safeguard"))
@@ -309,6 +321,9 @@ TELLERS: dict[str, Teller] = {
     "case.superseded": Teller("slate", "check", _superseded),
     "case.revoked": Teller("red", "cut", _ended(gettext_lazy("revoked it"))),
     "case.owner_changed": Teller("grey", "user", _owner_changed),
+    "ownership.offered": Teller("grey", "user", _ownership_offered),
+    "ownership.withdrawn": Teller("grey", "user", _ownership_withdrawn),
+    "ownership.declined": Teller("grey", "user", _plain(gettext_lazy("declined to own it"))),
     "safeguard.verified": Teller("green", "shield", _verified),
     "removal.owed": Teller("amber", "key", _plain(gettext_lazy("noted that access has to be removed"))),
     "removal.confirmed": Teller("green", "check", _removed),

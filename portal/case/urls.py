@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.case import decisions, endings, page, proofs
+from portal.case import decisions, endings, ownership, page, proofs
 
 urlpatterns = [
     path("exceptions/<str:reference>/", page.show, name="case"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("exceptions/<str:reference>/revocation/", endings.revocation, name="case_revocation"),
     path("exceptions/<str:reference>/suspension/", endings.suspension, name="case_suspension"),
     path("exceptions/<str:reference>/resumption/", endings.resumption, name="case_resumption"),
+    path("exceptions/<str:reference>/ownership/", ownership.offer, name="case_ownership_offer"),
+    path("exceptions/<str:reference>/ownership-acceptance/", ownership.acceptance, name="case_ownership_acceptance"),
     path("exceptions/<str:reference>/grants/<int:key>/removal/", proofs.removal, name="removal"),
     path(
         "exceptions/<str:reference>/safeguards/<int:key>/verification/",

@@ -66,6 +66,12 @@ def owed(world):
     return services.revoke(case=case, actor=world.connie, at=START + HOUR, reason="Leaked.").grants.get()
 
 
+def offered(world):
+    case = world.active()
+    services.offer_ownership(case=case, actor=world.olga, at=START, to=world.person("Nina"), reason="I move on.")
+    return case.ownership_offers.get()
+
+
 def renewing_itself(world):
     case = world.draft()
     set_on(CASE, case, renews_id=case.pk)
@@ -122,6 +128,11 @@ BROKEN = {
         "exceptions_app_step", world.requested().routes.get().steps.get(), order=2, count=0
     ),
     "asked_group_once_a_case": lambda world: copied("exceptions_app_askedgroup", world.requested().asked_groups.get()),
+    "ownership_one_open_offer_a_case": lambda world: copied("exceptions_app_ownershipoffer", offered(world)),
+    "ownership_offer_answered_says_how": lambda world: set_on(
+        "exceptions_app_ownershipoffer", offered(world), answer="accepted"
+    ),
+    "ownership_offer_says_why": lambda world: set_on("exceptions_app_ownershipoffer", offered(world), reason=""),
     "decision_once_a_person": lambda world: copied("exceptions_app_decision", decision_of(world)),
     "decision_verdict_known": copied_decision(verdict="shrug"),
     "decision_says_why": copied_decision(statement=""),

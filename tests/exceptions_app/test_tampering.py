@@ -41,6 +41,8 @@ def lives(db):
     services.verify_safeguard(safeguard=case.safeguards.get(), actor=world.sven, at=START, statement="Seen.")
     case = world.activate(case, START)
     services.suspend(case=case, actor=world.connie, at=START + DAY, reason="Odd calls.")
+    services.offer_ownership(case=case, actor=world.olga, at=START + DAY, to=world.person("Nina"), reason="I move on.")
+    services.decline_ownership(case=case, actor=world.person("Nina"), at=START + DAY)
     services.resume(case=case, actor=world.bob, at=START + 2 * DAY, statement="All well.")
     services.revoke(case=case, actor=world.connie, at=START + 3 * DAY, reason="Leaked.")
     grant = case.grants.get()

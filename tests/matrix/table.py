@@ -93,6 +93,8 @@ ROWS = {
     "case_resumption": Row(
         get="in 403 404 200 403 403 in 404", post="in 403 404 200 403 403 in 404", state="suspended"
     ),
+    "case_ownership_offer": Row(get="in 403 404 403 403 200 in 404", post="in 403 404 403 403 200 in 404"),
+    "case_ownership_acceptance": Row(get="in 405 405 405 405 405 in 405", post="in 400 404 400 400 400 in 404"),
     "removal": Row(get="in 403 404 200 403 200 in 404", post="in 403 404 200 403 200 in 404", state="owed"),
     "safeguard_verification": Row(
         get="in 403 404 200 403 403 in 404", post="in 403 404 200 403 403 in 404", state="approved"

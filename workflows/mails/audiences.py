@@ -51,6 +51,12 @@ def named_backup(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
         yield occasion.case.backup_owner, _("you are named as its backup owner")
 
 
+def offered_owner(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
+    """The person asked to own it who has not answered yet."""
+    for offer in occasion.case.ownership_offers.filter(answered_at__isnull=True).select_related("to"):
+        yield offer.to, _("you are asked to own it")
+
+
 def control_owner(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
     if occasion.case.control is not None:
         yield occasion.case.control.owner, _("you own the control")

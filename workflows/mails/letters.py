@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from exceptions_app.models import State
 from exceptions_app.services.ending import REMOVALS
@@ -46,6 +46,21 @@ def remind_at_half_time(about: Occasion) -> Letter:
             _to_verify(about),
         ),
         action=_("Read and decide"),
+    )
+
+
+def ask_owner(about: Occasion) -> Letter:
+    return Letter(
+        subject=_("Will you take over this exception?"),
+        sentences=(
+            _("%(person)s asks you to own this exception.") % {"person": about.by},
+            quoted(about.said("reason")),
+            _(
+                "The owner answers for it. Once you accept, you count among those who gain from it and take no part in "
+                "deciding it. Until you accept, nothing falls to you."
+            ),
+        ),
+        action=_("Read and answer"),
     )
 
 
@@ -210,11 +225,17 @@ def tell_resumed(about: Occasion) -> Letter:
     )
 
 
+_OWNERS = {
+    "owner_left": gettext_lazy("The owner has left, so %(person)s now owns this exception."),
+    "accepted": gettext_lazy("%(person)s has accepted and now owns this exception."),
+}
+
+
 def tell_owner_changed(about: Occasion) -> Letter:
     return Letter(
         subject=_("New owner: %(person)s") % {"person": about.case.owner},
         sentences=(
-            _("The owner has left, so %(person)s now owns this exception.") % {"person": about.case.owner},
+            _OWNERS.get(about.said("reason"), _OWNERS["owner_left"]) % {"person": about.case.owner},
             _("The owner answers for it: renew it, end it, and see that access is removed when it ends."),
         ),
         action=_("Open the exception"),

@@ -68,6 +68,7 @@ MAILS: dict[str, Mail] = {
     "remind_at_half_time": Mail(deciders, (State.REQUESTED,), letters.remind_at_half_time, _undecided),
     "ask_to_complete": Mail(who.those(who.owner), (State.DRAFT,), letters.ask_to_complete, _still_shared),
     "ask_backup": Mail(who.those(who.named_backup), LIVE, letters.ask_backup),
+    "ask_owner": Mail(who.those(who.offered_owner), LIVE, letters.ask_owner),
     "tell_progress": Mail(askers, (State.REQUESTED,), letters.tell_progress),
     "tell_approved": Mail(askers_and_asked, (State.APPROVED, *IN_FORCE), letters.tell_approved),
     "tell_rejected": Mail(askers_and_asked, (State.REJECTED,), letters.tell_rejected),

@@ -1,0 +1,63 @@
+"""Handing a case over to a new owner, and the answer of the person asked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponseBadRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import User
+from audit import clock
+from exceptions_app import services
+from exceptions_app.models import ExceptionCase
+from portal.case.answering import Deed, Page, answer
+from portal.case.forms import NewOwnerForm
+from portal.http import PersonRequest, case_or_404, refusals_answered, signed_in
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+@refusals_answered
+def offer(request: PersonRequest, reference: str) -> HttpResponseBase:
+    """Ask a person to own it."""
+    options = {"label": gettext_lazy("Why it is handed over")}
+    return answer(request, case_or_404(request, reference), OFFER, Page(options=options))
+
+
+@signed_in
+@require_POST
+@refusals_answered
+def acceptance(request: PersonRequest, reference: str) -> HttpResponseBase:
+    """The person asked accepts or declines."""
+    case = case_or_404(request, reference)
+    verbs = {"accept": services.accept_ownership, "decline": services.decline_ownership}
+    verb = verbs.get(request.POST.get("answer", ""))
+    if verb is None:
+        return HttpResponseBadRequest(_("Answer with “accept” or “decline”."))
+    row = verb(case=case, actor=request.user, at=clock.now())
+    accepted = row.owner_id == request.user.pk
+    said = _("You own %s now.") if accepted else _("You declined to own %s.")
+    messages.success(request, said % case.reference)
+    return redirect("case", reference) if accepted else redirect("home")
+
+
+def _perform(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> object:
+    return services.offer_ownership(case=case, actor=actor, at=at, to=said["to"], reason=said["reason"])
+
+
+OFFER = Deed(
+    action="offer_ownership",
+    form=NewOwnerForm,
+    heading=gettext_lazy("Hand over"),
+    lead=gettext_lazy("The person is asked by mail and on their Home page. Nothing changes until they accept."),
+    button=gettext_lazy("Ask this person"),
+    done=gettext_lazy("The person is asked. %(reference)s keeps its owner until they accept."),
+    perform=_perform,
+)

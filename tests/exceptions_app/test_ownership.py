@@ -1,0 +1,130 @@
+"""Ownership is handed over to a person who accepts; until then the owner stays, and nobody is disqualified."""
+
+import pytest
+
+from accounts.errors import NotAllowed, NotPossible
+from exceptions_app import judges, services
+from exceptions_app.models import ExceptionCase, OwnershipOffer
+from exceptions_app.queries.home import home
+from tests.exceptions_app.reading import events, refused
+from tests.exceptions_app.world import HOUR, START, fresh
+
+pytestmark = pytest.mark.django_db
+
+
+def offer(world, case, to, actor=None):
+    return services.offer_ownership(case=case, actor=actor or world.olga, at=START + HOUR, to=to, reason="I move on.")
+
+
+def test_until_it_is_accepted_the_owner_stays_and_nobody_else_gains(world):
+    case = world.active()
+    nina = world.person("Nina")
+
+    offer(world, case, nina)
+
+    assert fresh(case).owner == world.olga
+    assert nina.pk not in judges.gaining_ids(fresh(case))
+    assert events(case)[-1] == "ownership.offered"
+
+
+def test_who_accepts_owns_it_and_gains_from_then_on_and_the_old_owner_still_does(world):
+    case = world.active()
+    nina = world.person("Nina")
+    offer(world, case, nina)
+
+    services.accept_ownership(case=case, actor=nina, at=START + 2 * HOUR)
+
+    row = fresh(case)
+    assert row.owner == nina
+    assert {nina.pk, world.olga.pk} <= judges.gaining_ids(row)
+    assert events(case)[-1] == "case.owner_changed"
+    given = OwnershipOffer.objects.get()
+    assert (given.answer, given.answered_at) == ("accepted", START + 2 * HOUR)
+
+
+def test_who_declines_owns_nothing_and_is_asked_no_more(world):
+    case = world.active()
+    nina = world.person("Nina")
+    offer(world, case, nina)
+
+    services.decline_ownership(case=case, actor=nina, at=START + 2 * HOUR)
+
+    assert fresh(case).owner == world.olga
+    assert events(case)[-1] == "ownership.declined"
+    assert not ExceptionCase.objects.visible_to(nina).exists()
+    with refused(NotAllowed, case):
+        services.accept_ownership(case=case, actor=nina, at=START + 3 * HOUR)
+
+
+def test_a_later_offer_takes_the_place_of_an_unanswered_one(world):
+    case = world.active()
+    nina, nils = world.person("Nina"), world.person("Nils")
+    offer(world, case, nina)
+    offer(world, case, nils)
+
+    with refused(NotAllowed, case):
+        services.accept_ownership(case=case, actor=nina, at=START + 2 * HOUR)
+    services.accept_ownership(case=case, actor=nils, at=START + 2 * HOUR)
+
+    assert fresh(case).owner == nils
+    assert set(OwnershipOffer.objects.values_list("to__name", "answer")) == {("Nina", "replaced"), ("Nils", "accepted")}
+
+
+def test_who_approved_it_cannot_come_to_gain_from_it(world):
+    case = world.active()
+
+    with refused(NotPossible, case):
+        offer(world, case, world.bob)
+
+
+def test_who_approved_after_being_asked_cannot_accept_once_it_is_in_force(world):
+    case = world.requested()
+    offer(world, case, world.bob)
+    case = world.activate(world.approve(case, START + HOUR), START + HOUR)
+
+    with refused(NotAllowed, case):
+        services.accept_ownership(case=case, actor=world.bob, at=START + 2 * HOUR)
+
+
+def test_an_approver_who_takes_a_request_over_decides_it_no_more(world):
+    case = world.requested()
+    offer(world, case, world.bob)
+
+    services.accept_ownership(case=case, actor=world.bob, at=START + 2 * HOUR)
+
+    assert not judges.seats(world.bob, fresh(case))
+
+
+@pytest.mark.parametrize("who", ["alice", "bob", "connie", "mallory", "audrey"])
+def test_only_the_owner_or_a_programme_manager_offers_it(world, who):
+    case = world.active()
+
+    with refused(NotAllowed, case):
+        offer(world, case, world.person("Nina"), actor=getattr(world, who))
+
+
+def test_a_programme_manager_may_offer_it(world):
+    case = world.active()
+
+    offer(world, case, world.person("Nina"), actor=world.petra)
+
+    assert OwnershipOffer.objects.get().offered_by == world.petra
+
+
+@pytest.mark.parametrize("who", ["olga", "audrey"])
+def test_nobody_is_asked_who_owns_it_or_only_reads(world, who):
+    case = world.active()
+
+    with refused(NotPossible, case):
+        offer(world, case, getattr(world, who))
+
+
+def test_the_person_asked_sees_the_case_and_finds_it_on_home(world):
+    case = world.active()
+    nina = world.person("Nina")
+    assert not ExceptionCase.objects.visible_to(nina).exists()
+
+    offer(world, case, nina)
+
+    assert list(ExceptionCase.objects.visible_to(nina)) == [case]
+    assert list(home(nina, START + HOUR).owner_asks.cases) == [case]
