@@ -1,6 +1,6 @@
-"""Measures the register's page, whole view, at 1,000, 10,000 and 100,000 cases: `python -m benchmarks register`.
+"""Measures the register's page, whole view, at 1,000, 100,000 and 1,000,000 cases: `python -m benchmarks register`.
 
-The bar: at most 12 queries, and p95 at the largest at most 1.5 × that at the smallest in the same run. Where the
+The bar: at most 14 queries, and p95 at the largest at most 1.5 × that at the smallest in the same run. Where the
 smallest register does not fill the page the bar is not judged, and the table tells the growth from the size that does.
 """
 
@@ -23,9 +23,9 @@ from benchmarks import table
 from benchmarks.archive import Archive
 from exceptions_app.queries.register import PAGE
 
-SIZES = (1_000, 10_000, 100_000)
-ROUNDS, RUNS, WARM_UP, DEEP = 16, 3, 2, 8
-MOST_QUERIES, MOST_GROWTH = 12, 1.5
+SIZES = (1_000, 100_000, 1_000_000)
+ROUNDS, RUNS, WARM_UP, DEEP = 12, 3, 2, 8
+MOST_QUERIES, MOST_GROWTH = 14, 1.5
 PAGES = {
     "first page": "",
     "filtered": "state=closed",
@@ -34,8 +34,11 @@ PAGES = {
     "removal unconfirmed": "view=owed",
     "soonest end": "sort=ends",
     "by risk": "sort=-risk",
+    "of a control": "control=NHI-BEN-08",
     "searched": "q=kestrel",
     "searched, frequent word": "q=vault",
+    "searched, two words": "q=vault+billing",
+    "searched and filtered": "q=vault&state=active",
     "deep page": "deep",
 }
 

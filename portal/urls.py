@@ -7,14 +7,14 @@ from portal.case import urls as case
 from portal.catalog import urls as catalog
 from portal.exception_form import urls as exception_form
 from portal.people import urls as people
-from portal.register import views as register
+from portal.register import urls as register
 from portal.waivers import urls as waivers
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *register.urlpatterns,
     *exception_form.urlpatterns,
     *case.urlpatterns,
     *queue.urlpatterns,
-    *register.urlpatterns,
     *waivers.urlpatterns,
     *effects.urlpatterns,
     *home.urlpatterns,

@@ -56,3 +56,13 @@ def days(count: int) -> str:
 def exact(instant: datetime) -> str:
     """Weekday, date, minute and zone, in the reader's time zone."""
     return date_format(localtime(instant), "l j F Y, H:i T")
+
+
+def grouped(number: int) -> str:
+    """`240,000`."""
+    return f"{number:,}"
+
+
+def roughly(number: int) -> str:
+    """To two figures, as an estimate is told: 238,412 is `240,000`."""
+    return grouped(round(number, 2 - len(str(number))))

@@ -5,25 +5,30 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime
+from functools import reduce
+from operator import or_
+from random import Random
+from typing import Any
 
-from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, Max, Min, Q, QuerySet
+from django.db.models.functions import Coalesce, TruncDate
 
 from accounts.models import User
-from catalog.models import Control, Identity
-from exceptions_app.models import ACTIVATED, ENDED, ExceptionCase, Grant, RemovalState
+from exceptions_app.models import ExceptionCase, Grant, Safeguard, State
 from exceptions_app.models.querysets import CaseQuerySet
-from exceptions_app.queries.sight import Sight, sight_of
+from exceptions_app.queries.filtering import Filters, filtered
+from exceptions_app.queries.searching import searched
+from exceptions_app.queries.sight import MANY, sight_of
 
 PAGE = 50
-COUNTED = 500
-NAMED = 200
-"""At most so many controls and identities are matched by a search word before it is too wide to narrow anything."""
+SHOWN_TOO = ("identity__team", "backup_owner")
+COUNTED = 10_000
+PICKED = 20_000
+"""Up to COUNTED cases are counted; of more the number is estimated from so many."""
 
 
 @dataclass(frozen=True)
@@ -47,23 +52,20 @@ ORDERS = {
 
 
 @dataclass(frozen=True)
-class Filters:
-    """What a person asked to see. Empty means any."""
+class Found:
+    """Cases in parts that have none in common: each part is found, and sorted, by an index of its own."""
 
-    search: str = ""
-    states: Sequence[str] = ()
-    tiers: Sequence[int] = ()
-    control: str = ""
-    identity: str = ""
-    mine: bool = False
-    in_force: bool = False
-    owed: bool = False
-    ending_days: int | None = None
+    parts: Sequence[CaseQuerySet]
+
+    @property
+    def whole(self) -> CaseQuerySet:
+        """All of them at once, in no order."""
+        return reduce(or_, self.parts)
 
 
 @dataclass(frozen=True)
-class Count:
-    """A number of cases; not exact means "more than"."""
+class Number:
+    """A number of cases; not exact means "about"."""
 
     number: int
     exact: bool
@@ -78,36 +80,31 @@ class Page:
     newer: str
 
 
-def found(user: User, filters: Filters, at: datetime) -> Sight:
-    """The cases this person may see that answer the filters at `at`, in no order."""
-    matching = _matching(filters.search) & _about(filters)
-    return sight_of(user).narrowed(lambda cases: _filtered(cases, user, filters, at).filter(matching))
+def found(user: User, filters: Filters, at: datetime) -> Found:
+    """The cases this person may see that answer the filters at `at`."""
+    cases = sight_of(user).filter(searched(filters.search))
+    return _standing(filtered(cases, user, filters, at), filters.states, at)
 
 
-def _filtered(cases: CaseQuerySet, user: User, filters: Filters, at: datetime) -> CaseQuerySet:
-    if filters.states:
-        cases = cases.standing(filters.states, at)
-    if filters.tiers:
-        cases = cases.filter(risk_tier__in=filters.tiers)
-    if filters.mine:
-        cases = cases.filter(Q(requester=user) | Q(owner=user) | Q(backup_owner=user))
-    if connection.vendor == "postgresql":
-        cases = cases.alias(title_words=SearchVector("title", config="simple"))
-    return _by_clock(cases, filters, at)
+def _standing(cases: CaseQuerySet, states: Sequence[str], at: datetime) -> Found:
+    """`standing`, by the state alone, which has an index in order; what the clock has yet to record is named apart."""
+    if not states:
+        return Found([cases])
+    late = list(ExceptionCase.objects.overdue(at).values_list("pk", flat=True)[: MANY + 1])
+    if len(late) > MANY:
+        return Found([cases.standing(states, at)])
+    in_time = cases.filter(state=states[0]) if len(states) == 1 else cases.filter(state__in=states)
+    in_time = in_time.exclude(pk__in=late)
+    overdue = [cases.filter(pk__in=late)] if State.CLOSED in states and late else []
+    return Found([in_time, *overdue])
 
 
-def page(cases: QuerySet[ExceptionCase], order_name: str, cursor: str) -> Page:
+def page(found: Found, order_name: str, cursor: str) -> Page:
     """One page of the cases in the named order. A cursor that cannot be read starts at the beginning."""
     order = ORDERS.get(order_name, ORDERS[NEWEST])
     place = _Place.read(cursor, order)
     back = place is not None and place.back
-    cases = cases.filter(order.only).annotate(sort_key=order.key)
-    if place is not None:
-        cases = cases.filter(place.beyond(order))
-    descending = order.descending != back
-    keys = _sorted(cases, descending=descending).values("pk")[: PAGE + 1]  # sorted without the text, which is wide
-    whole = ExceptionCase.objects.filter(pk__in=keys).annotate(sort_key=order.key).with_names()
-    rows = list(_sorted(whole, descending=descending))
+    rows = _first(found, order, place)
     more, rows = len(rows) > PAGE, rows[:PAGE]
     if back:
         rows.reverse()
@@ -117,34 +114,81 @@ def page(cases: QuerySet[ExceptionCase], order_name: str, cursor: str) -> Page:
     return Page(rows, older, newer=_cursor(rows[0], back=True) if returns else "")
 
 
+def _first(found: Found, order: Order, place: _Place | None) -> list[ExceptionCase]:
+    """The first rows beyond the place, and one more. Their keys are sorted first, without the text, which is wide."""
+    descending = order.descending != (place is not None and place.back)
+    keys: Any = [_keys(cases, order, place, descending=descending) for cases in found.parts]
+    chosen = keys[0] if len(keys) == 1 else [key for part in keys for key in part.values_list("pk", flat=True)]
+    whole = ExceptionCase.objects.filter(pk__in=chosen).annotate(sort_key=order.key)
+    whole = whole.with_names().select_related(*SHOWN_TOO)
+    return list(_sorted(whole, descending=descending)[: PAGE + 1])
+
+
+def _keys(cases: CaseQuerySet, order: Order, place: _Place | None, *, descending: bool) -> QuerySet[Any, Any]:
+    cases = cases.filter(order.only).annotate(sort_key=order.key)
+    if place is not None:
+        cases = cases.filter(place.beyond(order))
+    return _sorted(cases, descending=descending).values("pk")[: PAGE + 1]
+
+
 def in_force_of(cases: Sequence[ExceptionCase], at: datetime) -> set[int]:
     """Keys of those cases that may be relied on at `at`, in one query."""
     keys = [case.pk for case in cases]
     return set(ExceptionCase.objects.filter(pk__in=keys).in_force(at).values_list("pk", flat=True))
 
 
-def counted(found: Sight) -> tuple[CaseQuerySet, Count]:
-    """The same cases and how many they are, counted exactly up to COUNTED.
-
-    So few are named by their keys from then on: sorting them costs little, while the planner, which guesses how many a
-    search finds, might walk the whole register in order to meet them.
-    """
-    if found.plain is not None and len(_some_keys(found.plain)) > COUNTED:
-        return found.whole, Count(COUNTED, exact=False)
-    keys = _some_keys(found.whole)
-    if len(keys) > COUNTED:
-        return found.whole, Count(COUNTED, exact=False)
-    return ExceptionCase.objects.filter(pk__in=keys), Count(len(keys), exact=True)
+def systems_of(cases: Sequence[ExceptionCase]) -> dict[int, list[str]]:
+    """Names of the systems each case opens, by its key, in one query."""
+    opened: dict[int, list[str]] = defaultdict(list)
+    grants = Grant.objects.filter(case__in=cases, system__isnull=False).order_by("system__name")
+    for key, name in grants.values_list("case", "system__name").distinct():
+        opened[key].append(name)
+    return opened
 
 
-def _some_keys(cases: CaseQuerySet) -> list[int]:
-    return list(cases.order_by().values_list("pk", flat=True)[: COUNTED + 1])
+def safeguards_of(cases: Sequence[ExceptionCase]) -> dict[int, tuple[int, int]]:
+    """How many safeguards of each case are verified, of how many, by its key, in one query."""
+    told = Safeguard.objects.filter(case__in=cases).order_by().values("case")
+    rows = told.annotate(verified=Count("verified_at"), every=Count("pk")).values_list("case", "verified", "every")
+    return {key: (verified, every) for key, verified, every in rows}
 
 
-def exported(cases: QuerySet[ExceptionCase]) -> Iterator[ExceptionCase]:
+def ends_by_day(found: Found, start: datetime, end: datetime) -> dict[date, int]:
+    """How many of the cases have their end on each day from `start` up to `end`, days in the zone of `start`."""
+    days: dict[date, int] = defaultdict(int)
+    for cases in found.parts:
+        inside = cases.order_by().filter(expires_at__gte=start, expires_at__lt=end)
+        told = inside.annotate(day=TruncDate("expires_at", tzinfo=start.tzinfo)).values("day")
+        for day, number in told.annotate(number=Count("pk")).values_list("day", "number"):
+            days[day] += number
+    return days
+
+
+def more_than(found: Found, number: int) -> bool:
+    """Whether there are more cases than this."""
+    return sum(cases.order_by()[: number + 1].count() for cases in found.parts) > number
+
+
+def counted(found: Found) -> Number:
+    """How many they are: exactly up to COUNTED, above that by their share among some picked from all."""
+    number = sum(cases.order_by()[: COUNTED + 1].count() for cases in found.parts)
+    if number <= COUNTED:
+        return Number(number, exact=True)
+    keys = ExceptionCase.objects.aggregate(first=Min("pk"), last=Max("pk"))
+    every = range(keys["first"], keys["last"] + 1)
+    some = Random(len(every)).sample(every, min(PICKED, len(every)))  # noqa: S311 - the same ones as long as none is added
+    picked = sum(cases.filter(pk__in=some).count() for cases in found.parts)
+    return Number(max(COUNTED + 1, round(picked * len(every) / len(some))), exact=False)
+
+
+def exported(found: Found) -> Iterator[ExceptionCase]:
     """All the cases, newest first, a batch at a time."""
-    ordered = cases.order_by("-created_at", "-pk").select_related("control", "identity", "owner", "requester")
-    return ordered.iterator(chunk_size=PAGE * 10)
+    return (
+        found.whole.order_by("-created_at", "-pk")
+        .with_names()
+        .select_related(*SHOWN_TOO)
+        .iterator(chunk_size=PAGE * 10)
+    )
 
 
 @dataclass(frozen=True)
@@ -181,64 +225,3 @@ def _cursor(row: ExceptionCase, *, back: bool) -> str:
 def _sorted(cases: QuerySet[ExceptionCase], *, descending: bool) -> QuerySet[ExceptionCase]:
     key = F("sort_key")
     return cases.order_by(key.desc() if descending else key.asc(), "-pk" if descending else "pk")
-
-
-def _about(filters: Filters) -> Q:
-    """The control and the identity asked for, looked up first; nothing is about one that does not exist."""
-    about = Q()
-    if filters.control:
-        about &= Q(control__in=list(Control.objects.filter(code__iexact=filters.control)))
-    if filters.identity:
-        about &= Q(identity__in=list(Identity.objects.filter(slug=filters.identity)))
-    return about
-
-
-def _by_clock(cases: CaseQuerySet, filters: Filters, at: datetime) -> CaseQuerySet:
-    if filters.in_force:
-        cases = cases.in_force(at)
-    if filters.ending_days is not None:
-        until = at + timedelta(days=filters.ending_days)
-        cases = cases.filter(state__in=ACTIVATED, expires_at__gt=at, expires_at__lte=until)
-    if filters.owed:
-        owed = Grant.objects.filter(case=OuterRef("pk"), removal_state=RemovalState.OWED)
-        cases = cases.filter(Exists(owed), state__in=ENDED)
-    return cases
-
-
-def _matching(words: str) -> Q:
-    """Reference, title words, identity or control. Names are looked up first, so that every branch has an index."""
-    words = words.strip()
-    if not words:
-        return Q()
-    named = _named(words)
-    matched = Q(reference__startswith=words.upper()) | _in_title(words)
-    return matched | Q(identity__in=named["identity"]) | Q(control__in=named["control"])
-
-
-def _named(words: str) -> dict[str, list[int]]:
-    """Keys of the identities and controls that the words name."""
-    by_name = Identity.objects.filter(Q(name__icontains=words) | Q(slug__icontains=words)).order_by()
-    by_code = Control.objects.filter(Q(code__icontains=words) | Q(title__icontains=words)).order_by()
-    rows = by_code.annotate(of=Value("control")).values_list("of", "pk")
-    named: dict[str, list[int]] = {"identity": [], "control": []}
-    for of, key in rows.union(by_name.annotate(of=Value("identity")).values_list("of", "pk"), all=True)[:NAMED]:
-        named[of].append(key)
-    return named
-
-
-def _in_title(words: str) -> Q:
-    """Words in the title: whole or begun ones, by the index case_title_words on PostgreSQL; anywhere on SQLite.
-
-    A word goes there in quotes, so that PostgreSQL takes “svc-erp” or “kv/prod” apart as it did in the title.
-    """
-    terms = [_quoted(term) for term in words.split() if any(map(str.isalnum, term))]
-    if connection.vendor != "postgresql" or not terms:
-        return Q(title__icontains=words)
-    # A word is also asked for whole: it changes nothing found, but the planner knows how frequent whole words are
-    query = " & ".join(f"({term} | {term}:*)" for term in terms)
-    return Q(title_words=SearchQuery(query, search_type="raw", config="simple"))
-
-
-def _quoted(term: str) -> str:
-    doubled = term.replace("\\", "\\\\").replace("'", "''")
-    return f"'{doubled}'"

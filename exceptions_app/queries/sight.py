@@ -8,49 +8,31 @@ soon full.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.lookups import IsNull
 
 from accounts.models import GroupMembership, User
 from catalog.models import Control, Identity, System
-from exceptions_app.models import Editor, ExceptionCase, Grant, State, Step
+from exceptions_app.models import AskedGroup, Editor, ExceptionCase, Grant, OwnershipOffer, State
 from exceptions_app.models.querysets import CaseQuerySet
 
 MANY = 1000
 
 
-@dataclass(frozen=True)
-class Sight:
-    """All the cases that exist for a person, and those of them that need no look beyond the case's own columns.
-
-    `plain` is None where that is all of them: it saves a count that would ask one case after the other.
-    """
-
-    whole: CaseQuerySet
-    plain: CaseQuerySet | None = None
-
-    def narrowed(self, by: Callable[[CaseQuerySet], CaseQuerySet]) -> Sight:
-        """The same of fewer cases."""
-        return Sight(by(self.whole), None if self.plain is None else by(self.plain))
-
-
-def sight_of(user: User) -> Sight:
+def sight_of(user: User) -> CaseQuerySet:
     """The cases that exist for this person. Asks the database at most three small questions."""
     cases = ExceptionCase.objects.all()
     if not user.is_active:
-        return Sight(cases.none())
+        return cases.none()
     if user.is_auditor or user.is_programme_manager:
-        return Sight(cases)
+        return cases
     has = _belongings(user)
-    judged = [*_judged(has)]
-    plain = [*_involved(user, has), *(branch for branch, is_plain in judged if is_plain)]
-    whole = cases.filter(_any([*plain, *(branch for branch, is_plain in judged if not is_plain)]))
-    return Sight(whole, None if all(is_plain for _branch, is_plain in judged) else cases.filter(_any(plain)))
+    return cases.filter(_any([*_involved(user, has), *_judged(has)]))
 
 
 def _belongings(user: User) -> dict[str, set[int]]:
@@ -65,6 +47,7 @@ def _belongings(user: User) -> dict[str, set[int]]:
         _keys("fallback", fallback, "group"),
         _keys("decided", decided),
         _keys("edited", edited, "case"),
+        _keys("offered", OwnershipOffer.objects.filter(to=user, answered_at__isnull=True), "case"),
         _keys("control", Control.objects.filter(owner=user)),
         _keys("identity", Identity.objects.filter(owner=user)),
         _keys("system", System.objects.filter(owner=user)),
@@ -91,37 +74,34 @@ def _involved(user: User, has: dict[str, set[int]]) -> Iterable[Q]:
     yield Q(identity__in=has["identity"])
     yield Q(control__in=has["control"])
     yield Q(owner__in=has["report"])
-    yield Q(pk__in=has["edited"])
+    yield Q(pk__in=has["edited"] | has["offered"])
 
 
-def _judged(has: dict[str, set[int]]) -> Iterable[tuple[Q, bool]]:
-    """What is asked of this person's groups or opens their systems, drafts left out; and whether it is plain."""
+def _judged(has: dict[str, set[int]]) -> Iterable[Q]:
+    """What is or was asked of this person's groups or opens their systems, drafts left out."""
     asked = ~Q(state=State.DRAFT)
     if has["fallback"]:
-        yield asked, True
+        yield asked
     if has["group"]:
-        yield asked & Q(control__in=has["decided"]), True
-        steps, is_plain = _named(Step.objects.filter(group__in=has["group"]).order_by(), "route__case")
-        yield asked & steps, is_plain
+        yield asked & Q(control__in=has["decided"])
+        yield asked & of_cases(AskedGroup.objects.filter(group__in=has["group"]))
     if has["system"]:
-        grants, is_plain = _named(Grant.objects.filter(system__in=has["system"]), "case")
-        yield asked & grants, is_plain
+        yield asked & of_cases(Grant.objects.filter(system__in=has["system"]))
 
 
-def _named(rows: QuerySet[Any], case: str) -> tuple[Q, bool]:
-    """The cases these rows belong to: plainly by their keys where they are few, else asked case by case."""
-    keys = list(rows.values_list(case, flat=True)[: MANY + 1])
-    if len(keys) <= MANY:
-        return Q(pk__in=set(keys)), True
-    return Q(each_with(rows, case)), False
+def of_cases(rows: QuerySet[Any]) -> Q:
+    """The cases these rows belong to: by their keys where they are few, else asked case by case."""
+    keys = list(rows.order_by().values_list("case", flat=True)[: MANY + 1])
+    return Q(pk__in=set(keys)) if len(keys) <= MANY else each_with(rows)
 
 
-def each_with(rows: QuerySet[Any], case: str = "case") -> Exists:
+def each_with(rows: QuerySet[Any]) -> Q:
     """Whether a case has such rows, asked of one case after the other.
 
-    Written as a range: an equality PostgreSQL would answer for all cases at once, before it shows the first.
+    Written as a value that is there: EXISTS PostgreSQL would answer for all cases at once, before it shows the first.
     """
-    return Exists(rows.filter(**{f"{case}__gte": OuterRef("pk"), f"{case}__lte": OuterRef("pk")}))
+    one = rows.filter(case=OuterRef("pk")).order_by().values("case")[:1]
+    return Q(IsNull(Subquery(one), False))
 
 
 def _any(branches: Iterable[Q]) -> Q:

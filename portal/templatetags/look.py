@@ -17,6 +17,8 @@ from exceptions_app.models import ExceptionCase
 from portal import words
 
 register = template.Library()
+register.filter(words.grouped)
+register.filter(words.roughly)
 
 STATES = {  # state: tone, icon, word; the same everywhere
     "draft": ("grey", "pencil", gettext_lazy("Draft")),

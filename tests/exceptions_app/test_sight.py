@@ -6,8 +6,8 @@ import pytest
 
 from accounts import services as people
 from accounts.models import User
-from exceptions_app import services
-from exceptions_app.models import ExceptionCase
+from exceptions_app import ask, following, services
+from exceptions_app.models import AskedGroup, ExceptionCase, Step
 from exceptions_app.queries import register, sight
 from tests.exceptions_app.world import HOUR, World
 
@@ -22,14 +22,13 @@ def test_everyone_sees_the_same_cases_either_way(seed, many, db, monkeypatch):
 
     for user in User.objects.all():
         seen = sight.sight_of(user)
-        assert set(seen.whole) == set(ExceptionCase.objects.visible_to(user)), user
-        assert seen.plain is None or set(seen.plain) <= set(seen.whole), user
+        assert set(seen) == set(ExceptionCase.objects.visible_to(user)), user
 
 
-@pytest.mark.parametrize("counted", [500, 2], ids=["few sorted by key", "many walked in order"])
+@pytest.mark.parametrize("many", [1000, 0], ids=["few named by key", "many asked one by one"])
 @pytest.mark.parametrize("order", register.ORDERS)
-def test_the_pages_hold_each_case_once_in_order_there_and_back(order, counted, world, monkeypatch):
-    monkeypatch.setattr(register, "COUNTED", counted)
+def test_the_pages_hold_each_case_once_in_order_there_and_back(order, many, world, monkeypatch):
+    monkeypatch.setattr(sight, "MANY", many)
     monkeypatch.setattr(register, "PAGE", 2)
     for number in range(5):
         world.active(world.start + number // 2 * HOUR, identity=world.make_identity(f"robot-{number}"))
@@ -39,30 +38,59 @@ def test_the_pages_hold_each_case_once_in_order_there_and_back(order, counted, w
     keys = [case.pk for page in there for case in page]
     assert sorted(keys) == sorted(set(ExceptionCase.objects.values_list("pk", flat=True)))
     assert [[case.pk for case in page] for page in back] == [[case.pk for case in page] for page in there[-2::-1]]
-    _found, count = register.counted(register.found(world.alice, register.Filters(), world.start))
-    assert (count.number, count.exact) == (min(5, counted), counted >= 5)
 
 
-@pytest.mark.parametrize("counted", [2, 4, 9])
-def test_a_count_is_the_same_whether_the_case_tells_or_its_steps_are_asked(counted, world, monkeypatch):
+@pytest.mark.parametrize(("counted", "told"), [(5, (5, True)), (4, (5, False)), (9, (5, True))])
+def test_a_count_is_exact_up_to_a_number_and_estimated_above(counted, told, world, monkeypatch):
     monkeypatch.setattr(register, "COUNTED", counted)
-    monkeypatch.setattr(sight, "MANY", 0)
     for number in range(5):
         control = world.make_control(f"NHI-CNT-{number}", approver_group=world.make_group(f"Group {number}", "Gil"))
         case = world.draft(identity=world.make_identity(f"robot-{number}"), control=control)
         world.submit(case, world.start, router=world.routed((world.group, 1)))
     own = world.draft()
 
-    found, count = register.counted(register.found(world.bob, register.Filters(), world.start))
+    found = register.found(world.bob, register.Filters(), world.start)
+    count = register.counted(found)
 
-    assert own not in found
-    assert found.count() == 5
-    assert (count.number, count.exact) == (min(5, counted), counted >= 5)
+    assert own not in found.whole
+    assert found.whole.count() == 5
+    assert (count.number, count.exact) == told
+
+
+def test_an_estimate_counts_by_the_share_among_some_picked_from_all(world, monkeypatch):
+    monkeypatch.setattr(register, "COUNTED", 2)
+    monkeypatch.setattr(register, "PICKED", 20)
+    others = world.make_identity("other")
+    for number in range(24):
+        world.draft(identity=others if number % 4 == 0 else world.identity)
+
+    count = register.counted(register.found(world.alice, register.Filters(identity="erp-sync"), world.start))
+
+    assert not count.exact
+    assert 14 <= count.number <= 22
+
+
+def test_the_groups_asked_are_those_of_every_route_and_can_be_made_anew(world):
+    other = world.make_group("Other", "Gil")
+    case = world.requested(router=world.routed((world.group, 1), (other, 1)))
+    services.ask_for_changes(case=case, actor=world.bob, at=world.start, digest=ask.digest(case), reason="Narrow it.")
+    world.submit(case, world.start, router=world.router)
+    kept = set(AskedGroup.objects.values_list("case", "group"))
+
+    AskedGroup.objects.all().delete()
+    following.follow_all()
+
+    assert (
+        kept
+        == set(Step.objects.values_list("route__case", "group"))
+        == set(AskedGroup.objects.values_list("case", "group"))
+    )
+    assert len(kept) == 2
 
 
 def turned(user, world, order):
     """The pages from first to last, and again from the last but one back to the first."""
-    found, _count = register.counted(register.found(user, register.Filters(), world.start))
+    found = register.found(user, register.Filters(), world.start)
     pages = [register.page(found, order, "")]
     while pages[-1].older:
         pages.append(register.page(found, order, pages[-1].older))

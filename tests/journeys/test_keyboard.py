@@ -1,5 +1,7 @@
 """Everything without a pointer: skip, search, help, and a decision in the queue."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -97,3 +99,16 @@ def test_the_keys_go_on_from_the_row_of_a_panel_that_came_with_its_page(bob, cas
     expect(row).to_be_focused()
     bob.keys("j")
     expect(other).to_be_focused()
+
+
+def test_in_the_register_x_marks_and_o_opens_the_row_in_focus(bob, cases):
+    bob.open("/exceptions/")
+
+    bob.keys("j")
+    bob.keys("x")
+    expect(bob.page.get_by_role("checkbox", name=f"Mark {cases[1].reference}")).to_be_checked()
+    bob.keys("x")
+    expect(bob.page.get_by_role("checkbox", name=f"Mark {cases[1].reference}")).not_to_be_checked()
+    bob.keys("o")
+
+    expect(bob.page).to_have_url(re.compile(rf"/exceptions/{cases[1].reference}/$"))

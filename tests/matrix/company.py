@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts import services as people
-from accounts.models import User
+from accounts.models import SavedView, User
 from catalog import services as catalog
 from catalog.models import FrameworkItem
 from exceptions_app import services
@@ -83,6 +83,7 @@ class Company(World):
         self.upload = waivers.keep_upload(
             files=[("api/.snyk", text)], place="api", zone=ZoneInfo("UTC"), actor=self.alice, at=self.start
         )
+        people.save_view(actor=self.alice, at=self.start, name="Ours", query="state=active", sharing="everybody")
         while effects.dispatch(at=self.start):
             pass
         self.persons = self._persons()
@@ -154,6 +155,7 @@ class Company(World):
         rows = {"effect": Effect.objects.first(), "team": self.team, "approver": self.bob}
         rows["import"] = self.run
         rows["proposal"] = self.control.proposals.get()
+        rows["register"] = SavedView.objects.first()
         return rows.get(name.partition("_")[0], self.mallory).pk
 
     def _object(self, route):

@@ -65,6 +65,12 @@ ROWS = {
     "waivers_preview": Row(get="in 200 404 404 404 404 in 404", post="in 200 404 404 404 404 in 404"),
     "waivers_run": PAGE,
     "case_claim": Row(get="in 302 404 404 302 302 in 404", post="in 405 405 405 405 405 in 405", state="draft"),
+    "register_xlsx": PAGE,
+    "register_calendar": PAGE,
+    "register_bulk": Row(get="in 200 200 200 200 200 in 200", post="in 200 200 200 200 200 in 200"),
+    # A view is anybody's to save; only its owner removes it, though it is shared with everybody.
+    "register_views": Row(get="in 405 405 405 405 405 in 405", post="in 409 409 409 409 409 in 409"),
+    "register_view_removal": Row(get="in 405 405 405 405 405 in 405", post="in 302 403 403 403 403 in 403"),
     "profile": Row(get="in 200 200 200 200 200 in 200", post="in 200 200 200 200 200 in 200"),
     "effects": OVERSEERS,
     "effect_retry": Row(get="in 405 405 405 405 405 in 405", post="in 403 403 403 403 302 in 403"),

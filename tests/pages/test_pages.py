@@ -8,7 +8,7 @@ from tests.pages.walk import Walker
 from workflows.demo.cast import DOMAIN, SIGN_IN
 
 PEOPLE = ("bob", "alice", "petra", "karin", "audrey", "mallory")
-SIGNED_IN = ("/",)
+SIGNED_IN = ("/", "/exceptions/bulk/")
 SIGNED_OUT = (
     "/accounts/login/",
     "/accounts/signup/",
@@ -25,6 +25,7 @@ ONE_EACH = {"home", "queue", "register"}
 NOT_HERE = {
     "healthz": "for machines",
     "register_csv": "a download",
+    "register_xlsx": "a download",
     "evidence": "a download",
     "waivers_preview": "shown once files are sent: looked at in test_waivers.py",
     "account_logout": "looked at in test_sign_in.py, since it ends the walk",
