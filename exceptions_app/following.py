@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from exceptions_app.models import AskedGroup, ExceptionCase, Grant, Safeguard, Step, Wording
 from exceptions_app.models.governed import Governed
@@ -34,8 +34,8 @@ SPOKEN: dict[type[Governed], frozenset[str]] = {
     Safeguard: frozenset({"description"}),
 }
 """Fields whose words a case is found by."""
-NAMING = {ExceptionCase: frozenset({"control", "identity"}), Grant: frozenset({"system", "actions"})}
-"""Fields that name something, whose own words count."""
+NAMING = {ExceptionCase: frozenset({"control_id", "identity_id"}), Grant: frozenset({"system_id", "actions"})}
+"""Columns that name something, whose own words count."""
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -45,10 +45,9 @@ def words_of(*texts: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def changes_words(row: Governed, changed: Collection[str]) -> bool:
-    """Whether a change of these fields of the row changes what its case is found by."""
-    fields = SPOKEN.get(type(row), frozenset()) | NAMING.get(type(row), frozenset())
-    return not fields.isdisjoint(changed)
+def changes_words(row: Governed) -> bool:
+    """Whether what changed on the row changes what its case is found by."""
+    return speaks(row) and row.differs(SPOKEN[type(row)] | NAMING.get(type(row), frozenset()))
 
 
 def speaks(row: Governed) -> bool:
@@ -74,12 +73,13 @@ def follow_groups(steps: Iterable[Step]) -> None:
     AskedGroup.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
 
 
-def follow_all() -> None:
+def follow_all() -> int:
     """Make both anew for every case: after they were lost, or after the way words are told apart has changed."""
     keys = list(ExceptionCase.objects.order_by().values_list("pk", flat=True))
     follow_words(keys)
     for some in _batched(keys):
         follow_groups(Step.objects.filter(route__case__in=some).select_related("route"))
+    return len(keys)
 
 
 def wording(case: ExceptionCase, grants: Sequence[Grant], safeguards: Sequence[Safeguard]) -> Wording:

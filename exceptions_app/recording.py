@@ -77,7 +77,7 @@ class Change:
         """Rows that change what their case is found by, told before they are written."""
         found = [row for groups in self._rows.values() for row in (*groups["+"], *groups["-"]) if following.speaks(row)]
         touched = [row for groups in self._rows.values() for row in groups["~"]]
-        return found + [row for row in touched if following.changes_words(row, row.changed())]
+        return found + [row for row in touched if following.changes_words(row)]
 
     def _of(self, model: type[Governed]) -> dict[str, list[Governed]]:
         return self._rows.setdefault(model, {"+": [], "~": [], "-": []})

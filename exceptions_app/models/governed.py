@@ -70,6 +70,10 @@ class Governed(models.Model):
         """Names of the concrete fields whose value differs from the stored one."""
         return [f.name for f in self._meta.concrete_fields if self._stored.get(f.attname) != getattr(self, f.attname)]
 
+    def differs(self, columns: Iterable[str]) -> bool:
+        """Whether one of these columns' values differs from the stored one."""
+        return any(self._stored.get(column) != getattr(self, column) for column in columns)
+
 
 def keys(rows: Iterable[models.Model]) -> list[int]:
     """Primary keys of the rows, in order."""

@@ -15,6 +15,8 @@ from exceptions_app.models import ACTIVATED, ENDED, LIVE, AskedGroup, Grant, Rem
 from exceptions_app.models.querysets import CaseQuerySet
 from exceptions_app.queries.sight import MANY, each_with, of_cases
 
+DEBTS = 10_000
+"""Debts are named by their keys up to so many: they lie far back in the register, behind all that is in force."""
 NAMED = 100
 """So many people, systems or teams a typed name may mean; more would narrow nothing."""
 
@@ -68,7 +70,7 @@ def filtered(cases: CaseQuerySet, user: User, filters: Filters, at: datetime) ->
         cases = cases.filter(each_with(unverified), state__in=LIVE)
     if filters.owed:
         owed = Grant.objects.filter(removal_state=RemovalState.OWED)
-        cases = cases.filter(pk__in=owed.values("case"), state__in=ENDED)
+        cases = cases.filter(of_cases(owed, most=DEBTS), state__in=ENDED)
     return cases
 
 
@@ -128,8 +130,12 @@ def _of_identities(teams: Sequence[int]) -> Q:
 
 
 def _called(rows: QuerySet[Any], said: str, *columns: str) -> list[int]:
-    """Keys of the rows of that very name, else of those whose name has it in it."""
-    exact = _keys(rows.filter(_any(columns, "iexact", said))[:NAMED])
+    """Keys of the rows of that very handle, else of that name, else of those whose name has it in it.
+
+    Handles and addresses are in small letters and have an index; the rest looks at every row.
+    """
+    exact = _keys(rows.filter(**{columns[0]: said.lower()})[:NAMED])
+    exact = exact or _keys(rows.filter(_any(columns, "iexact", said))[:NAMED])
     return exact or _keys(rows.filter(_any(columns, "icontains", said))[:NAMED])
 
 

@@ -89,10 +89,11 @@ def _judged(has: dict[str, set[int]]) -> Iterable[Q]:
         yield asked & of_cases(Grant.objects.filter(system__in=has["system"]))
 
 
-def of_cases(rows: QuerySet[Any]) -> Q:
-    """The cases these rows belong to: by their keys where they are few, else asked case by case."""
-    keys = list(rows.order_by().values_list("case", flat=True)[: MANY + 1])
-    return Q(pk__in=set(keys)) if len(keys) <= MANY else each_with(rows)
+def of_cases(rows: QuerySet[Any], most: int | None = None) -> Q:
+    """The cases these rows belong to: by their keys where they are at most `most`, else asked case by case."""
+    most = MANY if most is None else most
+    keys = list(rows.order_by().values_list("case", flat=True)[: most + 1])
+    return Q(pk__in=set(keys)) if len(keys) <= most else each_with(rows)
 
 
 def each_with(rows: QuerySet[Any]) -> Q:

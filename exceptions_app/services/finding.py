@@ -14,3 +14,8 @@ def follow_names(**naming: str) -> int:
     keys = set(ExceptionCase.objects.filter(**naming).order_by().values_list("pk", flat=True))
     following.follow_words(keys)
     return len(keys)
+
+
+def rebuild_finding() -> int:
+    """Make anew what every case is found by; answers how many they are."""
+    return following.follow_all()

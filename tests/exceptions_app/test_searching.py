@@ -1,11 +1,12 @@
 """What the search finds: the same words find the same cases on PostgreSQL and on SQLite."""
 
 import pytest
+from django.core.management import call_command
 
 from catalog import services as catalog
 from catalog.codes import key_of
 from catalog.models import ControlItem, Framework, FrameworkItem, Identity
-from exceptions_app import following, services
+from exceptions_app import services
 from exceptions_app.models import ExceptionCase, Wording
 from exceptions_app.queries import register, searching
 
@@ -142,7 +143,7 @@ def test_words_can_be_made_anew(world):
     Wording.objects.all().delete()
     ExceptionCase.objects.get(title="One")
 
-    following.follow_all()
+    call_command("rebuild_register")
 
     assert dict(Wording.objects.values_list("case", "words")) == kept
     assert len(kept) == 2
