@@ -1,6 +1,6 @@
 """Measures the register's page, whole view, at 1,000, 100,000 and 1,000,000 cases: `python -m benchmarks register`.
 
-The bar: at most 14 queries, and p95 at the largest at most 1.5 × that at the smallest in the same run. Where the
+The bar: at most 15 queries, and p95 at the largest at most 1.5 × that at the smallest in the same run. Where the
 smallest register does not fill the page the bar is not judged, and the table tells the growth from the size that does.
 """
 
@@ -25,7 +25,7 @@ from exceptions_app.queries.register import PAGE
 
 SIZES = (1_000, 100_000, 1_000_000)
 ROUNDS, RUNS, WARM_UP, DEEP = 12, 3, 2, 8
-MOST_QUERIES, MOST_GROWTH = 14, 1.5
+MOST_QUERIES, MOST_GROWTH = 15, 1.5
 PAGES = {
     "first page": "",
     "filtered": "state=closed",

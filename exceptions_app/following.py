@@ -58,7 +58,7 @@ def speaks(row: Governed) -> bool:
 def follow_words(keys: Iterable[int]) -> None:
     """Write the words of these cases as they stand."""
     for some in _batched(sorted(set(keys))):
-        cases = ExceptionCase.objects.filter(pk__in=some).select_related("control", "identity")
+        cases = ExceptionCase.objects.filter(pk__in=some).select_related("control", "identity__vendor")
         grants, safeguards = _by_case(Grant, some, "system"), _by_case(Safeguard, some)
         rows = [wording(case, grants[case.pk], safeguards[case.pk]) for case in cases]
         Wording.objects.bulk_create(
@@ -88,7 +88,7 @@ def wording(case: ExceptionCase, grants: Sequence[Grant], safeguards: Sequence[S
     if case.control is not None:
         texts += [case.control.code, case.control.title]
     if case.identity is not None:
-        texts += [case.identity.name, case.identity.slug]
+        texts += [case.identity.name, case.identity.slug, case.identity.vendor_shown]
     for grant in grants:
         texts += map(str, grant.actions)
         texts += [grant.system.name, grant.system.slug] if grant.system is not None else []

@@ -8,7 +8,12 @@ from datetime import datetime
 from exceptions_app import services
 from workflows.models import Effect
 
-PLACES = {"controls": "control__code", "identities": "identity__slug", "systems": "grants__system__slug"}
+PLACES = {
+    "controls": "control__code",
+    "identities": "identity__slug",
+    "systems": "grants__system__slug",
+    "vendors": "identity__vendor__slug",
+}
 
 
 def follow_names(effect: Effect, *, at: datetime) -> str:

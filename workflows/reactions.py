@@ -38,7 +38,7 @@ def _was_asked(body: Body) -> bool:
 
 
 def _renames(body: Body) -> bool:
-    return not {"name", "title"}.isdisjoint(body.get("changes", ()))
+    return not {"name", "title", "vendor"}.isdisjoint(body.get("changes", ()))
 
 
 def _is_reminder(*kinds: str) -> Callable[[Body], bool]:

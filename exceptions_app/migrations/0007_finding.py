@@ -16,7 +16,7 @@ BATCH = 1000
 CASE = (
     *("title", "blocked", "normal_path", "justification", "if_conditions_change", "exit_plan", "excess"),
     *("excess_reason", "change_ref", "incident_ref", "ticket_ref", "control__code", "control__title"),
-    *("identity__name", "identity__slug"),
+    *("identity__name", "identity__slug", "identity__vendor__name", "identity__vendor_name"),
 )
 GRANT = ("resource", "conditions", "system__name", "system__slug", "actions")
 
@@ -66,7 +66,11 @@ def words(texts: list[Any]) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0001_initial"), ("exceptions_app", "0006_unclaimed")]
+    dependencies = [
+        ("accounts", "0001_initial"),
+        ("catalog", "0004_vendors_and_limits"),
+        ("exceptions_app", "0006_unclaimed"),
+    ]
 
     operations = [
         migrations.CreateModel(

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.models import ApproverGroup, Team, User
-from catalog.models import Control, FrameworkItem, Identity, System
+from catalog.models import Control, FrameworkItem, Identity, System, Vendor
 from exceptions_app.models import ACTIVATED, ENDED, LIVE, AskedGroup, Grant, RemovalState, Safeguard
 from exceptions_app.models.querysets import CaseQuerySet
 from exceptions_app.queries.sight import MANY, each_with, of_cases
@@ -36,6 +36,7 @@ class Filters:
     identity_kind: str = ""
     environment: str = ""
     team: str = ""
+    vendor: str = ""
     system: str = ""
     owner: str = ""
     requester: str = ""
@@ -101,7 +102,9 @@ def _named(filters: Filters) -> Q:
     if filters.identity:
         found &= Q(identity__in=_called(Identity.objects.all(), filters.identity, "slug", "name"))
     if filters.team:
-        found &= _of_identities(_called(Team.objects.all(), filters.team, "name"))
+        found &= _of_identities(team__in=_called(Team.objects.all(), filters.team, "name"))
+    if filters.vendor:
+        found &= _of_identities(vendor__in=_called(Vendor.objects.all(), filters.vendor, "slug", "name"))
     if filters.system:
         systems = _called(System.objects.all(), filters.system, "slug", "name")
         found &= of_cases(Grant.objects.filter(system__in=systems))
@@ -124,9 +127,11 @@ def _between(filters: Filters) -> Q:
     return found
 
 
-def _of_identities(teams: Sequence[int]) -> Q:
-    keys = _keys(Identity.objects.filter(team__in=teams)[: MANY + 1])
-    return Q(identity__in=keys) if len(keys) <= MANY else Q(identity__team__in=teams)
+def _of_identities(**told: Sequence[int]) -> Q:
+    keys = _keys(Identity.objects.filter(**told)[: MANY + 1])
+    if len(keys) <= MANY:
+        return Q(identity__in=keys)
+    return Q(**{f"identity__{column}": value for column, value in told.items()})
 
 
 def _called(rows: QuerySet[Any], said: str, *columns: str) -> list[int]:

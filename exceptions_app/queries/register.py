@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime
 from functools import reduce
 from operator import or_
 from random import Random
-from typing import Any
 
 from django.db.models import Count, F, Max, Min, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
@@ -25,7 +24,6 @@ from exceptions_app.queries.searching import searched
 from exceptions_app.queries.sight import MANY, sight_of
 
 PAGE = 50
-SHOWN_TOO = ("identity__team", "backup_owner")
 COUNTED = 10_000
 PICKED = 20_000
 """Up to COUNTED cases are counted; of more the number is estimated from so many."""
@@ -99,12 +97,15 @@ def _standing(cases: CaseQuerySet, states: Sequence[str], at: datetime) -> Found
     return Found([in_time, *overdue])
 
 
-def page(found: Found, order_name: str, cursor: str) -> Page:
-    """One page of the cases in the named order. A cursor that cannot be read starts at the beginning."""
+def page(found: Found, order_name: str, cursor: str, joins: Sequence[str] = ()) -> Page:
+    """One page of the cases in the named order, with these parents beside those every list shows.
+
+    A cursor that cannot be read starts at the beginning.
+    """
     order = ORDERS.get(order_name, ORDERS[NEWEST])
     place = _Place.read(cursor, order)
     back = place is not None and place.back
-    rows = _first(found, order, place)
+    rows = _first(found, order, place, joins)
     more, rows = len(rows) > PAGE, rows[:PAGE]
     if back:
         rows.reverse()
@@ -114,21 +115,24 @@ def page(found: Found, order_name: str, cursor: str) -> Page:
     return Page(rows, older, newer=_cursor(rows[0], back=True) if returns else "")
 
 
-def _first(found: Found, order: Order, place: _Place | None) -> list[ExceptionCase]:
-    """The first rows beyond the place, and one more. Their keys are sorted first, without the text, which is wide."""
+def _first(found: Found, order: Order, place: _Place | None, joins: Sequence[str]) -> list[ExceptionCase]:
+    """The first rows beyond the place, and one more.
+
+    Their keys come first, in a query of their own: sorted without the text, which is wide, and before the many joins
+    that show a row, for which PostgreSQL would give up looking for an order of its own.
+    """
     descending = order.descending != (place is not None and place.back)
-    keys: Any = [_keys(cases, order, place, descending=descending) for cases in found.parts]
-    chosen = keys[0] if len(keys) == 1 else [key for part in keys for key in part.values_list("pk", flat=True)]
-    whole = ExceptionCase.objects.filter(pk__in=chosen).annotate(sort_key=order.key)
-    whole = whole.with_names().select_related(*SHOWN_TOO)
+    keys = [key for cases in found.parts for key in _keys(cases, order, place, descending=descending)]
+    whole = ExceptionCase.objects.filter(pk__in=keys).annotate(sort_key=order.key)
+    whole = whole.with_names().select_related(*joins) if joins else whole.with_names()
     return list(_sorted(whole, descending=descending)[: PAGE + 1])
 
 
-def _keys(cases: CaseQuerySet, order: Order, place: _Place | None, *, descending: bool) -> QuerySet[Any, Any]:
+def _keys(cases: CaseQuerySet, order: Order, place: _Place | None, *, descending: bool) -> list[int]:
     cases = cases.filter(order.only).annotate(sort_key=order.key)
     if place is not None:
         cases = cases.filter(place.beyond(order))
-    return _sorted(cases, descending=descending).values("pk")[: PAGE + 1]
+    return list(_sorted(cases, descending=descending).values_list("pk", flat=True)[: PAGE + 1])
 
 
 def in_force_of(cases: Sequence[ExceptionCase], at: datetime) -> set[int]:
@@ -181,14 +185,10 @@ def counted(found: Found) -> Number:
     return Number(max(COUNTED + 1, round(picked * len(every) / len(some))), exact=False)
 
 
-def exported(found: Found) -> Iterator[ExceptionCase]:
+def exported(found: Found, joins: Sequence[str] = ()) -> Iterator[ExceptionCase]:
     """All the cases, newest first, a batch at a time."""
-    return (
-        found.whole.order_by("-created_at", "-pk")
-        .with_names()
-        .select_related(*SHOWN_TOO)
-        .iterator(chunk_size=PAGE * 10)
-    )
+    ordered = found.whole.order_by("-created_at", "-pk").with_names()
+    return (ordered.select_related(*joins) if joins else ordered).iterator(chunk_size=PAGE * 10)
 
 
 @dataclass(frozen=True)

@@ -29,12 +29,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Column:
-    """`value` is what a file gets; `sort` the order the heading asks for; `needs` what has to be looked up first."""
+    """`value` is what a file gets; `sort` the order the heading asks for; `needs` what has to be looked up first,
+    `joins` parents of the case that are read with it.
+    """
 
     label: Promise
     value: Callable[[Line], Value]
     sort: str = ""
     needs: frozenset[str] = field(default_factory=frozenset)
+    joins: tuple[str, ...] = ()
 
 
 def _attribute(path: str) -> Callable[[Line], Value]:
@@ -67,7 +70,8 @@ COLUMNS: dict[str, Column] = {
     "identity_kind": Column(_("Kind of identity"), _label("identity.kind")),
     "environment": Column(_("Environment"), _label("identity.environment")),
     "credential": Column(_("Credential"), _label("credential_form")),
-    "team": Column(_("Team"), _attribute("identity.team")),
+    "team": Column(_("Team"), _attribute("identity.team"), joins=("identity__team",)),
+    "vendor": Column(_("Vendor"), _attribute("identity.vendor_shown"), joins=("identity__vendor",)),
     "systems": Column(_("Systems"), lambda line: ", ".join(line.systems), needs=frozenset({"systems"})),
     "safeguards": Column(
         _("Safeguards verified"),
@@ -75,7 +79,7 @@ COLUMNS: dict[str, Column] = {
         needs=frozenset({"safeguards"}),
     ),
     "owner": Column(_("Owner"), _attribute("owner")),
-    "backup_owner": Column(_("Backup owner"), _attribute("backup_owner")),
+    "backup_owner": Column(_("Backup owner"), _attribute("backup_owner"), joins=("backup_owner",)),
     "requester": Column(_("Requester"), _attribute("requester")),
     "kind": Column(_("Kind"), _label("kind")),
     "renewal": Column(_("Renewal"), _attribute("renewal_number")),
@@ -93,6 +97,11 @@ IN_FILES = (
     *("activated", "ends", "ended"),
 )
 """What the page shows, and what a file holds, where nobody chose."""
+
+
+def joins(names: Iterable[str]) -> list[str]:
+    """Parents of the case that these columns read."""
+    return [join for name in names for join in COLUMNS[name].joins]
 
 
 def lines(cases: Sequence[ExceptionCase], names: Iterable[str], at: datetime) -> list[Line]:

@@ -16,7 +16,7 @@ from exceptions_app.models import ExceptionCase
 from exceptions_app.queries import register as queries
 from portal import sheets, words
 from portal.http import PersonRequest, refusals_answered
-from portal.register.columns import COLUMNS, IN_FILES, lines
+from portal.register.columns import COLUMNS, IN_FILES, joins, lines
 from portal.register.forms import RegisterForm
 
 CHUNK = 500
@@ -52,7 +52,7 @@ def _file(request: PersonRequest, kind: str) -> HttpResponseBase:
 
 def _rows(found: queries.Found, names: list[str], at: datetime) -> Iterator[sheets.Row]:
     batch: list[ExceptionCase] = []
-    for case in queries.exported(found):
+    for case in queries.exported(found, joins(names)):
         batch.append(case)
         if len(batch) == CHUNK:
             yield from _block(batch, names, at)

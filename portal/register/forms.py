@@ -55,6 +55,7 @@ class RegisterForm(forms.Form):
     requester = _name(_("Requester"))
     system = _name(_("System"))
     team = _name(_("Team"))
+    vendor = _name(_("Vendor"))
     group = _name(_("Approver group"))
     item = _name(_("Framework item"), 60)
     kind = _choice(_("Kind"), _("Any kind"), Kind.choices)
@@ -99,7 +100,7 @@ class RegisterForm(forms.Form):
         """What was understood; call after `is_valid`."""
         said = self.cleaned_data
         view = said.get("view")
-        names = ("control", "identity", "owner", "requester", "system", "team", "group", "item")
+        names = ("control", "identity", "owner", "requester", "system", "team", "vendor", "group", "item")
         renewal = RENEWALS.get(said.get("renewal", ""))
         return Filters(
             search=said.get("q", ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from exceptions_app.queries import register as queries
 from portal.http import PersonRequest
 from portal.register import addresses
 from portal.register.bulk import ACTS
-from portal.register.columns import COLUMNS, USUAL, lines
+from portal.register.columns import COLUMNS, USUAL, joins, lines
 from portal.register.forms import VIEWS, RegisterForm
 from portal.register.saved import SaveForm
 
@@ -37,10 +38,12 @@ def register(request: PersonRequest) -> HttpResponse:
     if request.headers.get("HX-Target") == "count":
         return render(request, "portal/register/count.html", {"count": queries.counted(found)})
     order = form.cleaned_data.get("sort") or queries.NEWEST
-    page = queries.page(found, order, request.GET.get("after", "") or request.GET.get("before", ""))
+    names = form.columns or list(USUAL)
+    cursor = request.GET.get("after", "") or request.GET.get("before", "")
+    page = queries.page(found, order, cursor, joins(names))
     views = list(SavedView.objects.open_to(request.user).select_related("owner"))
     context = {
-        **_table(form, page, at),
+        **_table(names, page, at),
         **_addresses(request, form, page),
         "form": form,
         "count": _count(request, found, page),
@@ -54,8 +57,7 @@ def register(request: PersonRequest) -> HttpResponse:
     return render(request, "portal/register/page.html", context)
 
 
-def _table(form: RegisterForm, page: queries.Page, at: datetime) -> dict[str, Any]:
-    names = form.columns or list(USUAL)
+def _table(names: Sequence[str], page: queries.Page, at: datetime) -> dict[str, Any]:
     return {
         "columns": [{"name": name, "column": COLUMNS[name]} for name in names],
         "lines": lines(page.rows, names, at),

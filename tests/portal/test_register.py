@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from accounts import services as people
 from accounts.models import SavedView, Team
 from audit import clock
+from catalog import services as catalog
 from catalog.codes import key_of
 from catalog.models import ControlItem, Environment, Framework, FrameworkItem, IdentityKind
 from exceptions_app import services
@@ -54,8 +55,14 @@ def test_a_control_or_an_identity_finds_its_cases(client, world, asked):
 def unlike(world):
     """A case that differs from the usual one in all that can be filtered by, and is filed today."""
     team = Team.objects.create(name="Robotics")
+    vendor = catalog.create_vendor(name="Skanna", actor=None, at=world.start)
     identity = world.make_identity(
-        "robot", kind=IdentityKind.AI_AGENT, environment=Environment.DEVELOPMENT, team=team, owner=world.olive
+        "robot",
+        vendor=vendor,
+        kind=IdentityKind.AI_AGENT,
+        environment=Environment.DEVELOPMENT,
+        team=team,
+        owner=world.olive,
     )
     system = world.make_system("Warehouse")
     group = world.make_group("Robot approvers", "Gil")
@@ -91,6 +98,8 @@ def unlike(world):
         {"credential": "certificate"},
         {"team": "robotics"},
         {"team": "robo"},
+        {"vendor": "skanna"},
+        {"q": "Skanna"},
         {"system": "warehouse"},
         {"owner": "otto@example.org"},
         {"owner": "Otto"},

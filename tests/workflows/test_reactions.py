@@ -85,6 +85,8 @@ def test_every_reaction_is_a_mail_or_a_chore_and_each_of_them_a_reaction():
         ("case.amended", {"changed": ["title"]}, []),
         ("case.amended", {"changed": ["backup_owner"]}, ["ask_backup"]),
         ("identity.changed", {"changes": {"name": ["a", "b"]}}, ["follow_names"]),
+        ("vendor.changed", {"changes": {"name": ["a", "b"]}}, ["follow_names"]),
+        ("identity.changed", {"changes": {"vendor": [None, 1]}}, ["follow_names"]),
         ("control.changed", {"changes": {"severity": [1, 2]}}, []),
         ("reminder.due", {"kind": "end_7"}, ["remind_of_end"]),
         ("reminder.due", {"kind": "removal"}, ["remind_of_removal"]),
