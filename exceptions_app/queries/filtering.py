@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,8 @@ from exceptions_app.queries.sight import MANY, each_with, of_cases
 DEBTS = 10_000
 """Debts are named by their keys up to so many: they lie far back in the register, behind all that is in force."""
 NAMED = 100
-"""So many people, systems or teams a typed name may mean; more would narrow nothing."""
+"""Rows of the catalog and people are named by their keys up to so many."""
+NAMES = ("slug", "name")
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,6 @@ class Filters:
     in_force: bool = False
     owed: bool = False
     ending_days: int | None = None
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether all cases are asked for."""
-        return all(getattr(self, field.name) == field.default for field in fields(self))
 
 
 def filtered(cases: CaseQuerySet, user: User, filters: Filters, at: datetime) -> CaseQuerySet:
@@ -100,20 +96,21 @@ def _named(filters: Filters) -> Q:
         items = FrameworkItem.objects.called(filters.item).values("pk").order_by()
         found &= Q(control__in=_keys(Control.objects.filter(mappings__item__in=items).distinct()))
     if filters.identity:
-        found &= Q(identity__in=_called(Identity.objects.all(), filters.identity, "slug", "name"))
+        found &= _one_of("identity", _called(Identity.objects.all(), filters.identity, *NAMES))
     if filters.team:
-        found &= _of_identities(team__in=_called(Team.objects.all(), filters.team, "name"))
+        found &= _of_identities("team", _called(Team.objects.all(), filters.team, "name"))
     if filters.vendor:
-        found &= _of_identities(vendor__in=_called(Vendor.objects.all(), filters.vendor, "slug", "name"))
+        found &= _of_identities("vendor", _called(Vendor.objects.all(), filters.vendor, *NAMES))
     if filters.system:
-        systems = _called(System.objects.all(), filters.system, "slug", "name")
-        found &= of_cases(Grant.objects.filter(system__in=systems))
+        found &= of_cases(
+            Grant.objects.filter(_one_of("system", _called(System.objects.all(), filters.system, *NAMES)))
+        )
     if filters.group:
-        groups = _called(ApproverGroup.objects.all(), filters.group, "slug", "name")
-        found &= of_cases(AskedGroup.objects.filter(group__in=groups))
+        groups = _called(ApproverGroup.objects.all(), filters.group, *NAMES)
+        found &= of_cases(AskedGroup.objects.filter(_one_of("group", groups)))
     for column, said in (("owner", filters.owner), ("requester", filters.requester)):
         if said:
-            found &= Q(**{f"{column}__in": _called(User.objects.all(), said, "email", "name")})
+            found &= _one_of(column, _called(User.objects.all(), said, "email", "name"))
     return found
 
 
@@ -127,21 +124,27 @@ def _between(filters: Filters) -> Q:
     return found
 
 
-def _of_identities(**told: Sequence[int]) -> Q:
-    keys = _keys(Identity.objects.filter(**told)[: MANY + 1])
-    if len(keys) <= MANY:
-        return Q(identity__in=keys)
-    return Q(**{f"identity__{column}": value for column, value in told.items()})
+def _of_identities(column: str, rows: QuerySet[Any]) -> Q:
+    """Cases whose identities have one of these rows: named by the identities where they are few."""
+    keys = _keys(Identity.objects.filter(_one_of(column, rows))[: MANY + 1])
+    return Q(identity__in=keys) if len(keys) <= MANY else _one_of(f"identity__{column}", rows)
 
 
-def _called(rows: QuerySet[Any], said: str, *columns: str) -> list[int]:
-    """Keys of the rows of that very handle, else of that name, else of those whose name has it in it.
+def _one_of(column: str, rows: QuerySet[Any]) -> Q:
+    """Whether the column names one of the rows, by their keys where they are few."""
+    keys = _keys(rows.order_by()[: NAMED + 1])
+    return Q(**{f"{column}__in": keys if len(keys) <= NAMED else rows.order_by().values("pk")})
+
+
+def _called(rows: QuerySet[Any], said: str, *columns: str) -> QuerySet[Any]:
+    """The rows of that very handle, else of that name, else those whose name has it in it.
 
     Handles and addresses are in small letters and have an index; the rest looks at every row.
     """
-    exact = _keys(rows.filter(**{columns[0]: said.lower()})[:NAMED])
-    exact = exact or _keys(rows.filter(_any(columns, "iexact", said))[:NAMED])
-    return exact or _keys(rows.filter(_any(columns, "icontains", said))[:NAMED])
+    for called in (rows.filter(**{columns[0]: said.lower()}), rows.filter(_any(columns, "iexact", said))):
+        if called.exists():
+            return called
+    return rows.filter(_any(columns, "icontains", said))
 
 
 def _any(columns: Sequence[str], how: str, said: str) -> Q:

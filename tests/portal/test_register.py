@@ -18,6 +18,7 @@ from catalog.codes import key_of
 from catalog.models import ControlItem, Environment, Framework, FrameworkItem, IdentityKind
 from exceptions_app import services
 from exceptions_app.models import ExceptionCase, OwnershipOffer
+from exceptions_app.queries import filtering
 from exceptions_app.queries import register as queries
 from portal.register import bulk, exports
 from tests.exceptions_app.world import DAY, World, fresh
@@ -123,6 +124,29 @@ def test_each_filter_finds_the_one_case_it_is_about(client, world, asked):
 
     assert found(client, **asked) == [wanted.reference]
     assert guarded.reference in found(client)
+
+
+@pytest.mark.parametrize("named", [100, 0], ids=["few by key", "many joined"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"identity": "robo"},
+        {"owner": "ott"},
+        {"team": "robo"},
+        {"system": "ware"},
+        {"group": "robot"},
+        {"vendor": "ska"},
+    ],
+    ids=str,
+)
+def test_a_name_that_means_many_finds_the_cases_of_all(client, world, asked, named, monkeypatch):
+    monkeypatch.setattr(filtering, "NAMED", named)
+    monkeypatch.setattr(filtering, "MANY", named)
+    world.active()
+    wanted = unlike(world)
+    client.force_login(world.audrey)
+
+    assert found(client, **dict([asked])) == [wanted.reference]
 
 
 @pytest.mark.parametrize("asked", [{"renewal": "1"}, {"kind": "planned", "renewal": "1"}])
