@@ -36,9 +36,12 @@ PAGES = {
     "by risk": "sort=-risk",
     "of a control": "control=NHI-BEN-08",
     "searched": "q=kestrel",
-    "searched, frequent word": "q=vault",
-    "searched, two words": "q=vault+billing",
-    "searched and filtered": "q=vault&state=active",
+    "searched, in every case": "q=vault",
+    "searched, in a quarter": "q=gateway",
+    "searched, two words": "q=gateway+billing",
+    "searched, three words": "q=gateway+billing+scanner",
+    "searched, a control": "q=nhi-ben-08",
+    "searched and filtered": "q=gateway&state=active",
     "deep page": "deep",
 }
 

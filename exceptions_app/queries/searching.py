@@ -16,7 +16,7 @@ from exceptions_app.models import Wording
 from exceptions_app.models.finding import Holds
 from exceptions_app.queries.sight import MANY, each_with
 
-FREQUENT = 0.02
+FREQUENT = 0.005
 """From this share of all cases on, words are looked for case by case: a page of them is soon full."""
 _REFERENCE = re.compile(r"EXC-[\d-]*\Z")
 
