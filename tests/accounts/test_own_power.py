@@ -28,6 +28,8 @@ OF_OTHERS = {
     "create_group": lambda me, group: services.create_group(name="New", actor=me, at=AT),
     "create_team": lambda me, group: services.create_team(name="New", actor=me, at=AT, lead=me),
     "create_user": lambda me, group: services.create_user(actor=me, at=AT, email="new@example.com", name="New"),
+    "remove_view": lambda me, group: services.remove_view(view=view_of(me), actor=me),
+    "save_view": lambda me, group: view_of(me),
     "set_fallback": lambda me, group: services.set_fallback(group=group, actor=me, at=AT),
 }
 WITH_ROLES = {"change_user": services.change_user, "set_roles": services.set_roles}
@@ -44,6 +46,10 @@ def power_of(person):
     person.refresh_from_db()
     groups = person.memberships.order_by("group").values_list("group", "group__is_fallback")
     return {role: getattr(person, role) for role in ROLES}, person.is_active, sorted(groups)
+
+
+def view_of(me):
+    return services.save_view(actor=me, at=AT, name="Mine", query="", sharing="everybody")
 
 
 def test_every_verb_is_tried_here():
