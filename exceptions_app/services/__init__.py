@@ -15,8 +15,8 @@ from exceptions_app.services.drafts import (
 )
 from exceptions_app.services.ending import complete, confirm_removal, resume, revoke, suspend
 from exceptions_app.services.evidence import attach_file, attach_link, remove_evidence
-from exceptions_app.services.importing import DraftImport, Filling, claim, import_drafts, reimport_drafts
 from exceptions_app.services.finding import follow_names, rebuild_finding
+from exceptions_app.services.importing import DraftImport, Filling, claim, import_drafts, reimport_drafts
 from exceptions_app.services.ownership import (
     accept_ownership,
     decline_ownership,
@@ -56,8 +56,8 @@ __all__ = [
     "lapse_many",
     "offer_ownership",
     "open_draft",
-    "reimport_drafts",
     "rebuild_finding",
+    "reimport_drafts",
     "reject",
     "remove_evidence",
     "renew",
