@@ -1,9 +1,10 @@
 """Every address of the catalog."""
 
-from portal.catalog import controls, frameworks, identities, imports, proposals, systems, vendors
+from portal.catalog import controls, exports, frameworks, identities, imports, proposals, systems, vendors
 
 urlpatterns = [
     *controls.urlpatterns,
+    *exports.urlpatterns,
     *frameworks.urlpatterns,
     *identities.urlpatterns,
     *imports.urlpatterns,

@@ -132,6 +132,7 @@ ROWS = {
     "vendor_edit": CATALOG_FORM,
     "vendor_retirement": CATALOG_ACT,
     "vendor_reinstatement": CATALOG_ACT,
+    "catalog_export": PAGE,
     "imports": CATALOG_FORM,
     "import": Row(get="in 403 403 403 403 200 in 403", post="in 405 405 405 405 405 in 405"),
     "import_check": Row(get="in 405 405 405 405 405 in 405", post="in 403 403 403 403 422 in 403"),

@@ -1,0 +1,86 @@
+"""What is exported can be imported again and changes nothing; a formula stays text on the way."""
+
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from catalog import services as catalog
+from catalog.models import Identity
+from intake import services, tables
+from intake.kinds import KINDS
+from intake.models import State
+from tests.exceptions_app.world import START, World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    world = World()
+    vendor = catalog.create_vendor(name="Skanna", actor=None, at=START, onboarding_ref="TPRM-7", review_on=START.date())
+    catalog.change_identity(
+        identity=world.identity,
+        version=1,
+        actor=None,
+        at=START,
+        vendor=vendor,
+        external_ids=["arn:aws:iam::1:role/erp", "spiffe://house/erp"],
+        last_rotated_on=START.date(),
+        description='=HYPERLINK("https://evil.example","Invoice")',
+    )
+    catalog.change_system(system=world.system, version=1, actor=None, at=START, tags=["pci", "tier-1"])
+    assert world.control.pk
+    return world
+
+
+def taken_away(client, kind, form):
+    response = client.get(reverse("catalog_export", args=[kind, form]))
+    assert response.status_code == 200
+    return b"".join(response.streaming_content)
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_what_is_exported_is_imported_again_and_changes_nothing(client, world, kind, form):
+    client.force_login(world.petra)
+    file = SimpleUploadedFile(f"{kind}.{form}", taken_away(client, kind, form))
+
+    run = services.upload(kind=kind, upload=file, actor=world.petra, at=START)
+    assert set(run.mapping) == {column.name for column in KINDS[kind].columns}
+    services.check(run=run, mapping=run.mapping, actor=world.petra, at=START)
+    run = services.work(run=services.claim(START), at=START)
+
+    assert (run.state, run.problems) == (State.CHECKED, [])
+    assert (run.counts["added"], run.counts["changed"], run.counts["proposed"]) == (0, 0, 0)
+    assert run.counts["same"] == KINDS[kind].model.objects.count() > 0
+
+
+def test_a_formula_is_escaped_in_csv_and_text_in_xlsx(client, world):
+    client.force_login(world.alice)
+
+    text = taken_away(client, "identities", "csv").decode()
+    header, lines = tables.header_and_lines(io.BytesIO(taken_away(client, "identities", "xlsx")))
+
+    assert "'=HYPERLINK" in text
+    place = header.index("Description")
+    assert [line.cells[place] for line in lines] == [Identity.objects.get().description]
+
+
+def test_frameworks_are_exported_with_their_items(client, world):
+    catalog.load_frameworks(actor=None, at=START)
+    client.force_login(world.alice)
+
+    text = taken_away(client, "frameworks", "csv").decode()
+
+    assert "PR.AA-05" in text
+    assert "PR.AC-4" in text
+
+
+def test_what_is_not_exported_is_not_found(client, world):
+    client.force_login(world.alice)
+
+    for kind, form in (("people", "csv"), ("identities", "exe")):
+        assert client.get(reverse("catalog_export", args=[kind, form])).status_code == 404
