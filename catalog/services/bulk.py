@@ -48,9 +48,9 @@ def planned(row: Row, values: Mapping[str, Any], actor: User) -> Planned:
     """
     wanted, is_new = copy(row), row.pk is None
     settled = identities.settled(wanted, values, actor) if isinstance(wanted, Identity) else dict(values)
-    for name in OWNERS & settled.keys():
+    for name in OWNERS & values.keys():
         before = None if is_new else getattr(row, name)
-        entries.demand_other(actor, row, before=before, after=settled[name])
+        entries.demand_other(actor, row, before=before, after=values[name])
     changes = recording.amend(wanted, recording.trimmed(settled))
     for name in (OWNERS | {"owner_asked"}) & changes.keys():
         demand_active(settled[name], "owner" if name == "owner_asked" else name)

@@ -55,6 +55,8 @@ def change_identity(
     """The handle stays: addresses and events refer to it. An owner somebody else names is asked first."""
     entries.demand_programme_manager(actor)
     current = entries.locked(identity, version)
+    if "owner" in details:
+        entries.demand_other(actor, current, before=current.owner, after=details["owner"])
     values = settled(current, details, actor)
     demand_active(values.get("owner_asked"), "owner")
     _demand_free(current, values.get("external_ids", []))

@@ -28,7 +28,7 @@ def test_what_the_catalog_forbids_since_the_approval_does_not_start(world, chang
     case = guarded(world)
     control = {"control": world.control, "version": world.control.version, "actor": world.petra, "at": START}
     if change == "forbids":
-        catalog.change_control(**control, exceptions_allowed=False)
+        catalog.change_control(**control | {"actor": None}, exceptions_allowed=False)
     elif change == "retires control":
         catalog.retire_control(**control)
     else:
@@ -43,7 +43,7 @@ def test_a_cap_lowered_since_the_approval_cuts_the_term(world):
     catalog.change_control(
         control=world.control,
         version=world.control.version,
-        actor=world.petra,
+        actor=None,
         at=START,
         term_cap_moderate=20,
         term_cap_high=20,

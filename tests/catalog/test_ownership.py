@@ -172,3 +172,10 @@ def test_a_higher_risk_requires_what_a_lower_one_does():
 
     assert control.safeguards_required(Tier.LOW) == ["logging"]
     assert set(control.safeguards_required(Tier.HIGH)) == {"network", "logging"}
+
+
+def test_nobody_frees_themselves_to_judge_by_naming_another_owner():
+    identity = IdentityFactory(owner=petra())
+
+    with pytest.raises(NotAllowed, match="somebody else names the owner"):
+        name_owner(identity, alice())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import NamedTuple
 
 from accounts.services.people import Roles
@@ -281,3 +282,6 @@ IDENTITIES = {
         "Signs the scanner app for release.",
     ),
 }
+
+OLD_SHEET = (Path(__file__).parent / "old-sheet.csv").read_bytes()
+"""What the programme began from: a table that is imported."""

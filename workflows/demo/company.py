@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts import services as accounts
 from accounts.models import User
 from catalog import services as catalog
 from catalog.models import Control
 from catalog.starter import StarterControl
-from workflows.demo.cast import DOMAIN, GROUP_OF, GROUPS, IDENTITIES, OWNER_OF_GROUP, PEOPLE, SIGN_IN, SYSTEMS, VENDORS
+from intake import services as imports
+from intake.models import ImportRun
+from workflows.demo.cast import (
+    DOMAIN,
+    GROUP_OF,
+    GROUPS,
+    IDENTITIES,
+    OLD_SHEET,
+    OWNER_OF_GROUP,
+    PEOPLE,
+    SIGN_IN,
+    SYSTEMS,
+    VENDORS,
+)
 from workflows.demo.scene import Scene
 
 
@@ -67,6 +82,18 @@ def _controls(scene: Scene, at: datetime) -> None:
         )
 
 
+def _from_the_old_sheet(scene: Scene, at: datetime) -> None:
+    """What stood in a spreadsheet before: imported, then accepted by those who are named."""
+    petra = scene.people["petra"]
+    table = SimpleUploadedFile("machine-identities.csv", OLD_SHEET)
+    run = imports.upload(kind="identities", upload=table, actor=petra, at=at)
+    for verb in (partial(imports.check, mapping=run.mapping), imports.confirm):
+        verb(run=run, actor=petra, at=at)
+        imports.work(run=ImportRun.objects.get(pk=run.pk), at=at)
+    for handle in sorted({person.handle for person in PEOPLE}):
+        catalog.accept_identities(actor=scene.people[handle], at=at)
+
+
 def _catalog(scene: Scene, at: datetime) -> None:
     petra = scene.people["petra"]
     for slug, (name, environment, criticality, owner, description) in SYSTEMS.items():
@@ -96,3 +123,4 @@ def _catalog(scene: Scene, at: datetime) -> None:
             description=description,
         )
         scene.identities[slug] = catalog.accept_identity(identity=identity, actor=scene.people[owner], at=at)
+    _from_the_old_sheet(scene, at)
