@@ -146,7 +146,7 @@ def test_a_name_that_means_many_finds_the_cases_of_all(client, world, asked, nam
     wanted = unlike(world)
     client.force_login(world.audrey)
 
-    assert found(client, **dict([asked])) == [wanted.reference]
+    assert found(client, **asked) == [wanted.reference]
 
 
 @pytest.mark.parametrize("asked", [{"renewal": "1"}, {"kind": "planned", "renewal": "1"}])
