@@ -1,12 +1,21 @@
 """What this house allows of allauth: sign-in and passwords; accounts and addresses are changed elsewhere."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+
+CONFIRM_BY = {
+    "reauthenticate": _("Use your password"),
+    "mfa_reauthenticate": _("Use a code from your app, or a recovery code"),
+    "mfa_reauthenticate:webauthn": _("Use a passkey"),
+}
 
 
 class ClosedAdapter(DefaultAccountAdapter):
@@ -26,3 +35,8 @@ class ClosedAdapter(DefaultAccountAdapter):
         """A new password is no new version of the person, so nothing else is saved."""
         user.set_password(password)
         user.save(update_fields=["password"])
+
+    def get_reauthentication_methods(self, user: AbstractBaseUser | AnonymousUser) -> list[dict[str, Any]]:
+        """The ways to prove oneself anew, in the words of our pages."""
+        methods = super().get_reauthentication_methods(user)
+        return [{**method, "description": CONFIRM_BY.get(method["id"], method["description"])} for method in methods]

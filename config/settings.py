@@ -181,7 +181,19 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/m/user",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = here.trusted_proxies
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey stands for its person, so it asks for a PIN or a finger
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL_RUN
+MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}  # as many as sign-ins with a password
+MFA_ADAPTER = "accounts.passkeys.PasskeyAdapter"
+MFA_FORMS = {
+    "add_webauthn": "accounts.passkeys.AddPasskeyForm",
+    "edit_webauthn": "accounts.passkeys.NamePasskeyForm",
+    "login_webauthn": "accounts.passkeys.SignInForm",
+    "authenticate_webauthn": "accounts.passkeys.SecondFactorForm",
+    "reauthenticate_webauthn": "accounts.passkeys.ConfirmForm",
+}
 MFA_TOTP_ISSUER = "Stopgap"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # whoever opened the account answers for its address
 

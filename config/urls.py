@@ -5,6 +5,7 @@ from typing import NoReturn
 from django.contrib import admin
 from django.http import Http404, HttpRequest
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from config.health import healthz
 
@@ -17,6 +18,7 @@ def closed(request: HttpRequest) -> NoReturn:
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("accounts/email/", closed, name="account_email"),
+    path("accounts/2fa/webauthn/", RedirectView.as_view(pattern_name="mfa_index"), name="mfa_list_webauthn"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("portal.urls")),

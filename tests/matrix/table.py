@@ -47,6 +47,8 @@ ADMIN_NEVER = Row(get="in in in in in in in 403", post="in in in in in in in 403
 ADMIN_ON = Row(get="in in in in in in in 302", post="in in in in in in in 302", others="302 in")
 SIGNED_IN_ACCOUNT = Row(get="in 200 200 200 200 200 in 200", post="in 200 200 200 200 200 in 200", others="200 405 in")
 PROVED_ANEW = Row(get="in re re re re re in re", post="in re re re re re in re", others="405 in re")
+KEY_PROVED_ANEW = Row(get="in re re re re re in re", post="in re re re re re in re", others="in re")
+ELSEWHERE = Row(get="302 302 302 302 302 302 302 302", post="302 302 302 302 302 302 302 302", others="302")
 NO_CODES_YET = Row(get="in 404 404 404 404 404 in 404", post="in 404 404 404 404 404 in 404", others="404 405 in")
 CLOSED = Row(get="404 404 404 404 404 404 404 404", post="404 404 404 404 404 404 404 404", others="404")
 NEVER_HERE = Row(get="in 302 302 302 302 302 in 302", post="in 302 302 302 302 302 in 302", others="302 405 429 in")
@@ -195,6 +197,14 @@ ROWS = {
     "mfa_view_recovery_codes": Row(get="in 404 404 404 404 404 in 404", post="in 405 405 405 405 405 in 405"),
     "mfa_generate_recovery_codes": PROVED_ANEW,
     "mfa_download_recovery_codes": NO_CODES_YET,
+    "mfa_list_webauthn": ELSEWHERE,
+    "mfa_add_webauthn": KEY_PROVED_ANEW,
+    "mfa_reauthenticate_webauthn": KEY_PROVED_ANEW,
+    "mfa_remove_webauthn": KEY_PROVED_ANEW,
+    "mfa_edit_webauthn": KEY_PROVED_ANEW,
+    "mfa_login_webauthn": Row(
+        get="in 302 302 302 302 302 in 302", post="in 302 302 302 302 302 in 302", others="302 405 429 in"
+    ),
     "admin:index": ADMIN_READ,
     "admin:login": Row(
         get="in 403 403 403 403 403 in 302", post="in 403 403 403 403 403 in 200", others="200 403 405 in"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.pages.here import Here
 from tests.plugins import own
 from tests.plugins.portal import Portal
 
@@ -11,3 +12,10 @@ def demo_portal(tmp_path_factory):
     """On a database of its own and the embedded queue; nothing a test does to it may be in another's way."""
     with own.new_database() as url, Portal(tmp_path_factory.mktemp("demo"), database_url=url, demo=1) as portal:
         yield portal
+
+
+@pytest.fixture
+def here(live_server, page, axe_violations, complaints):
+    """A browser before the portal; `clean` says that the page it shows is free of complaints."""
+    page.emulate_media(reduced_motion="reduce")
+    return Here(live_server.url, page, axe_violations, complaints)
