@@ -3,6 +3,7 @@
 import uuid
 import zoneinfo
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -276,3 +277,118 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class AbsenceQuerySet(models.QuerySet["Absence"]):
+    def running(self, at: datetime) -> "AbsenceQuerySet":
+        """Absences in which, at `at` (UTC), the delegate who accepted stands in."""
+        return self.standing(at).filter(accepted_at__lte=at, from_at__lte=at)
+
+    def standing(self, at: datetime) -> "AbsenceQuerySet":
+        """Absences that are not over at `at` and were not called off or declined, whether or not they began."""
+        return self.filter(ended_at__isnull=True, declined_at__isnull=True, until_at__gt=at)
+
+
+class Absence(models.Model):
+    """Somebody is out of office, and names who stands in; that person does once they accept, and only in the time."""
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="absences", verbose_name=_("person")
+    )
+    delegate = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="delegations", verbose_name=_("who stands in")
+    )
+    from_at = models.DateTimeField(_("from"))
+    until_at = models.DateTimeField(_("until"))
+    reason = models.CharField(_("reason"), max_length=200)
+    asked_at = models.DateTimeField(_("asked"))
+    accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
+    declined_at = models.DateTimeField(_("declined"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended early"), null=True, blank=True)
+
+    history = HistoricalRecords()
+    objects = AbsenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-from_at", "-id")
+        verbose_name = _("absence")
+        verbose_name_plural = _("absences")
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(person=models.F("delegate")),
+                name="nobody_stands_in_for_themselves",
+                violation_error_message=_("Name somebody else to stand in for you."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(until_at__gt=models.F("from_at")),
+                name="absence_ends_after_it_begins",
+                violation_error_message=_("The last day is before the first."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(reason=""),
+                name="absence_has_a_reason",
+                violation_error_message=_("Say why, such as “Parental leave”."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(accepted_at=None) | models.Q(declined_at=None),
+                name="absence_is_not_both_accepted_and_declined",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("delegate", "until_at"), condition=models.Q(ended_at=None), name="absence_by_delegate"
+            ),
+            models.Index(fields=("person", "until_at"), condition=models.Q(ended_at=None), name="absence_by_person"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.delegate}"
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether who was named has not answered, and nobody called it off."""
+        return self.accepted_at is None and self.declined_at is None and self.ended_at is None
+
+
+class MailKind(models.TextChoices):
+    """What mails are about, as a person chooses among them."""
+
+    DECIDE = "decide", _("You are asked to decide")
+    BACKUP = "backup", _("You are asked to be backup owner")
+    REMOVAL = "removal", _("Access has to be removed, or its removal confirmed")
+    OUTCOME = "outcome", _("What became of a request")
+    FORCE = "force", _("An exception starts, stops, changes owner or ends soon")
+
+
+class MailWhen(models.TextChoices):
+    AT_ONCE = "at_once", _("At once")
+    DIGEST = "digest", _("Once a day, at 8:00")
+    NONE = "none", _("Not at all")
+
+
+ACTS = (MailKind.DECIDE, MailKind.BACKUP, MailKind.REMOVAL)
+"""Mails that ask for an act: they can wait for the morning, and cannot be switched off."""
+
+
+class MailChoice(models.Model):
+    """When a person gets mails of a kind; without a row, at once."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="mail_choices")
+    kind = models.CharField(max_length=10, choices=MailKind)
+    when = models.CharField(max_length=10, choices=MailWhen)
+
+    class Meta:
+        verbose_name = _("mail choice")
+        verbose_name_plural = _("mail choices")
+        constraints = (
+            models.UniqueConstraint(fields=("person", "kind"), name="one_mail_choice_a_kind"),
+            models.CheckConstraint(condition=models.Q(kind__in=MailKind.values), name="mail_kind_known"),
+            models.CheckConstraint(condition=models.Q(when__in=MailWhen.values), name="mail_when_known"),
+            models.CheckConstraint(
+                condition=~models.Q(kind__in=ACTS, when=MailWhen.NONE),
+                name="mails_that_ask_are_not_switched_off",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.when}"

@@ -3,14 +3,20 @@
 A browser's answer is a stranger's text until the library has verified it: whatever it is, it ends in a sentence.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
@@ -88,9 +94,16 @@ class AddPasskeyForm(webauthn.AddWebAuthnForm):
     )
 
     def clean(self) -> dict[str, Any]:
+        demand_fresh_sign_in()
         with refusing():
             cleaned: dict[str, Any] = super().clean()
         return cleaned
+
+
+class ActivateAppForm(ActivateTOTPForm):
+    def clean(self) -> dict[str, Any]:
+        demand_fresh_sign_in()
+        return super().clean() or {}
 
 
 class NamePasskeyForm(webauthn.EditWebAuthnForm):
@@ -107,6 +120,19 @@ class SecondFactorForm(Verified, webauthn.AuthenticateWebAuthnForm):
 
 class ConfirmForm(Verified, webauthn.ReauthenticateWebAuthnForm):
     credential = Answer()
+
+
+def demand_fresh_sign_in() -> None:
+    """Refuses an old session of who has nothing to prove themselves anew with: who signs in elsewhere alone.
+
+    Everybody else was asked by `ACCOUNT_REAUTHENTICATION_REQUIRED` already. Raises ValidationError.
+    """
+    request = context.request
+    if get_reauthentication_flows(request.user):
+        return
+    latest = max((one["at"] for one in get_authentication_records(request, request.user)), default=0)
+    if time.time() - latest > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
+        raise ValidationError(_("Your sign-in is too long ago for this. Sign out and in again, then go on."))
 
 
 def _has_shape(answer: Any) -> bool:

@@ -15,6 +15,20 @@ from config.variables import LOCAL_SIGNING
 SECRET_KEY_LEAST = 50  # characters, as Django's own deployment check asks
 
 
+OIDC = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME")
+OIDC_NAME_MOST = 40
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """Where people may sign in besides here."""
+
+    url: str
+    client_id: str
+    secret: str
+    name: str
+
+
 @dataclass(frozen=True)
 class Place:
     """Every value of the table, in the type the settings need."""
@@ -31,6 +45,8 @@ class Place:
     redis_url: str
     email: dict[str, Any]
     mail_from: str
+    issuer: Issuer | None
+    oidc_sign_up: bool
     time_zone: str
     var_dir: Path
     evidence_dir: Path
@@ -58,6 +74,8 @@ def read_place(read: Reader) -> Place:
         redis_url=read.parsed("REDIS_URL", _redis),
         email=read.parsed("EMAIL_URL", _mail_server),
         mail_from=read.text("MAIL_FROM"),
+        issuer=_issuer(read),
+        oidc_sign_up=read.flag("OIDC_SIGN_UP"),
         time_zone=read.parsed("TIME_ZONE", lambda name: ZoneInfo(name).key),
         var_dir=var_dir,
         evidence_dir=read.path("EVIDENCE_DIR") if read.text("EVIDENCE_DIR") else var_dir / "evidence",
@@ -93,6 +111,9 @@ def _refuse_what_only_a_local_run_may(place: Place) -> None:
         "BASE_URL must begin with https:// so that sign-ins are not sent in the clear.": (
             not place.base_url.startswith("https://")
         ),
+        "OIDC_ISSUER must begin with https:// so that sign-ins are not sent in the clear.": (
+            place.issuer is not None and not place.issuer.url.startswith("https://")
+        ),
         "DEMO would mix invented cases with real ones: unset it.": place.demo,
     }
     for sentence, is_so in refusals.items():
@@ -104,6 +125,24 @@ def _can_be_guessed(key: str) -> bool:
     return (
         key == LOCAL_SIGNING or key.startswith("django-insecure-") or len(key) < SECRET_KEY_LEAST or len(set(key)) < 5
     )
+
+
+def _issuer(read: Reader) -> Issuer | None:
+    """All four settings or none. Raises Misconfigured."""
+    missing = [name for name in OIDC if not read.is_set(name)]
+    if len(missing) == len(OIDC):
+        return None
+    if missing:
+        raise Misconfigured(f"{missing[0]} is missing: set all of {', '.join(OIDC)}, or none of them.")
+    name = read.parsed("OIDC_NAME", _short)
+    url = read.parsed("OIDC_ISSUER", _address)
+    return Issuer(url, read.text("OIDC_CLIENT_ID"), read.text("OIDC_CLIENT_SECRET"), name)
+
+
+def _short(text: str) -> str:
+    if len(text) > OIDC_NAME_MOST:
+        raise ValueError(text)
+    return text
 
 
 def _address(text: str) -> str:

@@ -48,6 +48,9 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "csp",
     "django_fsm",
     "django_htmx",
@@ -188,6 +191,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL_RUN
 MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}  # as many as sign-ins with a password
 MFA_ADAPTER = "accounts.passkeys.PasskeyAdapter"
 MFA_FORMS = {
+    "activate_totp": "accounts.passkeys.ActivateAppForm",
     "add_webauthn": "accounts.passkeys.AddPasskeyForm",
     "edit_webauthn": "accounts.passkeys.NamePasskeyForm",
     "login_webauthn": "accounts.passkeys.SignInForm",
@@ -196,6 +200,27 @@ MFA_FORMS = {
 }
 MFA_TOTP_ISSUER = "Stopgap"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # whoever opened the account answers for its address
+
+# Signing in elsewhere: one issuer, where the environment names one
+
+SOCIALACCOUNT_ADAPTER = "accounts.oidc.admitting.HouseSocialAdapter"
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5  # seconds
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {
+    "openid_connect": {"provider_class": "accounts.oidc.provider.HouseProvider", "OAUTH_PKCE_ENABLED": True, "APPS": []}
+}
+if here.issuer:
+    SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"].append(
+        {
+            "provider_id": "sso",
+            "name": here.issuer.name,
+            "client_id": here.issuer.client_id,
+            "secret": here.issuer.secret,
+            "settings": {"server_url": here.issuer.url},
+        }
+    )
+OIDC_SIGN_UP = here.oidc_sign_up
 
 # Mail
 

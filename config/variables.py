@@ -113,6 +113,45 @@ _TABLE = (
         live=None,
     ),
     Variable(
+        "OIDC_ISSUER",
+        "the address of an OpenID Connect issuer such as https://login.example.org",
+        "Lets people sign in there. It must describe itself under /.well-known/openid-configuration, and know "
+        "BASE_URL/accounts/oidc/sso/login/callback/ as the address to come back to. "
+        "Needs the three settings below. Unset: passwords and passkeys alone.",
+        local="",
+        live="",
+    ),
+    Variable(
+        "OIDC_CLIENT_ID",
+        "the name the issuer knows this portal by",
+        "Goes with OIDC_ISSUER.",
+        local="",
+        live="",
+    ),
+    Variable(
+        "OIDC_CLIENT_SECRET",
+        "the secret the issuer gave this portal",
+        "Goes with OIDC_ISSUER.",
+        local="",
+        live="",
+        secret=True,
+    ),
+    Variable(
+        "OIDC_NAME",
+        "a name of at most 40 characters",
+        "What people call the issuer; the button says *Sign in with* it.",
+        local="",
+        live="",
+    ),
+    Variable(
+        "OIDC_SIGN_UP",
+        "0 or 1",
+        "Opens an account, without any role, for whoever signs in there with a verified address nobody here has. "
+        "Otherwise only who has an account comes in.",
+        local=False,
+        live=False,
+    ),
+    Variable(
         "TIME_ZONE",
         "an IANA time zone such as Europe/Stockholm",
         "The zone of people who have not chosen their own.",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from accounts import absences
 from accounts.models import ApproverGroup, GroupMembership, User
 from exceptions_app import ask
 from exceptions_app.models import Decision, ExceptionCase, State, Step, Verdict
@@ -17,14 +19,18 @@ class Seat:
     by_fallback: bool
 
 
-def gaining_ids(case: ExceptionCase) -> set[int]:
-    """Keys of everyone who gains from the case (promise 4): they never judge any part of it."""
+def gaining_ids(case: ExceptionCase, at: datetime) -> set[int]:
+    """Keys of everyone who gains from the case at `at` (promise 4): they never judge any part of it.
+
+    Whoever stands in for one of them then is among them; who stands in for the one who stands in is not.
+    """
     ids = {case.requester_id, case.owner_id, *case.editors.values_list("person", flat=True)}
     if case.backup_accepted_at:
         ids.add(case.backup_owner_id)
     if case.identity:
         ids |= {case.identity.owner_id, case.identity.backup_owner_id}
-    return {key for key in ids if key is not None}
+    own = {key for key in ids if key is not None}
+    return own | absences.standing_in_for(own, at)
 
 
 def has_judged(user: User, case: ExceptionCase) -> bool:
@@ -33,22 +39,22 @@ def has_judged(user: User, case: ExceptionCase) -> bool:
     return approvals.filter(person=user).exists() or case.safeguards.filter(verified_by=user).exists()
 
 
-def eligible(step: Step, case: ExceptionCase) -> tuple[set[int], bool]:
-    """Keys of those who may fill the step now, and whether they are the fallback group (promise 6).
+def eligible(step: Step, case: ExceptionCase, at: datetime) -> tuple[set[int], bool]:
+    """Keys of those who may fill the step at `at`, and whether they are the fallback group (promise 6).
 
     Members are resolved at this moment: active, not an auditor, not someone who gains.
     """
-    return _eligible(step, case, present_digest(case))
+    return _eligible(step, case, present_digest(case), at)
 
 
-def seats(user: User, case: ExceptionCase) -> list[Seat]:
-    """Open places of the standing route this person may still fill, the current step first."""
+def seats(user: User, case: ExceptionCase, at: datetime) -> list[Seat]:
+    """Open places of the standing route this person may still fill at `at`, the current step first."""
     found, digest = [], present_digest(case)
     for step in standing_steps(case):
         given = _given(step, digest)
         if len(given) >= step.count or user.pk in given:
             continue
-        ids, by_fallback = _eligible(step, case, digest)
+        ids, by_fallback = _eligible(step, case, digest, at)
         if user.pk in ids:
             found.append(Seat(step, by_fallback and not _belongs(user, step.group)))
     return found
@@ -79,12 +85,12 @@ def present_digest(case: ExceptionCase) -> str:
     return ask.digest(case) if case.state == State.REQUESTED else case.digest
 
 
-def _eligible(step: Step, case: ExceptionCase, digest: str) -> tuple[set[int], bool]:
-    own = _able(step.group, case)
+def _eligible(step: Step, case: ExceptionCase, digest: str, at: datetime) -> tuple[set[int], bool]:
+    own = _able(step.group, case, at)
     if len(own | _given(step, digest)) >= step.count:
         return own, False
     fallback = ApproverGroup.objects.fallback()
-    return (own | _able(fallback, case), True) if fallback else (own, False)
+    return (own | _able(fallback, case, at), True) if fallback else (own, False)
 
 
 def _given(step: Step, digest: str) -> set[int]:
@@ -93,9 +99,9 @@ def _given(step: Step, digest: str) -> set[int]:
     return set(standing.values_list("person", flat=True))
 
 
-def _able(group: ApproverGroup, case: ExceptionCase) -> set[int]:
+def _able(group: ApproverGroup, case: ExceptionCase, at: datetime) -> set[int]:
     members = GroupMembership.objects.filter(group=group, member__is_active=True, member__is_auditor=False)
-    return set(members.values_list("member", flat=True)) - gaining_ids(case)
+    return set(members.values_list("member", flat=True)) - gaining_ids(case, at)
 
 
 def _belongs(user: User, group: ApproverGroup) -> bool:

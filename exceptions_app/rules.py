@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import rules
 from django.utils.functional import Promise
@@ -19,95 +20,102 @@ from exceptions_app.models import ACTIVATED, ENDED, LIVE, ExceptionCase, Removal
 Asker = rules.Predicate
 
 
-@rules.predicate
-def is_requester(user: User, case: ExceptionCase) -> bool:
-    return case.requester_id == user.pk
+class Matter(NamedTuple):
+    """What is asked about: a case, and the instant (UTC) the answer is for."""
+
+    case: ExceptionCase
+    at: datetime
 
 
 @rules.predicate
-def is_owner(user: User, case: ExceptionCase) -> bool:
-    return case.owner_id == user.pk
+def is_requester(user: User, of: Matter) -> bool:
+    return of.case.requester_id == user.pk
 
 
 @rules.predicate
-def is_backup(user: User, case: ExceptionCase) -> bool:
-    return case.backup_owner_id == user.pk and case.backup_accepted_at is not None
+def is_owner(user: User, of: Matter) -> bool:
+    return of.case.owner_id == user.pk
 
 
 @rules.predicate
-def is_asked_as_backup(user: User, case: ExceptionCase) -> bool:
-    return case.backup_owner_id == user.pk and case.backup_accepted_at is None
+def is_backup(user: User, of: Matter) -> bool:
+    return of.case.backup_owner_id == user.pk and of.case.backup_accepted_at is not None
 
 
 @rules.predicate
-def is_asked_to_own(user: User, case: ExceptionCase) -> bool:
-    return case.ownership_offers.filter(to=user, answered_at__isnull=True).exists()
+def is_asked_as_backup(user: User, of: Matter) -> bool:
+    return of.case.backup_owner_id == user.pk and of.case.backup_accepted_at is None
 
 
 @rules.predicate
-def is_editor(user: User, case: ExceptionCase) -> bool:
-    return case.editors.filter(person=user).exists()
+def is_asked_to_own(user: User, of: Matter) -> bool:
+    return of.case.ownership_offers.filter(to=user, answered_at__isnull=True).exists()
 
 
 @rules.predicate
-def is_claimed(user: User, case: ExceptionCase) -> bool:
+def is_editor(user: User, of: Matter) -> bool:
+    return of.case.editors.filter(person=user).exists()
+
+
+@rules.predicate
+def is_claimed(user: User, of: Matter) -> bool:
     """Somebody answers for it. What was imported has nobody until a person claims it."""
-    return case.requester_id is not None
+    return of.case.requester_id is not None
 
 
 @rules.predicate
-def is_control_owner(user: User, case: ExceptionCase) -> bool:
-    return case.control is not None and case.control.owner_id == user.pk
+def is_control_owner(user: User, of: Matter) -> bool:
+    return of.case.control is not None and of.case.control.owner_id == user.pk
 
 
 @rules.predicate
-def is_system_owner(user: User, case: ExceptionCase) -> bool:
-    return case.grants.filter(system__owner=user).exists()
+def is_system_owner(user: User, of: Matter) -> bool:
+    return of.case.grants.filter(system__owner=user).exists()
 
 
 @rules.predicate
-def is_programme_manager(user: User, case: ExceptionCase) -> bool:
+def is_programme_manager(user: User, of: Matter) -> bool:
     return user.is_programme_manager
 
 
 @rules.predicate
-def is_approver(user: User, case: ExceptionCase) -> bool:
+def is_approver(user: User, of: Matter) -> bool:
     """Belongs to a group of the standing route, or to the control's approver group."""
-    groups = {step.group_id for step in judges.standing_steps(case)}
-    if case.control is not None:
-        groups.add(case.control.approver_group_id)
+    groups = {step.group_id for step in judges.standing_steps(of.case)}
+    if of.case.control is not None:
+        groups.add(of.case.control.approver_group_id)
     return GroupMembership.objects.filter(member=user, group__in=groups).exists()
 
 
 @rules.predicate
-def has_seat(user: User, case: ExceptionCase) -> bool:
-    return bool(judges.seats(user, case))
+def has_seat(user: User, of: Matter) -> bool:
+    return bool(judges.seats(user, of.case, of.at))
 
 
 @rules.predicate
-def does_not_gain(user: User, case: ExceptionCase) -> bool:
-    return user.pk not in judges.gaining_ids(case)
+def does_not_gain(user: User, of: Matter) -> bool:
+    return user.pk not in judges.gaining_ids(of.case, of.at)
 
 
 @rules.predicate
-def changes_things(user: User, case: ExceptionCase) -> bool:
+def changes_things(user: User, of: Matter) -> bool:
     """Auditors read all and change nothing; people who left do nothing."""
     return user.is_active and not user.is_auditor
 
 
 @rules.predicate
-def names_another_owner(user: User, case: ExceptionCase) -> bool:
-    return case.owner is not None and case.owner_id != user.pk
+def names_another_owner(user: User, of: Matter) -> bool:
+    return of.case.owner is not None and of.case.owner_id != user.pk
 
 
 @rules.predicate
-def owes_removal(user: User, case: ExceptionCase) -> bool:
-    return case.grants.filter(removal_state=RemovalState.OWED).exists()
+def owes_removal(user: User, of: Matter) -> bool:
+    return of.case.grants.filter(removal_state=RemovalState.OWED).exists()
 
 
 @rules.predicate
-def has_no_live_renewal(user: User, case: ExceptionCase) -> bool:
-    return not case.renewals.filter(state__in=LIVE).exists()
+def has_no_live_renewal(user: User, of: Matter) -> bool:
+    return not of.case.renewals.filter(state__in=LIVE).exists()
 
 
 asks = is_requester | is_owner
@@ -254,19 +262,20 @@ def wrong_state(action: str, case: ExceptionCase, at: datetime) -> str | None:
     }
 
 
-def not_for(user: User, action: str, case: ExceptionCase) -> str | None:
-    """Why this person may not act, whatever the state, as a sentence."""
-    return next((str(words) for asker, words in LAWS[action].demands if not asker(user, case)), None)
+def not_for(user: User, action: str, case: ExceptionCase, at: datetime) -> str | None:
+    """Why this person may not act at `at` (UTC), whatever the state, as a sentence."""
+    about = Matter(case, at)
+    return next((str(words) for asker, words in LAWS[action].demands if not asker(user, about)), None)
 
 
 def why_not(user: User, action: str, case: ExceptionCase, at: datetime) -> str | None:
     """Why this person cannot do this at `at` (UTC), as a sentence; None when they can."""
-    return wrong_state(action, case, at) or not_for(user, action, case)
+    return wrong_state(action, case, at) or not_for(user, action, case, at)
 
 
 def require(user: User, action: str, case: ExceptionCase, at: datetime) -> None:
     """Raise NotAllowed or NotPossible with the sentence unless the person may act at `at` (UTC)."""
-    refused = not_for(user, action, case)
+    refused = not_for(user, action, case, at)
     impossible = wrong_state(action, case, at)
     if impossible:
         raise NotPossible(impossible)

@@ -11,6 +11,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts import absences
 from audit import clock
 from catalog import queries as catalog
 from exceptions_app.queries.home import SOON_DAYS, Home
@@ -25,12 +26,14 @@ def home(request: PersonRequest) -> HttpResponse:
     at = clock.now()
     found = home_of(request.user, at)
     to_own, to_confirm = catalog.asked_to_own(request.user), catalog.proposals_for(request.user)
+    to_stand_in = absences.asked_of(request.user, at)
     context = {
         "home": found,
-        "needs_nothing": found.needs_nothing and not to_own.count and not to_confirm.count,
+        "needs_nothing": found.needs_nothing and not (to_own.count or to_confirm.count or to_stand_in),
         "needs_me": _needs_me(found),
         "mine": _mine(found),
         "to_own": to_own,
+        "to_stand_in": to_stand_in,
         "to_confirm": to_confirm,
         "at": at,
     }

@@ -16,6 +16,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from accounts import absences
 from accounts.models import ApproverGroup
 from audit import clock
 from catalog.models import Tier
@@ -85,6 +86,7 @@ def queue(request: PersonRequest) -> HttpResponseBase:
         "at": at,
         "lines": [_line(row, at, opened) for row in found.rows],
         "found": found,
+        "away": absences.away({row.case.requester_id for row in found.rows if row.case.requester_id}, at),
         "more": found.found - len(found.rows),
         "form": form,
         "is_filtered": form.filters != Filters(),

@@ -6,6 +6,7 @@ pytest_plugins = [
     "tests.plugins.reset",
     "tests.plugins.browser",
     "tests.plugins.mail",
+    "tests.plugins.oidc",
     "tests.plugins.own",
     "tests.plugins.proof",
 ]

@@ -78,14 +78,23 @@ class Effect(models.Model):
         return self.state in OPEN
 
 
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def waiting(self) -> Self:
+        """Notices that wait for their person's morning."""
+        return self.filter(digest_at__isnull=False, sent_at__isnull=True, drop_reason="")
+
+
 class Notice(models.Model):
-    """One mail to one person. The Message-ID is kept through every resend."""
+    """One mail to one person, or one matter of their morning's. The Message-ID is kept through every resend."""
 
     effect = models.ForeignKey(Effect, on_delete=models.PROTECT, related_name="notices")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="notices")
     message_id = models.CharField(max_length=255, unique=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    digest_at = models.DateTimeField(null=True, blank=True)
     drop_reason = models.CharField(max_length=200, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("notice")
@@ -96,9 +105,33 @@ class Notice(models.Model):
                 condition=Q(sent_at__isnull=True) | Q(drop_reason=""), name="notice_sent_or_dropped"
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["digest_at", "person"],
+                condition=Q(digest_at__isnull=False, sent_at__isnull=True, drop_reason=""),
+                name="notice_waiting",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.message_id
+
+
+class Digest(models.Model):
+    """A morning on which somebody had mails waiting; written once, whoever sweeps and however often."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="digests")
+    due_at = models.DateTimeField()
+    raised_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("digest")
+        verbose_name_plural = _("digests")
+        constraints = [models.UniqueConstraint(fields=["person", "due_at"], name="digest_once_a_morning")]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.due_at}"
 
 
 class ReminderKind(models.TextChoices):

@@ -81,6 +81,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
         Reaction("remind_of_removal", _is_reminder("removal")),
         Reaction("remind_at_half_time", _is_reminder("half_time")),
     ),
+    "digest.due": (Reaction("send_digest"),),
 }
 
 _WRITER_ONLY = "concerns only the person who is writing"
@@ -110,8 +111,15 @@ SILENT: dict[str, str] = {
     "user.created": _DIRECTORY,
     "user.changed": _DIRECTORY,
     "user.profile_changed": _DIRECTORY,
+    "user.mails_chosen": _WRITER_ONLY,
+    "user.sign_in_linked": _SHOWN_THERE,
+    "user.sign_in_unlinked": _SHOWN_THERE,
     "user.deactivated": "the orphan sweep finds what this person owned",
     "user.reactivated": _DIRECTORY,
+    "absence.announced": "waits on the Home of who is asked to stand in",
+    "absence.ended": _SHOWN_THERE,
+    "delegation.accepted": _SHOWN_THERE,
+    "delegation.declined": _SHOWN_THERE,
     "group.created": _DIRECTORY,
     "group.changed": _DIRECTORY,
     "group.member_added": _DIRECTORY,

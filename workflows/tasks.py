@@ -6,7 +6,7 @@ from celery import shared_task
 
 from audit import clock
 from intake import services as imports
-from workflows import effects, sweeps
+from workflows import digests, effects, sweeps
 
 
 @shared_task
@@ -16,7 +16,9 @@ def sweep_clock() -> None:
 
 @shared_task
 def sweep_reminders() -> None:
-    sweeps.run_all(sweeps.REMINDERS, name="sweep_reminders", at=clock.now())
+    at = clock.now()
+    digests.raise_due(at=at)
+    sweeps.run_all(sweeps.REMINDERS, name="sweep_reminders", at=at)
 
 
 @shared_task

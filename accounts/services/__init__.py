@@ -1,5 +1,11 @@
 """Every change of people, teams and approving groups. An `actor` of None is the system: the command line."""
 
+from accounts.services.absences import (
+    accept_delegation,
+    announce_absence,
+    decline_delegation,
+    end_absence,
+)
 from accounts.services.groups import (
     add_member,
     change_group,
@@ -7,6 +13,7 @@ from accounts.services.groups import (
     remove_member,
     set_fallback,
 )
+from accounts.services.mails import choose_mails
 from accounts.services.people import (
     change_profile,
     change_user,
@@ -15,23 +22,32 @@ from accounts.services.people import (
     reactivate,
     set_roles,
 )
+from accounts.services.signing_in import link_sign_in, sign_out_elsewhere, unlink_sign_in
 from accounts.services.teams import change_team, create_team
 from accounts.services.views import remove_view, save_view
 
 __all__ = [
+    "accept_delegation",
     "add_member",
+    "announce_absence",
     "change_group",
     "change_profile",
     "change_team",
     "change_user",
+    "choose_mails",
     "create_group",
     "create_team",
     "create_user",
     "deactivate",
+    "decline_delegation",
+    "end_absence",
+    "link_sign_in",
     "reactivate",
     "remove_member",
     "remove_view",
     "save_view",
     "set_fallback",
     "set_roles",
+    "sign_out_elsewhere",
+    "unlink_sign_in",
 ]

@@ -65,16 +65,15 @@ def change_profile(
     user: User,
     actor: User,
     at: datetime,
-    name: str | None = None,
-    time_zone: str | None = None,
+    time_zone: str,
 ) -> User:
-    """Change one's own name and time zone; None leaves as it is. Raises NotAllowed, NotPossible."""
+    """Change one's own time zone. Raises NotAllowed, NotPossible."""
     if actor.pk != user.pk or not actor.is_active:
         raise NotAllowed(_("A profile is changed by the person it describes."))
-    given = {"name": name, "time_zone": time_zone}
-    values = recording.trimmed({field: value for field, value in given.items() if value is not None})
     user = recording.locked(user)
-    return _keep_changes(user, values, _happening(user, "user.profile_changed", actor, at))
+    return _keep_changes(
+        user, recording.trimmed({"time_zone": time_zone}), _happening(user, "user.profile_changed", actor, at)
+    )
 
 
 @transaction.atomic

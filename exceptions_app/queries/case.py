@@ -10,7 +10,8 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from accounts.models import User
+from accounts import absences
+from accounts.models import Absence, User
 from audit import queries as ledger
 from audit.models import Event
 from exceptions_app import ask, judges
@@ -49,6 +50,7 @@ class Story:
     rounds: Sequence[Round]
     related: Sequence[ExceptionCase]
     gaining: set[int]
+    away: dict[int, Absence]
 
     @property
     def document(self) -> dict[str, Any]:
@@ -89,7 +91,8 @@ class Timeline:
 
 def story(case: ExceptionCase, user: User, at: datetime) -> Story:
     """The case as it stands at `at`; `related` holds what it renews and its renewals, as far as `user` may see them."""
-    gaining = judges.gaining_ids(case)
+    gaining = judges.gaining_ids(case, at)
+    rounds = _rounds(case, gaining)
     return Story(
         case=case,
         is_in_force=case.is_in_force(at),
@@ -98,9 +101,10 @@ def story(case: ExceptionCase, user: User, at: datetime) -> Story:
         ),
         safeguards=list(case.safeguards.select_related("verified_by", "evidence").order_by("pk")),
         evidence=list(case.evidence.select_related("added_by").order_by("pk")),
-        rounds=_rounds(case, gaining),
+        rounds=rounds,
         related=_related(case, user),
         gaining=gaining,
+        away=absences.away(_named(case, rounds), at),
     )
 
 
@@ -138,6 +142,12 @@ def _rounds(case: ExceptionCase, gaining: set[int]) -> list[Round]:
     routes = list(with_steps(Route.objects.filter(case=case).order_by("-round")))
     bank, digest = bench([step for route in routes for step in route.steps.all()]), judges.present_digest(case)
     return [Round(route, [bank.asked(step, gaining, digest) for step in route.steps.all()]) for route in routes]
+
+
+def _named(case: ExceptionCase, rounds: list[Round]) -> set[int]:
+    """Keys of everyone the page names beside what they are to do."""
+    asked = {user.pk for one in rounds for step in one.steps for user in step.people}
+    return {key for key in (case.requester_id, case.owner_id, case.backup_owner_id) if key is not None} | asked
 
 
 def _related(case: ExceptionCase, user: User) -> list[ExceptionCase]:

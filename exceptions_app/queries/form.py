@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from accounts import absences
 from accounts.models import ApproverGroup, GroupMembership, User
 from catalog.models import Control, Identity, System
 from exceptions_app import judges
@@ -74,13 +75,14 @@ def people_like(text: str) -> list[User]:
     return list(rows.filter(email__iexact=text)) or list(rows.search(text)[:FEW])
 
 
-def gaining_ids(case: ExceptionCase, writer: User) -> set[int]:
-    """Keys of those who would gain; the case may be unsaved, then its writer stands for its editors."""
+def gaining_ids(case: ExceptionCase, writer: User, at: datetime) -> set[int]:
+    """Keys of those who would gain at `at`; the case may be unsaved, then its writer stands for its editors."""
     if case.pk:
-        return judges.gaining_ids(case) | {writer.pk}
+        return judges.gaining_ids(case, at) | {writer.pk} | absences.standing_in_for({writer.pk}, at)
     identity = case.identity
     ids = {writer.pk, case.owner_id, *((identity.owner_id, identity.backup_owner_id) if identity else ())}
-    return {key for key in ids if key is not None}
+    own = {key for key in ids if key is not None}
+    return own | absences.standing_in_for(own, at)
 
 
 def deciders(group: ApproverGroup, gaining: set[int]) -> list[User]:

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import GroupMembership, User
 from exceptions_app.models import ACTIVATED, LIVE, ExceptionCase, Grant, RemovalState, Safeguard, State, Step
 from exceptions_app.models.querysets import CaseQuerySet
-from exceptions_app.queries.queue import Row, queue
+from exceptions_app.queries.queue import Row, gained_by, queue
 
 SHOWN = 8
 SOON_DAYS = 30
@@ -66,7 +66,7 @@ def home(user: User, at: datetime) -> Home:
         backup_asks=_listing(_asked_as_backup(user, at)),
         owner_asks=_listing(_asked_as_owner(user, at)),
         to_verify=_listing(_unverified(user, at)),
-        to_confirm=_listing(_unconfirmed(user)),
+        to_confirm=_listing(_unconfirmed(user, at)),
         ending=_listing(held.filter(soon).order_by("expires_at")),
         suspended=_listing(held.standing([State.SUSPENDED], at).order_by("suspended_at")),
         waiting=_listing(mine.standing([State.REQUESTED, State.APPROVED], at).order_by("decide_by_at")),
@@ -87,20 +87,20 @@ def _asked_as_owner(user: User, at: datetime) -> CaseQuerySet:
 def _unverified(user: User, at: datetime) -> CaseQuerySet:
     """Approved cases that wait for a safeguard this person may verify."""
     missing = Safeguard.objects.filter(case=OuterRef("pk"), required=True, verified_at__isnull=True)
-    return _witnessed(user).standing([State.APPROVED], at).filter(Exists(missing)).order_by("activate_by_at")
+    return _witnessed(user, at).standing([State.APPROVED], at).filter(Exists(missing)).order_by("activate_by_at")
 
 
-def _unconfirmed(user: User) -> CaseQuerySet:
+def _unconfirmed(user: User, at: datetime) -> CaseQuerySet:
     """Ended cases with access unconfirmed that this person may confirm."""
-    cases = ExceptionCase.objects.filter(Exists(_owed())) if user.is_programme_manager else _witnessed(user)
-    return _not_gaining(cases.filter(Exists(_owed())), user).order_by("ended_at")
+    cases = ExceptionCase.objects.filter(Exists(_owed())) if user.is_programme_manager else _witnessed(user, at)
+    return _not_gaining(cases.filter(Exists(_owed())), user, at).order_by("ended_at")
 
 
 def _owed() -> QuerySet[Grant]:
     return Grant.objects.filter(case=OuterRef("pk"), removal_state=RemovalState.OWED)
 
 
-def _witnessed(user: User) -> CaseQuerySet:
+def _witnessed(user: User, at: datetime) -> CaseQuerySet:
     """Cases whose control, system or standing step is this person's: `rules.witnesses` as a filter."""
     if user.is_auditor:
         return ExceptionCase.objects.none()
@@ -108,20 +108,12 @@ def _witnessed(user: User) -> CaseQuerySet:
     systems = Grant.objects.filter(case=OuterRef("pk"), system__owner=user)
     steps = Step.objects.filter(route__case=OuterRef("pk"), route__voided_at__isnull=True, group__in=groups)
     approves = Q(control__approver_group__in=groups) | Q(Exists(steps))
-    return _not_gaining(ExceptionCase.objects.filter(Q(control__owner=user) | approves | Q(Exists(systems))), user)
+    return _not_gaining(ExceptionCase.objects.filter(Q(control__owner=user) | approves | Q(Exists(systems))), user, at)
 
 
-def _not_gaining(cases: CaseQuerySet, user: User) -> CaseQuerySet:
+def _not_gaining(cases: CaseQuerySet, user: User, at: datetime) -> CaseQuerySet:
     """Leave out what this person gains from: `judges.gaining_ids` as a filter."""
-    gains = (
-        Q(requester=user)
-        | Q(owner=user)
-        | Q(backup_owner=user, backup_accepted_at__isnull=False)
-        | Q(identity__owner=user)
-        | Q(identity__backup_owner=user)
-    )
-    mine = ExceptionCase.objects.filter(gains | Q(editors__person=user), pk=OuterRef("pk"))
-    return cases.exclude(Exists(mine))
+    return cases.exclude(Exists(ExceptionCase.objects.filter(gained_by(user, at), pk=OuterRef("pk"))))
 
 
 def _listing(cases: CaseQuerySet) -> Listing:

@@ -9,19 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from functools import reduce
+from operator import or_
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from accounts.models import ApproverGroup, GroupMembership, User
+from accounts.models import Absence, ApproverGroup, GroupMembership, User
 from exceptions_app.models import AskedGroup, Decision, ExceptionCase, Safeguard, State, Step
 from exceptions_app.queries.seats import Asked, asked_of
 
 COUNTED, TRIED = 99, 150
 SHOWN = 100
 """Rows the queue shows at once; the others follow when these are decided."""
+
+
+GAINERS = ("requester", "owner", "identity__owner", "identity__backup_owner", "editors__person")
+"""Roles that gain as they are; a backup owner does once they accepted."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +120,19 @@ def queue_count(user: User, at: datetime) -> int:
     return len(_places(user, groups, at)[0])
 
 
+def gained_by(person: User | OuterRef, at: datetime) -> Q:
+    """Cases the person gains from at `at`: `judges.gaining_ids` in SQL."""
+    delegate = OuterRef(person) if isinstance(person, OuterRef) else person
+    away = Absence.objects.running(at).filter(delegate=delegate).values("person")
+    return _is(person) | _is(away, "__in")
+
+
+def _is(who: Any, lookup: str = "") -> Q:
+    """Cases somebody gains from by what they are to it; the lookup says whether `who` is one or several."""
+    accepted = Q(**{f"backup_owner{lookup}": who}, backup_accepted_at__isnull=False)
+    return reduce(or_, (Q(**{f"{role}{lookup}": who}) for role in GAINERS), accepted)
+
+
 def _groups(user: User) -> dict[int, bool]:
     """The groups this person decides in, by key, and whether each is the fallback group."""
     if not user.is_active or user.is_auditor:
@@ -142,7 +161,7 @@ def _places(
         else:
             is_current, by_fallback = offer.order == 1, offer.group not in groups
             fresh.setdefault(offer.case, Seat(offer.case, offer.step, offer.group, is_current, by_fallback))
-    partly, barred = _among_begun(user, groups, begun)
+    partly, barred = _among_begun(user, groups, begun, at)
     seats = sorted([*fresh.values(), *partly], key=lambda seat: (times[seat.case], seat.case))
     return seats, [*dict.fromkeys([*gained, *barred])]
 
@@ -159,31 +178,33 @@ def _offered(groups: Mapping[int, bool], user: User, at: datetime, among: Sequen
     if among is not None:
         steps = steps.filter(route__case__in=among)
     begun = Decision.objects.filter(step__route=OuterRef("route"), voided_at__isnull=True)
-    steps = steps.annotate(begun=Exists(begun), gains=Exists(_gained(user, OuterRef("route__case"))))
+    steps = steps.annotate(begun=Exists(begun), gains=Exists(_gained(user, OuterRef("route__case"), at)))
     wanted = Q(group__in=groups)
     if any(groups.values()):
-        steps = steps.annotate(able=_able())
+        steps = steps.annotate(able=_able(at))
         wanted |= Q(begun=True) | Q(able__lt=F("count"))
     columns = ("route__case", "pk", "group", "order", "route__case__decide_by_at", "begun", "gains")
     for values in steps.filter(wanted).order_by("route__case", "order").values_list(*columns):
         yield Offer(*values)
 
 
-def _able() -> Combinable:
+def _able(at: datetime) -> Combinable:
     """How many members of a step's own group could fill it."""
     members = GroupMembership.objects.filter(group=OuterRef("group"), member__is_active=True, member__is_auditor=False)
-    gaining = _gained(OuterRef("member"), OuterRef(OuterRef("route__case")))
+    gaining = _gained(OuterRef("member"), OuterRef(OuterRef("route__case")), at)
     return _number(members.filter(~Exists(gaining)), "group")
 
 
-def _among_begun(user: User, groups: Mapping[int, bool], keys: Sequence[int]) -> tuple[list[Seat], list[int]]:
+def _among_begun(
+    user: User, groups: Mapping[int, bool], keys: Sequence[int], at: datetime
+) -> tuple[list[Seat], list[int]]:
     """Seats in, and requests gained from among, those decided in part: there the digest of today's ask counts."""
     if not keys:
         return [], []
     parents = ("control__owner", "identity__owner", "identity__vendor", "requester", "owner", "backup_owner", "renews")
     cases = list(ExceptionCase.objects.filter(pk__in=keys).select_related(*parents))
     seats, gained = [], []
-    for case, asked in asked_of(cases).items():
+    for case, asked in asked_of(cases, at).items():
         current = next((one for one in asked if not one.is_met), None)
         mine = next((one for one in asked if one.seats(user)), None)
         if mine:
@@ -199,17 +220,9 @@ def _would_be_asked(groups: Mapping[int, bool], asked: Asked) -> bool:
     return asked.step.group_id in groups or (asked.is_short and any(groups.values()))
 
 
-def _gained(person: User | OuterRef, case: OuterRef) -> QuerySet[ExceptionCase]:
-    """The case, if the person gains from it: `judges.gaining_ids` in SQL."""
-    gains = (
-        Q(requester=person)
-        | Q(owner=person)
-        | Q(backup_owner=person, backup_accepted_at__isnull=False)
-        | Q(identity__owner=person)
-        | Q(identity__backup_owner=person)
-        | Q(editors__person=person)
-    )
-    return ExceptionCase.objects.filter(gains, pk=case)
+def _gained(person: User | OuterRef, case: OuterRef, at: datetime) -> QuerySet[ExceptionCase]:
+    """The case, if the person gains from it."""
+    return ExceptionCase.objects.filter(gained_by(person, at), pk=case)
 
 
 def _number(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Prefetch, Q
 
+from accounts import absences
 from accounts.models import GroupMembership, User
 from exceptions_app import ask
 from exceptions_app.models import Decision, Editor, ExceptionCase, Route, State, Step, Verdict
@@ -77,12 +79,12 @@ def bench(steps: Iterable[Step]) -> Bench:
     return Bench(members, fallback)
 
 
-def asked_of(cases: Sequence[ExceptionCase]) -> dict[int, list[Asked]]:
-    """The steps of each case's standing route in order, by the case's key; eight queries, however many cases."""
+def asked_of(cases: Sequence[ExceptionCase], at: datetime) -> dict[int, list[Asked]]:
+    """The steps of each case's standing route in order, by the case's key; nine queries, however many cases."""
     routes = list(with_steps(Route.objects.filter(case__in=cases, voided_at__isnull=True)))
     steps = {route.case_id: list(route.steps.all()) for route in routes}
     bank = bench([step for one in steps.values() for step in one])
-    gaining, digests = _gaining(cases), _digests(cases)
+    gaining, digests = _gaining(cases, at), _digests(cases)
     return {
         case.pk: [bank.asked(step, gaining[case.pk], digests[case.pk]) for step in steps.get(case.pk, ())]
         for case in cases
@@ -101,7 +103,7 @@ def answers_of(step: Step) -> Sequence[Decision]:
     return list(step.decisions.all())
 
 
-def _gaining(cases: Sequence[ExceptionCase]) -> dict[int, set[int]]:
+def _gaining(cases: Sequence[ExceptionCase], at: datetime) -> dict[int, set[int]]:
     """`judges.gaining_ids` of each case."""
     found: dict[int, set[int | None]] = {case.pk: {case.requester_id, case.owner_id} for case in cases}
     for case in cases:
@@ -111,7 +113,9 @@ def _gaining(cases: Sequence[ExceptionCase]) -> dict[int, set[int]]:
             found[case.pk] |= {case.identity.owner_id, case.identity.backup_owner_id}
     for case_id, person_id in Editor.objects.filter(case__in=cases).values_list("case", "person"):
         found[case_id].add(person_id)
-    return {key: {one for one in ids if one is not None} for key, ids in found.items()}
+    own = {key: {one for one in ids if one is not None} for key, ids in found.items()}
+    delegates = absences.delegates(set().union(*own.values()), at)
+    return {key: ids | {delegates[one] for one in ids if one in delegates} for key, ids in own.items()}
 
 
 def _digests(cases: Sequence[ExceptionCase]) -> dict[int, str]:

@@ -45,7 +45,7 @@ def activate_ahead(row: ExceptionCase, at: datetime) -> bool:
     if row.state != State.APPROVED or row.renews is None:
         return False
     row.renews = lock(row.renews.pk)
-    if terms.handover_at(row, at) is None or not _may_start(row, at) or _risen(row) or _lost(row):
+    if terms.handover_at(row, at) is None or not _may_start(row, at) or _risen(row) or _lost(row, at):
         return False
     hold_identities([row])
     change = Change(at, None)
@@ -78,7 +78,7 @@ def _may_start(row: ExceptionCase, at: datetime) -> bool:
         return False
     if any(limits.subject(row)):
         return False
-    gaining = judges.gaining_ids(row)
+    gaining = judges.gaining_ids(row, at)
     if any(
         item.required and (item.verified_at is None or item.verified_by_id in gaining) for item in row.safeguards.all()
     ):
@@ -113,7 +113,7 @@ def _reopen_if_doubtful(row: ExceptionCase, change: Change, router: Router) -> b
     if tier := _risen(row):
         _reopen_higher(row, change, router, tier)
         return True
-    if lost := _lost(row):
+    if lost := _lost(row, change.at):
         reopen(row, change, lost, reason="approver_lost_eligibility", sentence="The approver is no longer eligible.")
         return True
     return False
@@ -145,17 +145,18 @@ def _risen(row: ExceptionCase) -> Tier | None:
     return draft.tier if draft.tier is not None and draft.tier > (row.risk_tier or Tier.LOW) else None
 
 
-def _lost(row: ExceptionCase) -> list[Decision]:
-    """Standing approvals by people who could not give them today."""
+def _lost(row: ExceptionCase, at: datetime) -> list[Decision]:
+    """Standing approvals by people who could not give them at `at`."""
     standing = Decision.objects.filter(
         step__route__case=row, step__route__voided_at__isnull=True, voided_at__isnull=True, verdict=Verdict.APPROVE
     )
-    return [decision for decision in standing.select_related("step", "person") if not _still_eligible(decision, row)]
+    given = standing.select_related("step", "person")
+    return [decision for decision in given if not _still_eligible(decision, row, at)]
 
 
-def _still_eligible(decision: Decision, row: ExceptionCase) -> bool:
+def _still_eligible(decision: Decision, row: ExceptionCase, at: datetime) -> bool:
     person = decision.person
-    if not person.is_active or person.is_auditor or person.pk in judges.gaining_ids(row):
+    if not person.is_active or person.is_auditor or person.pk in judges.gaining_ids(row, at):
         return False
     seats = GroupMembership.objects.filter(member=person)
     if decision.by_fallback:

@@ -80,7 +80,7 @@ def _open_seat(row: ExceptionCase, change: Change, actor: User, at: datetime, di
         raise Stale(_("This changed after you opened it. Read it again before you decide."), current=row)
     if row.digest != current:
         _drop_outdated(row, change, document)
-    seat = next(iter(judges.seats(actor, row)), None)
+    seat = next(iter(judges.seats(actor, row, at)), None)
     if seat is None:
         raise NotAllowed(_("You are not among the approvers of an open step."))
     return seat

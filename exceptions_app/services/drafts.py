@@ -85,7 +85,7 @@ def accept_backup(*, case: ExceptionCase, actor: User, at: datetime) -> Exceptio
             )
         row.backup_accepted_at = at
         safeguards = list(row.safeguards.all())
-        take_back(row, safeguards)
+        take_back(row, safeguards, at)
         change.touch(*safeguards)
         change.event(row, "backup.accepted", backup_owner=str(actor.pseudonym))
     return row
@@ -119,7 +119,7 @@ def write_content(row: ExceptionCase, change: Change, content: DraftContent) -> 
         row.backup_accepted_at = change.at if row.backup_owner == change.actor and change.actor else None
     changed = row.changed()
     safeguards = list(row.safeguards.order_by("pk"))
-    take_back(row, safeguards)
+    take_back(row, safeguards, change.at)
     if content.safeguards is None:
         change.touch(*safeguards)
     changed += _replace(row, change, list(row.grants.order_by("pk")), content.grants, Grant, "grants")
@@ -143,9 +143,9 @@ def as_written(row: ExceptionCase, content: DraftContent) -> limits.Draft:
     )
 
 
-def take_back(row: ExceptionCase, safeguards: Iterable[Safeguard]) -> None:
+def take_back(row: ExceptionCase, safeguards: Iterable[Safeguard], at: datetime) -> None:
     """Clear, still unwritten, what someone verified who gains from the case as it now stands (promise 4)."""
-    gaining = judges.gaining_ids(row)
+    gaining = judges.gaining_ids(row, at)
     for safeguard in safeguards:
         if safeguard.verified_by_id in gaining:
             _clear(safeguard)

@@ -122,7 +122,7 @@ def _hand_over(row: ExceptionCase, change: Change, owner: User, heir: User, *, r
         change.add(Editor(case=row, person=owner, first_at=change.at))
     if row.state not in ACTIVATED:
         safeguards = list(row.safeguards.all())
-        take_back(row, safeguards)
+        take_back(row, safeguards, change.at)
         change.touch(*safeguards)
     if row.backup_owner == heir:
         row.backup_owner = row.backup_accepted_at = None

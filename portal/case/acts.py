@@ -162,7 +162,7 @@ def _forms(story: Story, user: User, at: datetime, seat: Asked, origin: str) -> 
         label=wording.approval(story.case, at),
         approve_why_not=gettext("An earlier step decides first; yours comes after it.") if earlier else None,
         unverified=unverified,
-        may_verify=bool(unverified) and rules.not_for(user, "verify", story.case) is None,
+        may_verify=bool(unverified) and rules.not_for(user, "verify", story.case, at) is None,
         approval=ApprovalForm(initial=shown | {"capacity": role}, auto_id="approval-%s"),
         rejection=RejectionForm(initial=shown, auto_id="rejection-%s"),
         changes=ChangesForm(initial=shown, auto_id="changes-%s"),

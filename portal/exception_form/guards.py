@@ -13,6 +13,7 @@ from django.shortcuts import render
 
 from accounts.errors import NotAllowed
 from accounts.models import User
+from audit import clock
 from exceptions_app import rules
 from exceptions_app.models import ExceptionCase
 from portal.exception_form import kept
@@ -45,7 +46,7 @@ def for_person(view: PersonView[P]) -> View[P]:
 
 def demand(user: User, action: str, case: ExceptionCase) -> None:
     """Raise NotAllowed with the sentence when this person may not act, whatever the state."""
-    refused = rules.not_for(user, action, case)
+    refused = rules.not_for(user, action, case, clock.now())
     if refused:
         raise NotAllowed(refused)
 

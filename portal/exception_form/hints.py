@@ -119,7 +119,7 @@ def hints(draft: limits.Draft, content: DraftContent, sheet: Sheet, user: User, 
         why_floor=floor.reasons if floor else (),
         cap=_cap(case, tier),
         left=_left(case, tier, at),
-        deciders=_deciders(case, user),
+        deciders=_deciders(case, user, at),
         end=end,
         end_note=end_note,
         opens=[sentences.opens(case.identity, grant, until=end) for grant in content.grants or ()],
@@ -204,14 +204,14 @@ def _left(case: ExceptionCase, tier: Tier | None, at: datetime) -> str:
     }
 
 
-def _deciders(case: ExceptionCase, user: User) -> list[Decider]:
+def _deciders(case: ExceptionCase, user: User, at: datetime) -> list[Decider]:
     if case.control is None:
         return []
     try:
         plan = route_for(case)
     except NotPossible as refusal:
         return [Decider(str(refusal.message), "", ())]
-    gaining = queries.gaining_ids(case, user)
+    gaining = queries.gaining_ids(case, user, at)
     return [
         Decider(_step_title(step.group, step.count), _people(step.group, gaining), step.reasons) for step in plan.steps
     ]

@@ -76,13 +76,10 @@ class ProfileForm(forms.ModelForm[User]):
 
     class Meta:
         model = User
-        fields = ("name", "time_zone")
-        help_texts = {"name": _("As others read it.")}
+        fields = ("time_zone",)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["name"].required = True
-        self.fields["name"].widget.attrs["autocomplete"] = "name"
         self.fields["time_zone"].widget.attrs |= {"list": "offered-zones", "autocomplete": "off"}
 
 

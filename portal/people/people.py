@@ -14,7 +14,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import rules, services
+from accounts import absences, rules, services
 from accounts.errors import NotAllowed, NotPossible
 from accounts.models import User
 from audit import clock
@@ -69,6 +69,8 @@ def person(request: PersonRequest, pk: int) -> HttpResponse:
         "groups": list(found.approver_groups.all()),
         "teams_led": list(found.teams_led.all()),
         "burden": burden(found),
+        "absences": [one for one in absences.of(found) if one.until_at > clock.now() and not one.ended_at],
+        "stands_in_for": absences.for_others(found, clock.now()),
         "stream": stream,
         "is_overseer": overseer(request.user),
         "changes": chronicle(stream, User),

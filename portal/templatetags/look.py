@@ -7,9 +7,11 @@ from django import template
 from django.http import HttpRequest
 from django.template import Context
 from django.templatetags.static import static
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -110,6 +112,21 @@ def days_left(context: Context, start: datetime, end: datetime, warns_at: dateti
 def lifecycle(now: str, reached: dict[str, datetime] | None = None) -> dict[str, Any]:
     """The stepper. `reached` maps states to the instants they were entered; without it the usual path is drawn."""
     return {"steps": _steps(now, reached or {})}
+
+
+@register.simple_tag
+def away_note(who: Any, away: Any) -> SafeString | str:
+    """Until when the person is away and who stands in; `away` holds the running absences by key of their person."""
+    absence = (away or {}).get(getattr(who, "pk", None))
+    if absence is None:
+        return ""
+    until = date_format(localtime(absence.until_at), "j M")
+    words = _("%(name)s is away until %(day)s, %(delegate)s stands in") % {
+        "name": absence.person.short_name,
+        "day": until,
+        "delegate": absence.delegate,
+    }
+    return format_html('<span class="small muted">{}{}</span>', icon("calendar"), words)
 
 
 @register.simple_tag

@@ -2,6 +2,7 @@
 
 import inspect
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,17 @@ from accounts.models import GroupMembership
 from audit.models import Event
 from tests.factories import AT, ApproverGroupFactory, TeamFactory, UserFactory
 
+
+def away(person, delegate):
+    days = {"from_at": AT, "until_at": AT + timedelta(days=5)}
+    return services.announce_absence(user=person, actor=person, delegate=delegate, reason="Leave", at=AT, **days)
+
+
+def asked(person):
+    """An absence of somebody else, in which this person is asked to stand in."""
+    return away(UserFactory(), person)
+
+
 ROLES = ("is_auditor", "is_programme_manager", "is_staff", "is_superuser")
 ON_ONESELF = {
     "add_member": lambda me, group: services.add_member(group=group, member=me, actor=me, at=AT),
@@ -23,7 +35,15 @@ ON_ONESELF = {
 }
 OF_OTHERS = {
     "change_group": lambda me, group: services.change_group(group=group, actor=me, at=AT, name="Renamed"),
-    "change_profile": lambda me, group: services.change_profile(user=me, actor=me, at=AT, name="Renamed"),
+    "change_profile": lambda me, group: services.change_profile(user=me, actor=me, at=AT, time_zone="Asia/Tokyo"),
+    "accept_delegation": lambda me, group: services.accept_delegation(absence=asked(me), actor=me, at=AT),
+    "announce_absence": lambda me, group: away(me, UserFactory()),
+    "choose_mails": lambda me, group: services.choose_mails(user=me, actor=me, choices={"outcome": "none"}, at=AT),
+    "decline_delegation": lambda me, group: services.decline_delegation(absence=asked(me), actor=me, at=AT),
+    "end_absence": lambda me, group: services.end_absence(absence=asked(me), actor=me, at=AT),
+    "link_sign_in": lambda me, group: services.link_sign_in(user=me, provider="sso", uid="u", issuer="i", at=AT),
+    "sign_out_elsewhere": lambda me, group: services.sign_out_elsewhere(user=me, here=None),
+    "unlink_sign_in": lambda me, group: services.unlink_sign_in(user=me, actor=me, at=AT),
     "change_team": lambda me, group: services.change_team(team=TeamFactory(name="T"), actor=me, at=AT, lead=me),
     "create_group": lambda me, group: services.create_group(name="New", actor=me, at=AT),
     "create_team": lambda me, group: services.create_team(name="New", actor=me, at=AT, lead=me),

@@ -322,7 +322,7 @@ def test_a_group_that_gains_is_stood_in_for(world):
 
 def test_a_group_that_left_is_stood_in_for(world):
     case = world.requested()
-    assert judges.seats(world.frida, case) == []
+    assert judges.seats(world.frida, case, START) == []
     for person in (world.bob, world.carol):
         people.deactivate(user=person, actor=None, at=START)
 

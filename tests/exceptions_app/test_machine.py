@@ -130,7 +130,7 @@ class Life(RuleBasedStateMachine):
                 case=case, actor=person, at=self.at, digest=digest, statement="I accept it.", capacity="Approver"
             )
             assert seen
-            assert person.pk not in judges.gaining_ids(case)
+            assert person.pk not in judges.gaining_ids(case, self.at)
             assert not person.is_auditor
             assert GroupMembership.objects.filter(member=person).exists()
 
@@ -148,7 +148,7 @@ class Life(RuleBasedStateMachine):
         for safeguard in case.safeguards.all() if case else ():
             with suppress(Refusal):
                 services.verify_safeguard(safeguard=safeguard, actor=person, at=self.at, statement="Looked at it.")
-                assert person.pk not in judges.gaining_ids(case)
+                assert person.pk not in judges.gaining_ids(case, self.at)
 
     @rule(
         verb=st.sampled_from([services.withdraw, services.complete, services.revoke, services.suspend]),
@@ -177,7 +177,7 @@ class Life(RuleBasedStateMachine):
                 services.confirm_removal(
                     grant=grant, actor=person, at=self.at, how=REMOVALS[case.credential_form][0], note="Gone."
                 )
-                assert person.pk not in judges.gaining_ids(case)
+                assert person.pk not in judges.gaining_ids(case, self.at)
 
     # What changes around them
 

@@ -39,7 +39,16 @@ def editor(world):
     return world.person("Edgar")
 
 
-GAINING = [requester, owner, accepted_backup, identity_owner, identity_backup, editor]
+def standing_in_for(role):
+    def delegate(world):
+        return world.person(f"Proxy-{role.__name__}")
+
+    delegate.__name__ = f"delegate of {role.__name__}"
+    return delegate
+
+
+THEMSELVES = [requester, owner, accepted_backup, identity_owner, identity_backup, editor]
+GAINING = [*THEMSELVES, *(standing_in_for(role) for role in THEMSELVES)]
 
 
 def equip(person):
@@ -51,6 +60,8 @@ def equip(person):
 def everything(world):
     """A requested case in which every way to gain has its person, and each is an approver with all other rights."""
     gaining = {role: role(world) for role in GAINING}
+    for role, delegate in zip(GAINING, GAINING[len(THEMSELVES) :], strict=False):
+        stand_in(gaining[role], gaining[delegate])
     for person in gaining.values():
         people.add_member(group=world.group, member=person, actor=None, at=START)
     case = world.draft(backup_owner=gaining[accepted_backup])
@@ -63,6 +74,13 @@ def everything(world):
     for person in gaining.values():
         equip(person)
     return world.submit(case, START, router=world.routed((world.group, 2)))
+
+
+def stand_in(person, delegate, *, begins=START, days=30):
+    """The person is away, and the delegate has accepted to stand in."""
+    named = {"from_at": begins, "until_at": begins + days * DAY, "reason": "Leave"}
+    absence = people.announce_absence(user=person, actor=person, delegate=delegate, at=START, **named)
+    return people.accept_delegation(absence=absence, actor=delegate, at=START)
 
 
 def save(world, case, actor, **fields):
@@ -159,7 +177,7 @@ def fresh_person(person):
 
 def test_being_named_backup_disqualifies_only_after_acceptance(world):
     case = world.requested(backup_owner=world.bob)
-    assert world.bob.pk not in judges.gaining_ids(case)
+    assert world.bob.pk not in judges.gaining_ids(case, START)
 
     services.accept_backup(case=case, actor=world.bob, at=START + HOUR)
 
@@ -196,7 +214,7 @@ def test_naming_another_backup_takes_back_the_acceptance(world):
 
     case = fresh(case)
     assert (case.backup_owner, case.backup_accepted_at) == (berta, None)
-    assert berta.pk not in judges.gaining_ids(case)
+    assert berta.pk not in judges.gaining_ids(case, START)
 
 
 def test_naming_oneself_backup_is_acceptance(world):
@@ -293,3 +311,48 @@ def test_those_concerned_do(world, verb, who, state):
     ended = getattr(services, verb)(case=case, actor=getattr(world, who), at=START + HOUR, reason="Because.")
 
     assert fresh(ended).state == state
+
+
+def gains(person, case, at):
+    return person.pk in judges.gaining_ids(fresh(case), at)
+
+
+def test_a_delegate_gains_while_the_delegation_runs_and_only_then(world):
+    case = world.requested()
+    absence = stand_in(world.alice, world.bob, begins=START + DAY, days=5)
+
+    assert [gains(world.bob, case, START + days * DAY) for days in (0, 1, 5, 6)] == [False, True, True, False]
+
+    people.end_absence(absence=absence, actor=world.alice, at=START + 2 * DAY)
+
+    assert not gains(world.bob, case, START + 3 * DAY)
+
+
+def test_nobody_gains_by_being_named_alone(world):
+    case = world.requested()
+    named = {"from_at": START, "until_at": START + DAY, "reason": "Leave"}
+    absence = people.announce_absence(user=world.alice, actor=world.alice, delegate=world.bob, at=START, **named)
+
+    assert not gains(world.bob, case, START + HOUR)
+
+    people.decline_delegation(absence=absence, actor=world.bob, at=START)
+    assert not gains(world.bob, case, START + HOUR)
+
+
+def test_standing_in_is_not_passed_on(world):
+    case = world.requested()
+    stand_in(world.alice, world.bob)
+    stand_in(world.bob, world.carol)
+
+    assert gains(world.bob, case, START + HOUR)
+    assert not gains(world.carol, case, START + HOUR)
+
+
+def test_an_approval_is_checked_again_when_its_giver_stands_in_at_activation(world):
+    case = world.approved(safeguards=[world.safeguard(required=True)])
+    stand_in(world.alice, world.bob)
+    services.verify_safeguard(safeguard=case.safeguards.get(), actor=world.connie, at=START + HOUR, statement="Looked.")
+
+    world.activate(case, START + HOUR)
+
+    assert fresh(case).state == "requested", "asked again: the approver gains meanwhile"

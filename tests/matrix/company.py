@@ -40,6 +40,7 @@ WRITE = re.compile(r'(?!\s*\w+ (INTO |FROM )?"django_session")\s*(INSERT|UPDATE|
 TOKEN = "t" * 32
 ARGUMENT = re.compile(r"<\w+:(\w+)>|\(\?P<(\w+)>[^()]*\)")
 ARGUMENTS = {"kind": "identities", "form": "csv", "app_label": "accounts", "url": "nowhere/", "uidb36": "1"}
+ARGUMENTS = {"app_label": "accounts", "url": "nowhere/", "uidb36": "1", "rest": "login/error/", "provider_id": "sso"}
 GOVERNED = ("accounts", "audit", "catalog", "exceptions_app", "waivers", "workflows", "mfa")
 
 
@@ -84,6 +85,15 @@ class Company(World):
             files=[("api/.snyk", text)], place="api", zone=ZoneInfo("UTC"), actor=self.alice, at=self.start
         )
         people.save_view(actor=self.alice, at=self.start, name="Ours", query="state=active", sharing="everybody")
+        self.absence = people.announce_absence(
+            user=self.alice,
+            actor=self.alice,
+            delegate=self.mallory,
+            from_at=self.start,
+            until_at=self.start + 20 * DAY,
+            reason="Leave",
+            at=self.start,
+        )
         while effects.dispatch(at=self.start):
             pass
         self.persons = self._persons()
@@ -154,6 +164,7 @@ class Company(World):
             return waivers[name].pk
         rows = {"effect": Effect.objects.first(), "team": self.team, "approver": self.bob}
         rows["import"] = self.run
+        rows["absence"] = self.absence
         rows["proposal"] = self.control.proposals.get()
         rows["register"] = SavedView.objects.first()
         return rows.get(name.partition("_")[0], self.mallory).pk

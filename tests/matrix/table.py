@@ -74,6 +74,14 @@ ROWS = {
     "register_views": Row(get="in 405 405 405 405 405 in 405", post="in 409 409 409 409 409 in 409"),
     "register_view_removal": Row(get="in 405 405 405 405 405 in 405", post="in 302 403 403 403 403 in 403"),
     "profile": Row(get="in 200 200 200 200 200 in 200", post="in 200 200 200 200 200 in 200"),
+    "profile_signing_in": PAGE,
+    "profile_mails": Row(get="in 200 200 200 200 200 in 200", post="in 200 200 200 200 200 in 200"),
+    "profile_away": Row(get="in 200 200 200 200 200 in 200", post="in 200 200 200 200 200 in 200"),
+    # Alice is away and asked Mallory; for everybody else that absence does not exist
+    "absence_answer": Row(get="in 405 405 405 405 405 in 405", post="in 403 302 404 404 404 in 404"),
+    "absence_end": Row(get="in 405 405 405 405 405 in 405", post="in 302 302 404 404 404 in 404"),
+    "profile_elsewhere": Row(get="in 405 405 405 405 405 in 405", post="in 302 302 302 302 302 in 302"),
+    "profile_link": Row(get="in 405 405 405 405 405 in 405", post="in 409 409 409 409 409 in 409"),
     "effects": OVERSEERS,
     "effect_retry": Row(get="in 405 405 405 405 405 in 405", post="in 403 403 403 403 302 in 403"),
     "history": OVERSEERS,
@@ -205,6 +213,15 @@ ROWS = {
     "mfa_login_webauthn": Row(
         get="in 302 302 302 302 302 in 302", post="in 302 302 302 302 302 in 302", others="302 405 429 in"
     ),
+    "usersessions_list": ELSEWHERE,
+    "openid_connect_login": CLOSED,
+    "openid_connect_callback": CLOSED,
+    "socialaccount_connections": CLOSED,
+    "socialaccount_closed": CLOSED,
+    "socialaccount_legacy_closed": CLOSED,
+    "socialaccount_login_cancelled": CLOSED,
+    "socialaccount_login_error": CLOSED,
+    "socialaccount_signup": CLOSED,
     "admin:index": ADMIN_READ,
     "admin:login": Row(
         get="in 403 403 403 403 403 in 302", post="in 403 403 403 403 403 in 200", others="200 403 405 in"
@@ -228,6 +245,10 @@ ADMIN_KINDS = {
 }
 """What every model of the administration pages offers: to be read. It changes nothing, even for a superuser."""
 UNNAMED = {
+    "accounts/social/login/cancelled/": CLOSED,
+    "accounts/social/login/error/": CLOSED,
+    "accounts/social/signup/": CLOSED,
+    "accounts/social/connections/": CLOSED,
     "admin/(?P<url>.*)$": Row(get="in in in in in in in 404", post="in in in in in in in 404", others="404 in"),
 }
 

@@ -21,20 +21,20 @@ def by_law(user, at):
     """The person's first seat in each request, and the requests put to them in which the law gives them none."""
     seats, barred = {}, set()
     for case in ExceptionCase.objects.filter(state=State.REQUESTED, decide_by_at__gt=at):
-        first = next(iter(judges.seats(user, case)), None)
+        first = next(iter(judges.seats(user, case, at)), None)
         if first:
             seats[case.pk] = (first.step.pk, first.by_fallback, first.step == judges.current_step(case))
-        elif asked_but_gaining(user, case):
+        elif asked_but_gaining(user, case, at):
             barred.add(case.pk)
     return seats, barred
 
 
-def asked_but_gaining(user, case):
-    if user.pk not in judges.gaining_ids(case) or not user.is_active or user.is_auditor:
+def asked_but_gaining(user, case, at):
+    if user.pk not in judges.gaining_ids(case, at) or not user.is_active or user.is_auditor:
         return False
     for step in judges.standing_steps(case):
         groups = [step.group_id]
-        if judges.eligible(step, case)[1]:
+        if judges.eligible(step, case, at)[1]:
             groups += user.memberships.filter(group__is_fallback=True).values_list("group", flat=True)
         if not judges.is_met(step, case) and user.memberships.filter(group__in=groups).exists():
             return True
@@ -62,9 +62,19 @@ def company(luck):
             decide(world, fresh(case), luck.choice(everyone))
     changed = luck.choice(ExceptionCase.objects.order_by("pk")).identity
     catalog.change_identity(identity=changed, version=changed.version, actor=None, at=world.start, vendor_name="Acme")
+    for _ in range(3):
+        away(world, *luck.sample(everyone, 2), begins=world.start + luck.choice([0, 1, 20]) * HOUR)
     people.deactivate(user=everyone[1], actor=None, at=world.start)
     people.set_roles(user=everyone[2], actor=None, at=world.start, is_auditor=True)
     return world
+
+
+def away(world, person, delegate, *, begins):
+    """One is away, mostly, and the other has accepted to stand in."""
+    named = {"from_at": begins, "until_at": begins + 2 * DAY, "reason": "Leave"}
+    with suppress(Refusal):
+        absence = people.announce_absence(user=person, actor=person, delegate=delegate, at=world.start, **named)
+        people.accept_delegation(absence=absence, actor=delegate, at=world.start)
 
 
 def decide(world, case, user):

@@ -67,7 +67,7 @@ def deciders(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
     for step in judges.standing_steps(occasion.case):
         if judges.is_met(step, occasion.case):
             continue
-        ids, by_fallback = judges.eligible(step, occasion.case)
+        ids, by_fallback = judges.eligible(step, occasion.case, occasion.at)
         ids -= set(step.decisions.filter(voided_at__isnull=True).values_list("person", flat=True))
         own = set(GroupMembership.objects.filter(group=step.group).values_list("member", flat=True))
         for person in User.objects.filter(pk__in=ids).order_by("pk"):
@@ -86,7 +86,7 @@ def asked(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
 
 def confirmers(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
     """Those who may confirm that access is gone: the owners of control and systems, else the approver group."""
-    gaining = judges.gaining_ids(occasion.case)
+    gaining = judges.gaining_ids(occasion.case, occasion.at)
     owners = [*control_owner(occasion), *((g.system.owner, _("you own a system")) for g in occasion.owed if g.system)]
     able = [(person, why) for person, why in owners if person and _may_act(person) and person.pk not in gaining]
     if able or occasion.case.control is None:

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from accounts.models import User
-from workflows.mails import post, writing
+from accounts.models import MailWhen, User
+from workflows.mails import choices, post, writing
 from workflows.mails.occasion import Occasion
 from workflows.mails.table import MAILS
 from workflows.models import Effect, Notice
@@ -23,12 +23,14 @@ class NotDelivered(Exception):
 def deliver(effect: Effect, *, at: datetime) -> str:
     """Send what the effect still owes; answers why nothing is left to send, or "". Raises Unreachable, NotDelivered."""
     occasion, mail = Occasion.of(effect, at), MAILS[effect.reaction]
-    gone = _overtaken(effect) or mail.why_not(occasion)
+    gone = overtaken(effect) or mail.why_not(occasion)
     audience = {} if gone else mail.audience(occasion)
     _drop_others(effect, audience, gone)
     if not audience:
         return gone or _("Nobody is left whom this concerns.")
-    unsent = [notice for notice in _notices(effect, audience) if notice.sent_at is None]
+    unsent = _now(effect, [notice for notice in notices(effect, audience) if notice.sent_at is None], at)
+    if not unsent:
+        return ""
     errors = []
     with post.office() as office:
         for notice in unsent:
@@ -48,7 +50,7 @@ def message_id(effect: Effect, person: User) -> str:
     return f"<{uuid.uuid5(person.pseudonym, name)}@{urlsplit(settings.BASE_URL).hostname}>"
 
 
-def _overtaken(effect: Effect) -> str:
+def overtaken(effect: Effect) -> str:
     """A later event that says the same in newer words makes this one old: after an outage only the latest is sent."""
     later = Effect.objects.filter(
         reaction=effect.reaction, event__stream=effect.event.stream, event__sequence__gt=effect.event.sequence
@@ -56,12 +58,24 @@ def _overtaken(effect: Effect) -> str:
     return _("Overtaken: a later event says it.") if later.exists() else ""
 
 
-def _notices(effect: Effect, audience: dict[User, list[str]]) -> list[Notice]:
+def notices(effect: Effect, audience: dict[User, list[str]]) -> list[Notice]:
     """One notice a person, written before anything is sent."""
-    notices = [Notice(effect=effect, person=person, message_id=message_id(effect, person)) for person in audience]
-    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    rows = [Notice(effect=effect, person=person, message_id=message_id(effect, person)) for person in audience]
+    Notice.objects.bulk_create(rows, ignore_conflicts=True)
     Notice.objects.filter(effect=effect, person__in=audience).update(drop_reason="")
     return list(Notice.objects.filter(effect=effect, person__in=audience).select_related("person").order_by("pk"))
+
+
+def _now(effect: Effect, unsent: list[Notice], at: datetime) -> list[Notice]:
+    """Those that go at once. The others wait for their person's morning, or were not wanted: `MailChoice`."""
+    when = choices.chosen([notice.person for notice in unsent], effect.reaction)
+    for notice in unsent:
+        if when[notice.person_id] == MailWhen.NONE:
+            Notice.objects.filter(pk=notice.pk).update(drop_reason=_("This person chose not to get such mails."))
+        elif when[notice.person_id] == MailWhen.DIGEST and notice.digest_at is None:
+            morning = choices.next_morning(notice.person, at)
+            Notice.objects.filter(pk=notice.pk).update(digest_at=morning)
+    return [notice for notice in unsent if when[notice.person_id] == MailWhen.AT_ONCE and notice.digest_at is None]
 
 
 def _drop_others(effect: Effect, audience: dict[User, list[str]], gone: str) -> None:

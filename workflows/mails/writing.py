@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from exceptions_app.models import ExceptionCase
 from workflows.mails.letters import Letter
@@ -41,12 +42,35 @@ def write(
     return message
 
 
+def write_digest(
+    letters: Sequence[tuple[Occasion, Callable[[Occasion], Letter]]], notice: Notice
+) -> EmailMultiAlternatives:
+    """One mail with all of these letters, to the person of the notice."""
+    with timezone.override(notice.person.zone):
+        entries = [_context(about.case, letter(about), []) for about, letter in letters]
+        count = ngettext("Your morning mail: %(n)d matter", "Your morning mail: %(n)d matters", len(entries))
+        subject = count % {"n": len(entries)}
+        why = _("You get this once a day because you chose so in your profile, under Mails.")
+        context = {"subject": subject, "entries": entries, "why": why}
+        message = EmailMultiAlternatives(
+            subject=f"{MARK} {subject}",
+            body=render_to_string("mail/digest.txt", context),
+            to=[notice.person.email],
+            headers=_own_headers(notice),
+        )
+        message.attach_alternative(render_to_string("mail/digest.html", context), "text/html")
+    return message
+
+
 def _headers(case: ExceptionCase, notice: Notice) -> dict[str, str]:
     """`References` names the case, so that a mail program shows its mails as one conversation."""
     host = urlsplit(settings.BASE_URL).hostname
+    return {**_own_headers(notice), "References": f"<{case.reference}@{host}>"}
+
+
+def _own_headers(notice: Notice) -> dict[str, str]:
     return {
         "Message-ID": notice.message_id,
-        "References": f"<{case.reference}@{host}>",
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
     }

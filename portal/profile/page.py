@@ -1,4 +1,4 @@
-"""Profile: one's own name and time zone, how one signs in, and what one may do."""
+"""Profile: one's own time zone, and what one may do."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from audit import clock
 from portal.http import PersonRequest, put_on, refusals_answered
 from portal.people import wording
 from portal.people.forms import ProfileForm
+from portal.profile.tabs import tabs
 
 
 @login_required
@@ -35,7 +36,13 @@ def profile(request: PersonRequest) -> HttpResponseBase:
             messages.success(request, _("Saved."))
             return redirect("profile")
     groups = list(me.approver_groups.all())
-    context = {"form": form, "me": me, "powers": wording.powers(me, groups), "at": clock.now()}
+    context = {
+        "form": form,
+        "me": me,
+        "powers": wording.powers(me, groups),
+        "tabs": tabs("profile"),
+        "at": clock.now(),
+    }
     return render(request, "portal/profile/page.html", context)
 
 

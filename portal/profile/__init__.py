@@ -1,0 +1,1 @@
+"""One's own pages: time zone, signing in, mails, out of office."""
