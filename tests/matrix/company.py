@@ -39,8 +39,15 @@ ROLES = (
 WRITE = re.compile(r'(?!\s*\w+ (INTO |FROM )?"django_session")\s*(INSERT|UPDATE|DELETE|WITH|TRUNCATE)\b')
 TOKEN = "t" * 32
 ARGUMENT = re.compile(r"<\w+:(\w+)>|\(\?P<(\w+)>[^()]*\)")
-ARGUMENTS = {"kind": "identities", "form": "csv", "app_label": "accounts", "url": "nowhere/", "uidb36": "1"}
-ARGUMENTS = {"app_label": "accounts", "url": "nowhere/", "uidb36": "1", "rest": "login/error/", "provider_id": "sso"}
+ARGUMENTS = {
+    "kind": "identities",
+    "form": "csv",
+    "app_label": "accounts",
+    "url": "nowhere/",
+    "uidb36": "1",
+    "rest": "login/error/",
+    "provider_id": "sso",
+}
 GOVERNED = ("accounts", "audit", "catalog", "exceptions_app", "waivers", "workflows", "mfa")
 
 
