@@ -37,6 +37,14 @@ DOCUMENTED = (
     Picture("history", "audrey", "history"),
     Picture("register", "audrey", "register"),
     Picture("new-exception", "alice", "draft"),
+    Picture("home", "nadia", "home"),
+    Picture("control", "petra", "control"),
+    Picture("identity", "petra", "identity"),
+    Picture("vendor", "petra", "vendor"),
+    Picture("imports", "petra", "imports"),
+    Picture("waivers", "alice", "waivers_claim"),
+    Picture("calendar", "audrey", "register_calendar"),
+    Picture("profile", "bob", "profile"),
 )
 
 

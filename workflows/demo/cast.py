@@ -28,6 +28,14 @@ class Person(NamedTuple):
 
 PEOPLE = (
     Person("petra", "Petra Nyström", "Security", "", "runs the programme", {"is_programme_manager": True}),
+    Person(
+        "pia",
+        "Pia Strand",
+        "Security",
+        "",
+        "accepts changes of limits",
+        {"is_programme_manager": True},
+    ),
     Person("henrik", "Henrik Dahl", "Security", "", "approves (AI safety, fallback); security chief"),
     Person("audrey", "Audrey Okafor", "Internal audit", "", "audits: reads all, changes nothing", {"is_auditor": True}),
     Person("bob", "Bob Lindqvist", "Security", "henrik", "approves (Platform security, AI safety)"),

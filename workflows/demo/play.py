@@ -1,4 +1,4 @@
-"""Builds the demo in one transaction: the company, four months of cases, and no mail to anyone."""
+"""Builds the demo in one transaction: the company, three years of cases, and no mail to anyone."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 from accounts import services as accounts
 from accounts.errors import NotPossible
 from accounts.models import User
+from catalog import services as catalog
+from catalog.models import Control, ControlProposal, ProposalState
 from exceptions_app.models import ExceptionCase
 from workflows import effects
 from workflows.demo import company, waivers
 from workflows.demo.cast import DOMAIN, FOUNDED
 from workflows.demo.scene import Scene
-from workflows.demo.script import ago
+from workflows.demo.script import Doing, ago
 from workflows.demo.stories import STORIES
 from workflows.demo.timeline import Moment, play
 
@@ -36,12 +38,38 @@ def build(now: datetime) -> None:
     company.found(scene, began_at)
     leaving = Moment(ago(9, "17:00")(now), "oskar", _leaves)
     importing = Moment(ago(6, "14:20")(now), "petra", waivers.bring_in)
-    play(scene, list(STORIES), [Moment(began_at + timedelta(hours=1), "", _nothing), leaving, importing])
+    limits = [
+        Moment(ago(210, "09:40")(now), "petra", _proposes("NHI-CRT-01", "The new issuer renews within a week", 60)),
+        Moment(ago(209, "13:10")(now), "pia", _accepts("NHI-CRT-01")),
+        Moment(ago(1, "15:20")(now), "petra", _proposes("NHI-API-01", "Three keys ran to their cap this year", 60)),
+    ]
+    began = Moment(began_at + timedelta(hours=1), "", _nothing)
+    play(scene, list(STORIES), [began, leaving, importing, *limits])
     effects.shelve(at=now, reason=NOT_SENT)
 
 
 def _leaves(scene: Scene, who: str, at: datetime) -> object:
     return accounts.deactivate(user=scene.people[who], actor=scene.people["petra"], at=at)
+
+
+def _proposes(code: str, why: str, days: int) -> Doing:
+    """Ask for a shorter term at low and moderate risk."""
+
+    def do(scene: Scene, who: str, at: datetime) -> object:
+        control = Control.objects.get(code=code)
+        shorter = {"term_cap_low": days, "term_cap_moderate": days}
+        actor, version = scene.people[who], control.version
+        return catalog.change_control(control=control, version=version, actor=actor, at=at, why=why, **shorter)  # type: ignore[arg-type]
+
+    return do
+
+
+def _accepts(code: str) -> Doing:
+    def do(scene: Scene, who: str, at: datetime) -> object:
+        proposal = ControlProposal.objects.get(control__code=code, state=ProposalState.WAITING)
+        return catalog.accept_proposal(proposal=proposal, actor=scene.people[who], at=at)
+
+    return do
 
 
 def _nothing(scene: Scene, who: str, at: datetime) -> object:
