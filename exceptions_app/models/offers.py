@@ -26,7 +26,7 @@ class OwnershipOffer(Governed):
     offered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     offered_at = models.DateTimeField()
     reason = models.TextField()
-    answer = models.CharField(max_length=12, choices=Answer.choices, blank=True)
+    answer = models.CharField(max_length=12, choices=Answer, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
 
     history = HistoricalRecords()
