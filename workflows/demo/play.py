@@ -39,8 +39,8 @@ def build(now: datetime) -> None:
     leaving = Moment(ago(9, "17:00")(now), "oskar", _leaves)
     importing = Moment(ago(6, "14:20")(now), "petra", waivers.bring_in)
     limits = [
-        Moment(ago(210, "09:40")(now), "petra", _proposes("NHI-CRT-01", "The new issuer renews within a week", 60)),
-        Moment(ago(209, "13:10")(now), "pia", _accepts("NHI-CRT-01")),
+        Moment(ago(210, "09:40")(now), "petra", _proposes("NHI-WHK-01", "The new gateway signs by itself", 60)),
+        Moment(ago(209, "13:10")(now), "pia", _accepts("NHI-WHK-01")),
         Moment(ago(1, "15:20")(now), "petra", _proposes("NHI-API-01", "Three keys ran to their cap this year", 60)),
     ]
     began = Moment(began_at + timedelta(hours=1), "", _nothing)
