@@ -45,18 +45,28 @@ def announce_absence(
     absence = Absence(
         person=user, delegate=delegate, from_at=from_at, until_at=until_at, reason=reason.strip(), asked_at=at
     )
-    _keep(absence, "absence.announced", actor, at)
+    _keep(absence, _happening(absence, "absence.announced", actor, at))
     return absence
 
 
+@transaction.atomic
 def accept_delegation(*, absence: Absence, actor: User, at: datetime) -> Absence:
     """Stand in, from now or from when the absence begins, until it ends. Raises NotAllowed, NotPossible."""
-    return _answer(absence, actor, at, "accepted")
+    absence = _asked(absence, actor, at)
+    if actor.is_auditor:
+        raise NotPossible(_("Auditors change nothing, so decline."))
+    absence.accepted_at = at
+    _keep(absence, _happening(absence, "delegation.accepted", actor, at))
+    return absence
 
 
+@transaction.atomic
 def decline_delegation(*, absence: Absence, actor: User, at: datetime) -> Absence:
     """Not stand in. Raises NotAllowed, NotPossible."""
-    return _answer(absence, actor, at, "declined")
+    absence = _asked(absence, actor, at)
+    absence.declined_at = at
+    _keep(absence, _happening(absence, "delegation.declined", actor, at))
+    return absence
 
 
 @transaction.atomic
@@ -68,21 +78,17 @@ def end_absence(*, absence: Absence, actor: User, at: datetime) -> Absence:
     if absence.ended_at or absence.declined_at or absence.until_at <= at:
         raise NotPossible(_("This is over already."))
     absence.ended_at = at
-    _keep(absence, "absence.ended", actor, at)
+    _keep(absence, _happening(absence, "absence.ended", actor, at))
     return absence
 
 
-@transaction.atomic
-def _answer(absence: Absence, actor: User, at: datetime, answer: str) -> Absence:
+def _asked(absence: Absence, actor: User, at: datetime) -> Absence:
+    """The row, locked, for the one person who may answer it."""
     absence = recording.locked(absence)
     if actor.pk != absence.delegate_id or not actor.is_active:
         raise NotAllowed(_("Only who was asked to stand in answers this."))
     if not absence.is_waiting or absence.until_at <= at:
         raise NotPossible(_("This was answered already, or is over."))
-    if answer == "accepted" and actor.is_auditor:
-        raise NotPossible(_("Auditors change nothing, so decline."))
-    setattr(absence, f"{answer}_at", at)
-    _keep(absence, f"delegation.{answer}", actor, at)
     return absence
 
 
@@ -102,7 +108,10 @@ def _wrong(field: str, sentence: Sentence) -> NotPossible:
     return NotPossible(sentence, fields={field: [sentence]})
 
 
-def _keep(absence: Absence, kind: str, actor: User, at: datetime) -> None:
+def _keep(absence: Absence, happening: Happening) -> None:
     body: dict[str, Any] = recording.facts(absence, ("person", "delegate", "from_at", "until_at", "reason"))
-    stream = f"accounts/users/{absence.person.pseudonym}"
-    recording.keep(absence, happening=Happening(stream=stream, kind=kind, by=actor, at=at), body=body)
+    recording.keep(absence, happening=happening, body=body)
+
+
+def _happening(absence: Absence, kind: str, actor: User, at: datetime) -> Happening:
+    return Happening(stream=f"accounts/users/{absence.person.pseudonym}", kind=kind, by=actor, at=at)

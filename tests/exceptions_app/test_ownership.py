@@ -23,7 +23,7 @@ def test_until_it_is_accepted_the_owner_stays_and_nobody_else_gains(world):
     offer(world, case, nina)
 
     assert fresh(case).owner == world.olga
-    assert nina.pk not in judges.gaining_ids(fresh(case))
+    assert nina.pk not in judges.gaining_ids(fresh(case), START)
     assert events(case)[-1] == "ownership.offered"
 
 
@@ -36,7 +36,7 @@ def test_who_accepts_owns_it_and_gains_from_then_on_and_the_old_owner_still_does
 
     row = fresh(case)
     assert row.owner == nina
-    assert {nina.pk, world.olga.pk} <= judges.gaining_ids(row)
+    assert {nina.pk, world.olga.pk} <= judges.gaining_ids(row, START)
     assert events(case)[-1] == "case.owner_changed"
     given = OwnershipOffer.objects.get()
     assert (given.answer, given.answered_at) == ("accepted", START + 2 * HOUR)
@@ -92,7 +92,7 @@ def test_an_approver_who_takes_a_request_over_decides_it_no_more(world):
 
     services.accept_ownership(case=case, actor=world.bob, at=START + 2 * HOUR)
 
-    assert not judges.seats(world.bob, fresh(case))
+    assert not judges.seats(world.bob, fresh(case), START)
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "connie", "mallory", "audrey"])

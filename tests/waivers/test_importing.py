@@ -222,7 +222,7 @@ def test_who_claims_asks_and_owns_and_counts_as_one_who_gains(world):
     case = register.claim(case=drafts()["SNYK-JS-B-2/web > b"], actor=world.alice, at=world.start)
 
     assert (case.requester, case.owner) == (world.alice, world.alice)
-    assert world.alice.pk in judges.gaining_ids(case)
+    assert world.alice.pk in judges.gaining_ids(case, world.start)
     assert Event.objects.filter(kind="case.claimed", actor_id=world.alice.pseudonym).count() == 1
 
 
@@ -277,7 +277,7 @@ def test_nobody_claims_twice_and_nobody_edits_or_submits_what_is_unclaimed(world
 
     for verb in ("edit", "submit", "withdraw"):
         for person in (world.alice, world.bob, world.petra):
-            assert rules.not_for(person, verb, case)
+            assert rules.not_for(person, verb, case, world.start)
     register.claim(case=case, actor=world.alice, at=world.start)
     with pytest.raises(NotAllowed, match="already"):
         register.claim(case=fresh(case), actor=world.mallory, at=world.start)
