@@ -134,7 +134,10 @@ class Law:
 _ACTIVE_PERSON = (changes_things, _("Auditors read everything and change nothing."))
 _ASKS = (asks, _("Only the requester or the owner may do this."))
 _CLAIMED = (is_claimed, _("Nobody answers for this imported draft yet. Claim it first."))
-_NO_GAIN = (does_not_gain, _("You asked for this exception, own it or edited it, so someone else decides."))
+_NO_GAIN = (
+    does_not_gain,
+    _("You asked for this exception, own it or edited it, or stand in for someone who did, so someone else decides."),
+)
 
 LAWS: dict[str, Law] = {
     "claim": Law((State.DRAFT,), [_ACTIVE_PERSON, (~is_claimed, _("Somebody has claimed this draft already."))]),

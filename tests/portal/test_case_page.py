@@ -100,7 +100,7 @@ def test_refused_acts_stay_visible_with_their_reason(client, world):
     audits = text(page(client, world.audrey, case))
     decides = text(page(client, world.bob, case))
 
-    assert "You asked for this exception, own it or edited it, so someone else decides." in asks
+    assert "You asked for this exception, own it or edited it, or stand in for someone who did" in asks
     assert 'aria-disabled="true"' in asks
     assert "Auditors read everything and change nothing." in audits
     assert "Nothing waits for you here." in audits
