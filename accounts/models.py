@@ -354,7 +354,7 @@ class MailKind(models.TextChoices):
     """What mails are about, as a person chooses among them."""
 
     DECIDE = "decide", _("You are asked to decide")
-    BACKUP = "backup", _("You are asked to be backup owner")
+    BACKUP = "backup", _("You are asked to own, back up or complete an exception")
     REMOVAL = "removal", _("Access has to be removed, or its removal confirmed")
     OUTCOME = "outcome", _("What became of a request")
     FORCE = "force", _("An exception starts, stops, changes owner or ends soon")

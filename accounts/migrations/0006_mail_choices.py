@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("decide", "You are asked to decide"),
-                            ("backup", "You are asked to be backup owner"),
+                            ("backup", "You are asked to own, back up or complete an exception"),
                             ("removal", "Access has to be removed, or its removal confirmed"),
                             ("outcome", "What became of a request"),
                             ("force", "An exception starts, stops, changes owner or ends soon"),

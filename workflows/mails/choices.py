@@ -11,6 +11,8 @@ KINDS = {
     "ask_approvers": MailKind.DECIDE,
     "remind_at_half_time": MailKind.DECIDE,
     "ask_backup": MailKind.BACKUP,
+    "ask_owner": MailKind.BACKUP,
+    "ask_to_complete": MailKind.BACKUP,
     "tell_progress": MailKind.OUTCOME,
     "tell_approved": MailKind.OUTCOME,
     "tell_rejected": MailKind.OUTCOME,
