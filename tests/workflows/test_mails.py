@@ -110,6 +110,18 @@ def changed(stage):
     workflows.amend(case=case, actor=stage.alice, at=AT, version=case.version, content=content)
 
 
+def shared(stage):
+    """Petra drafts for Alice and asks her to complete it."""
+    content = cases.DraftContent({"title": "Key", "owner": stage.alice})
+    draft = cases.open_draft(actor=stage.petra, at=AT, content=content)
+    cases.share_draft(case=draft, actor=stage.petra, at=AT, note="The scope is missing")
+
+
+def offered(stage):
+    case = stage.active()
+    cases.offer_ownership(case=case, actor=stage.alice, at=AT + DAY, to=person("Mona"), reason="I change teams")
+
+
 STORIES = [
     # what happened, when the mails go (days later), who gets which subject
     (lambda stage: stage.requested(), 0, {"bob bea": "Decide by 9 Nov"}),
@@ -117,6 +129,8 @@ STORIES = [
     (half_time, 4, {"bob bea": "Decide by 9 Nov, half the time has gone"}),
     (lambda stage: stage.requested(backup_owner=stage.petra), 0, {"petra": "Will you be the backup owner?"}),
     (lambda stage: stage.approved(safeguard_required=True), 0, {"alice": "Approved"}),
+    (offered, 1, {"mona": "Will you take over this exception?"}),
+    (shared, 0, {"alice": "A draft waits for you to complete it"}),
     (rejected, 0, {"alice": "Rejected"}),
     (returned, 0, {"alice": "Change and ask again"}),
     (lapsed_undecided, 7, {"alice": "Lapsed"}),
