@@ -86,6 +86,8 @@ def _prepare() -> str:
     call_command("collectstatic", interactive=False, verbosity=0)
     sign_ins = io.StringIO()
     if settings.DEMO and "demo" in get_commands():
+        if not get_user_model().objects.exists():
+            say("portal", "living through the demo's three years; this takes about a minute, once")
         call_command("demo", stdout=sign_ins)
     call_command("load_frameworks", stdout=io.StringIO())  # the demo loads them in its own past
     if not get_user_model().objects.exists():
