@@ -52,6 +52,13 @@ class RevocationForm(ReasonsForm):
         return str(said)
 
 
+class ClaimForm(forms.Form):
+    """Nothing to say: each is filled in afterwards, in its own form."""
+
+    def __init__(self, *args: Any, number: int, **options: Any) -> None:
+        super().__init__(*args, **options)
+
+
 class OfferForm(NewOwnerForm):
     """Whom to ask, and why."""
 
@@ -69,7 +76,7 @@ class Act:
     lead: str | Promise
     button: str | Promise
     done: str | Promise
-    form: Callable[..., ReasonForm]
+    form: Callable[..., forms.Form]
     perform: Callable[[ExceptionCase, User, datetime, Mapping[str, Any]], object]
     tone: str = "primary"
 
@@ -133,6 +140,10 @@ def _revoke(case: ExceptionCase, user: User, at: datetime, said: Mapping[str, An
     return services.revoke(case=case, actor=user, at=at, reason=said["reason"])
 
 
+def _claim(case: ExceptionCase, user: User, at: datetime, said: Mapping[str, Any]) -> object:
+    return services.claim(case=case, actor=user, at=at)
+
+
 def _offer(case: ExceptionCase, user: User, at: datetime, said: Mapping[str, Any]) -> object:
     return services.offer_ownership(case=case, actor=user, at=at, to=said["to"], reason=said["reason"])
 
@@ -170,6 +181,16 @@ ACTS = {
             done=gettext_lazy("Asked"),
             form=OfferForm,
             perform=_offer,
+        ),
+        Act(
+            name="claim",
+            action="claim",
+            label=gettext_lazy("Claim imported drafts"),
+            lead=gettext_lazy("You become their requester and owner, and take no part in deciding on them."),
+            button=gettext_lazy("Claim them"),
+            done=gettext_lazy("Claimed"),
+            form=ClaimForm,
+            perform=_claim,
         ),
     )
 }

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -23,6 +24,8 @@ from exceptions_app.queries import register as queries
 from portal.register import bulk, exports
 from tests.exceptions_app.world import DAY, World, fresh
 from tests.portal.test_sheets import close
+from waivers import formats
+from waivers import services as waivers
 
 pytestmark = pytest.mark.django_db
 
@@ -464,3 +467,18 @@ def test_a_month_that_is_none_is_this_one(client, world, month):
     page = client.get("/exceptions/calendar/", {"month": month})
 
     assert page.context["first"] == localdate().replace(day=1)
+
+
+def test_bulk_claims_imported_drafts_and_refuses_what_somebody_has(client, world):
+    found = [formats.read("shop/.snyk", "version: v1\nignore:\n  SNYK-JS-A-1:\n    - '*': {reason: Unused}\n")]
+    waivers.import_files(files=found, actor=None, at=world.start, zone=ZoneInfo("UTC"))
+    imported, own = ExceptionCase.objects.get(requester=None), world.draft()
+    client.force_login(world.alice)
+    marked = [imported.reference, own.reference]
+
+    page = client.get("/exceptions/bulk/", {"act": "claim", "case": marked})
+    answer = client.post("/exceptions/bulk/", {"act": "claim", "case": marked})
+
+    assert [bool(item.refusal) for item in page.context["items"]] == [False, True]
+    assert [bool(item.refusal) for item in answer.context["items"]] == [False, True]
+    assert (fresh(imported).requester, fresh(imported).owner) == (world.alice, world.alice)

@@ -237,17 +237,17 @@ def _told(key: str, theme: Theme, slug: str, occasion: tuple[str, str], days: in
 
 
 def _acts(theme: Theme, owner: str, days: int, outcome: int) -> Iterator[Act]:
-    yield submit(ago(days - 1, "09:10"))
+    yield submit(ago(days - 1, "09:10"))  # what is decided the same day is so on any weekday
     if outcome == 0:
-        yield decline(ago(days - 2, "10:20"), "The normal way is open again before this could start.")
+        yield decline(ago(days - 1, "14:20"), "The normal way is open again before this could start.")
         return
     if outcome == 1:
-        yield withdraw(ago(days - 2, "11:05"), owner, "Solved without it.")
+        yield withdraw(ago(days - 1, "11:05"), owner, "Solved without it.")
         return
     if outcome == 2:
         return  # nobody answers, and it lapses
-    yield attest_all(ago(days - 2, "13:40"), theme.seen)
-    yield decide(ago(days - 2, "15:15"), "Short, narrow and watched: I accept it for the term asked.")
+    yield attest_all(ago(days - 1, "13:40"), theme.seen)
+    yield decide(ago(days - 1, "15:15"), "Short, narrow and watched: I accept it for the term asked.")
     if outcome == 4:
         yield revoke(ago(days - 7, "16:30"), owner, "Used from a place nobody knew: taken back the same hour.")
     elif outcome in {5, 6}:
@@ -266,8 +266,8 @@ def _renewal(key: str, theme: Theme, slug: str, occasion: tuple[str, str], days:
         _ask(theme, slug, name, occasion, days, RENEWED),
         (
             submit(ago(days - 9, "10:30")),
-            attest_all(ago(days - 10, "09:20"), theme.seen),
-            decide(ago(days - 10, "11:45"), "Ten days more, because the date moved. Not a third time."),
+            attest_all(ago(days - 9, "13:20"), theme.seen),
+            decide(ago(days - 9, "15:45"), "Ten days more, because the date moved. Not a third time."),
             close_out(ago(days - 2 - TERM - RENEWED - 3, "10:30"), "The old way is refused."),
         ),
         renews=key,
