@@ -1,9 +1,9 @@
-"""Controls, identities, vendors and systems in the administration pages: to read, never to change."""
+"""Controls, identities and systems in the administration pages: to read, never to change."""
 
 from django.contrib import admin
 
 from accounts.administration import ReadOnlyAdmin
-from catalog.models import Control, Identity, System, Vendor
+from catalog.models import Control, Identity, System
 
 
 @admin.register(Control)
@@ -20,13 +20,6 @@ class SystemAdmin(ReadOnlyAdmin):
     list_filter = ("environment", "criticality", "is_active")
     list_select_related = ("owner",)
     search_fields = ("name", "slug")
-
-
-@admin.register(Vendor)
-class VendorAdmin(ReadOnlyAdmin):
-    list_display = ("name", "onboarding_ref", "review_on", "is_active")
-    list_filter = ("is_active",)
-    search_fields = ("name", "slug", "onboarding_ref")
 
 
 @admin.register(Identity)

@@ -68,7 +68,7 @@ def sign_in(page, url, person):
     page.goto(f"{url}/accounts/login/")
     page.get_by_label("Email", exact=True).fill(person.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(f"{url}/")
 
 

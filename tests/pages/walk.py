@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 from django.urls import Resolver404, resolve
 
 SIGN_IN = "/accounts/login/"
-NOT_PAGES = re.compile(r"/admin/|/static/|/exceptions/export|/evidence/|/accounts/logout/")
+NOT_PAGES = re.compile(r"/admin/|/static/|/exceptions/export|/catalog/exports/|/evidence/|/accounts/logout/")
 STATE = re.compile(r'<h1.*?<span class="badge tone-\w+">(?:<svg.*?</svg>)?([^<]+)</span>', re.DOTALL)
 LINK = re.compile(r'<a [^>]*href="([^"]+)"|<form [^>]*action="([^"]+)"')
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
