@@ -26,6 +26,7 @@ NOT_HERE = {
     "healthz": "for machines",
     "register_csv": "a download",
     "register_xlsx": "a download",
+    "catalog_export": "a download",
     "evidence": "a download",
     "waivers_preview": "shown once files are sent: looked at in test_waivers.py",
     "account_logout": "looked at in test_sign_in.py, since it ends the walk",
