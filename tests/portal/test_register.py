@@ -470,7 +470,7 @@ def test_a_month_that_is_none_is_this_one(client, world, month):
 
 
 def test_bulk_claims_imported_drafts_and_refuses_what_somebody_has(client, world):
-    found = [formats.read("shop/.snyk", "version: v1\nignore:\n  SNYK-JS-A-1:\n    - '*': {reason: Unused}\n")]
+    found = [formats.read("shop/.snyk", b"version: v1\nignore:\n  SNYK-JS-A-1:\n    - '*': {reason: Unused}\n")]
     waivers.import_files(files=found, actor=None, at=world.start, zone=ZoneInfo("UTC"))
     imported, own = ExceptionCase.objects.get(requester=None), world.draft()
     client.force_login(world.alice)
