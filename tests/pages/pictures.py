@@ -42,7 +42,7 @@ DOCUMENTED = (
     Picture("identity", "petra", "identity"),
     Picture("vendor", "petra", "vendor"),
     Picture("imports", "petra", "imports"),
-    Picture("waivers", "alice", "waivers_claim"),
+    Picture("waivers", "alice", "waivers"),
     Picture("calendar", "audrey", "register_calendar"),
     Picture("profile", "bob", "profile"),
 )
