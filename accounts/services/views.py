@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.errors import NotAllowed, NotPossible
-from accounts.models import SavedView, User
+from accounts.models import SavedView, Sharing, User
 
 MOST = 50
 LONGEST_NAME, LONGEST_QUERY = 60, 4000
@@ -17,9 +17,9 @@ def save_view(*, actor: User, at: datetime, name: str, query: str, sharing: str 
     """Keep the filters under this name; one's own view of that name is replaced. Raises NotPossible."""
     name = " ".join(name.split())
     _demand_room(actor, name, query)
-    if sharing == SavedView.Sharing.TEAM and actor.team_id is None:
+    if sharing == Sharing.TEAM and actor.team_id is None:
         raise NotPossible(_("You belong to no team. Share it with everybody, or keep it."), fields={"sharing": []})
-    team = actor.team if sharing == SavedView.Sharing.TEAM else None
+    team = actor.team if sharing == Sharing.TEAM else None
     values = {"query": query, "sharing": sharing, "team": team, "saved_at": at}
     return SavedView.objects.update_or_create(owner=actor, name=name, defaults=values)[0]
 

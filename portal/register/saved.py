@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import services
 from accounts.errors import NotPossible
-from accounts.models import SavedView
+from accounts.models import SavedView, Sharing
 from audit import clock
 from portal.http import PersonRequest, put_on, refusals_answered, signed_in
 from portal.register import addresses
@@ -29,7 +29,7 @@ class SaveForm(forms.Form):
     """A name, and who else finds the view beside theirs."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=services.views.LONGEST_NAME)
-    sharing = forms.ChoiceField(label=gettext_lazy("Shown to"), required=False, choices=SavedView.Sharing.choices)
+    sharing = forms.ChoiceField(label=gettext_lazy("Shown to"), required=False, choices=Sharing.choices)
     query = forms.CharField(required=False, widget=forms.HiddenInput)
 
     @classmethod

@@ -1,0 +1,26 @@
+"""People, teams, the groups that approve, and what people chose for themselves; import from here."""
+
+from accounts.models.absences import Absence
+from accounts.models.groups import ApproverGroup, GroupMembership
+from accounts.models.mails import ACTS, MailChoice, MailKind, MailWhen
+from accounts.models.people import UNGOVERNED, Team, User, UserManager, UserQuerySet, check_time_zone, default_time_zone
+from accounts.models.views import SavedView, Sharing
+
+__all__ = [
+    "ACTS",
+    "UNGOVERNED",
+    "Absence",
+    "ApproverGroup",
+    "GroupMembership",
+    "MailChoice",
+    "MailKind",
+    "MailWhen",
+    "SavedView",
+    "Sharing",
+    "Team",
+    "User",
+    "UserManager",
+    "UserQuerySet",
+    "check_time_zone",
+    "default_time_zone",
+]
