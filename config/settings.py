@@ -199,6 +199,7 @@ MFA_FORMS = {
     "reauthenticate_webauthn": "accounts.passkeys.ConfirmForm",
 }
 MFA_TOTP_ISSUER = "Stopgap"
+MFA_TOTP_TOLERANCE = 1  # step of 30 s: a code may change between being read and being sent (RFC 6238, section 5.2)
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # whoever opened the account answers for its address
 
 # Signing in elsewhere: one issuer, where the environment names one

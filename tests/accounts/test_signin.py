@@ -2,7 +2,9 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.contrib.auth import authenticate
+from django.core.cache import cache
 from django.urls import reverse
 
 from accounts import services
@@ -54,6 +56,21 @@ def test_who_has_left_cannot_sign_in(client):
 
     assert not signed_in(client)
     assert authenticate(None, username="dora@example.com", password=PASSWORD) is None
+
+
+@pytest.mark.parametrize(("steps_ago", "good"), [(0, True), (1, True), (2, False)])
+def test_a_code_that_changed_while_it_was_typed_is_good_once(client, time_machine, steps_ago, good):
+    cache.clear()
+    secret = generate_totp_secret()
+    TOTP.activate(alice(), secret)
+    time_machine.move_to(AT, tick=False)
+    code = format_hotp_value(hotp_value(secret, int(AT.timestamp()) // 30 - steps_ago))
+
+    for expected in (good, False):
+        sign_in(client, "alice@example.com")
+        client.post(reverse("mfa_authenticate"), {"code": code})
+        assert signed_in(client) == expected
+        client.logout()
 
 
 def test_deactivation_ends_the_sessions_that_are_open(client):
