@@ -23,10 +23,10 @@ WORK = """
 import os, resource, time
 import django
 django.setup()
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from intake import services
 begun = time.monotonic()
-now = datetime(2100, 1, 1, tzinfo=timezone.utc)
+now = datetime(2100, 1, 1, tzinfo=timezone.utc) + timedelta(hours=int(os.environ["TURN"]))  # no lease holds
 while (run := services.claim(now)) is not None:
     done = services.work(run=run, at=datetime.now(timezone.utc))
     if done.lease_until is None:
@@ -45,13 +45,15 @@ def table(prefix, lines):
     return "\n".join([HEADER, *rows]).encode()
 
 
-def worker():
-    """A process of its own on the test's database, as a Celery worker would be."""
+def worker(turn=0):
+    """A process of its own on the test's database, as a Celery worker would be, after the leases of earlier turns."""
     names = {key: str(value) for key, value in connection.settings_dict.items() if key in ("NAME", "HOST", "PORT")}
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "tests.intake.worker_settings",
         "STOPGAP_IMPORT_DATABASE": str(names["NAME"]),
         "STOPGAP_IMPORT_MEDIA": str(configured.MEDIA_ROOT),
+        "TURN": str(turn),
+        "PGAPPNAME": "worker",
     }
     command = [sys.executable, "-c", WORK]
     return subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True)
@@ -75,12 +77,25 @@ def confirmed(prefix, lines):
     return checked
 
 
-def killed(after):
-    process = worker()
+def killed(turn, after):
+    process = worker(turn)
     time.sleep(after)
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()
+    if connection.vendor == "postgresql":  # the server's side finishes its statement, then sees the end
+        give_up = time.monotonic() + 60
+        while _workers_connections():
+            assert time.monotonic() < give_up
+            time.sleep(0.05)
+
+
+def _workers_connections():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'worker'"
+        )
+        return cursor.fetchone()[0]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -95,10 +110,10 @@ def test_a_killed_import_is_all_or_nothing_and_completes(settings, tmp_path, lin
     confirmed("svc-b", lines)
 
     for turn in range(kills):
-        killed(after=whole * (turn + 0.5) / kills)
+        killed(turn + 1, after=whole * (turn + 0.5) / kills)
         state, count = ImportRun.objects.latest("pk").state, Identity.objects.count()
         assert (state, count) in {(State.SAVING, lines), (State.SAVED, 2 * lines)}
-    finished(worker())
+    finished(worker(kills + 1))
 
     assert (ImportRun.objects.latest("pk").state, Identity.objects.count()) == (State.SAVED, 2 * lines)
     assert verify().first is None

@@ -22,6 +22,12 @@ class Here:
             self.page.get_by_role("main").get_by_role("button", name=name).first.click()
         return arrived.value.status
 
+    def follow(self, name):
+        """The link of that name, to the page it leads to; answers its status."""
+        with self.page.expect_navigation() as arrived:
+            self.page.get_by_role("main").get_by_role("link", name=name).first.click()
+        return arrived.value.status
+
     def sign_in(self, person, password=PASSWORD):
         self.open("/accounts/login/")
         self.fill(Email=person.email, Password=password)

@@ -129,7 +129,7 @@ def test_a_passkey_confirms_who_sits_here(here, alice, authenticator):
     here.sign_in(alice)
     here.press("Use a passkey")
     here.open("/accounts/reauthenticate/?next=/accounts/2fa/webauthn/add/")
-    here.page.get_by_role("main").get_by_role("link", name="passkey").click()
+    here.follow("passkey")
     here.clean()
 
     here.press("Confirm with a passkey")
@@ -140,12 +140,12 @@ def test_a_passkey_confirms_who_sits_here(here, alice, authenticator):
 def test_a_passkey_is_renamed_and_removed(here, alice, authenticator):
     enrol(here, alice)
     here.open("/accounts/2fa/")
-    here.page.get_by_role("link", name="Rename Phone").click()
+    here.follow("Rename Phone")
     here.clean()
     here.page.get_by_label("What you call it").fill("Blue key")
     here.press("Save")
     here.says("Blue key")
-    here.page.get_by_role("link", name="Remove… Blue key").click()
+    here.follow("Remove… Blue key")
     here.clean()
     here.press("Remove the passkey")
 

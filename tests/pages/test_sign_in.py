@@ -29,7 +29,7 @@ def alice():
 
 def test_a_forgotten_password_is_replaced_through_the_mail(here, alice, smtp_sink):
     here.open("/accounts/login/")
-    here.page.get_by_role("link", name="forgot").click()
+    here.follow("forgot")
     here.fill(Email=alice.email)
     here.press()
     here.says("mail")
