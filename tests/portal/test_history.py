@@ -7,6 +7,7 @@ from audit.models import Stream
 from portal import history
 from tests.audit.guards import suspended
 from tests.exceptions_app.world import World
+from workflows import reactions
 
 pytestmark = pytest.mark.django_db
 
@@ -68,3 +69,11 @@ def test_a_list_of_what_was_in_force_says_how_much_of_it_is_shown(audrey, world,
     page = audrey.get("/history/", {"as_of": world.start.date().isoformat()}).content.decode()
 
     assert "These are the 2 of 3 that end first." in page
+
+
+def test_every_kind_of_event_can_be_asked_for():
+    prefixes = [prefix for prefix, _label in history.KINDS if prefix]
+
+    for kind in reactions.known_kinds():
+        assert [prefix for prefix in prefixes if kind.startswith(prefix)] == [f"{kind.partition('.')[0]}."]
+    assert len({str(label) for _prefix, label in history.KINDS}) == len(history.KINDS)
