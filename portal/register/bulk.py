@@ -28,21 +28,14 @@ MOST = 100
 """So many cases at a time; the register shows fifty on a page."""
 
 
-class ReasonsForm(ReasonForm):
-    """One reason, which stands on each of them."""
-
-    def __init__(self, *args: Any, number: int, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.number = number
-
-
-class RevocationForm(ReasonsForm):
+class RevocationForm(ReasonForm):
     """Cannot be undone, so their number is typed."""
 
     confirm = forms.CharField(max_length=6, error_messages={"required": gettext_lazy("Type the number to confirm.")})
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(self, data: QueryDict | None, number: int) -> None:
+        super().__init__(data)
+        self.number = number
         self.fields["confirm"].label = _("Type %(n)d, their number, to confirm") % {"n": self.number}
         self.fields["confirm"].widget.attrs.update({"autocomplete": "off", "inputmode": "numeric"})
 
@@ -52,23 +45,12 @@ class RevocationForm(ReasonsForm):
         return str(said)
 
 
-class ClaimForm(forms.Form):
-    """Nothing to say: each is filled in afterwards, in its own form."""
-
-    def __init__(self, *args: Any, number: int, **options: Any) -> None:
-        super().__init__(*args, **options)
-
-
-class OfferForm(NewOwnerForm):
-    """Whom to ask, and why."""
-
-    def __init__(self, *args: Any, number: int, **options: Any) -> None:
-        super().__init__(*args, **options)
-
-
 @dataclass(frozen=True)
 class Act:
-    """The law's word, the words on the page, the form, and the verb that is called for each case."""
+    """The law's word, the words on the page, and the verb that is called for each case.
+
+    `form` makes what is to be said, from what was said and how many cases it is about.
+    """
 
     name: str
     action: str
@@ -76,7 +58,7 @@ class Act:
     lead: str | Promise
     button: str | Promise
     done: str | Promise
-    form: Callable[..., forms.Form]
+    form: Callable[[QueryDict | None, int], forms.Form]
     perform: Callable[[ExceptionCase, User, datetime, Mapping[str, Any]], object]
     tone: str = "primary"
 
@@ -101,7 +83,7 @@ def bulk(request: PersonRequest) -> HttpResponse:
         return render(request, "portal/register/bulk_none.html", {"at": at})
     items = [Item(case, rules.why_not(request.user, act.action, case, at) or "") for case in cases]
     possible = [item.case for item in items if not item.refusal]
-    form = act.form(request.POST if request.method == "POST" else None, number=len(possible))
+    form = act.form(request.POST if request.method == "POST" else None, len(possible))
     context = {"act": act, "items": items, "possible": possible, "form": form, "at": at}
     context["missing"] = _missing(said, cases)
     if request.method == "POST" and form.is_valid():
@@ -158,7 +140,7 @@ ACTS = {
             lead=gettext_lazy("They may no longer be relied on from this moment, and their access has to be removed."),
             button=gettext_lazy("End now"),
             done=gettext_lazy("Ended"),
-            form=ReasonsForm,
+            form=lambda said, number: ReasonForm(said),
             perform=_complete,
         ),
         Act(
@@ -179,7 +161,7 @@ ACTS = {
             lead=gettext_lazy("The person is asked about each of them, and becomes the owner of those they accept."),
             button=gettext_lazy("Ask this person"),
             done=gettext_lazy("Asked"),
-            form=OfferForm,
+            form=lambda said, number: NewOwnerForm(said),
             perform=_offer,
         ),
         Act(
@@ -189,7 +171,7 @@ ACTS = {
             lead=gettext_lazy("You become their requester and owner, and take no part in deciding on them."),
             button=gettext_lazy("Claim them"),
             done=gettext_lazy("Claimed"),
-            form=ClaimForm,
+            form=lambda said, number: forms.Form(said),
             perform=_claim,
         ),
     )
