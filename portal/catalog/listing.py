@@ -8,13 +8,13 @@ from typing import Any, ClassVar, Generic, TypeVar
 from django import forms
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApproverGroup, Team
 from catalog.managers import CatalogQuerySet
 from catalog.models import Environment, IdentityKind, Tier, Vendor
 from portal.http import PersonRequest
+from portal.inputs import choice_or_all
 
 Row = TypeVar("Row", bound=Model)
 PAGE = 50
@@ -43,40 +43,35 @@ class EntryFilter(FilterForm):
         return rows.filter(**{name: asked[name] for name in self.narrowing if name in asked})
 
 
-def _choice(label: Any, any_word: Any, choices: Any) -> forms.ChoiceField:
-    words = [(value, capfirst(text)) for value, text in choices]
-    return forms.ChoiceField(label=label, required=False, choices=[("", any_word), *words])
-
-
 class ControlFilter(EntryFilter):
     narrowing = ("severity", "approver_group")
-    severity = _choice(_("Severity"), _("Any severity"), Tier.choices)
+    severity = choice_or_all(_("Severity"), _("Any severity"), Tier.choices)
     approver_group = forms.ModelChoiceField(
         ApproverGroup.objects.all(), label=_("Approver group"), required=False, empty_label=_("Any group")
     )
-    use = _choice(_("Status"), USES[0][1], USES[1:])
+    use = choice_or_all(_("Status"), USES[0][1], USES[1:])
 
 
 class IdentityFilter(EntryFilter):
     narrowing = ("kind", "environment", "team", "vendor")
-    kind = _choice(_("Kind"), _("Any kind"), IdentityKind.choices)
-    environment = _choice(_("Environment"), _("Any environment"), Environment.choices)
+    kind = choice_or_all(_("Kind"), _("Any kind"), IdentityKind.choices)
+    environment = choice_or_all(_("Environment"), _("Any environment"), Environment.choices)
     team = forms.ModelChoiceField(Team.objects.all(), label=_("Team"), required=False, empty_label=_("Any team"))
     vendor = forms.ModelChoiceField(
         Vendor.objects.all(), label=_("Vendor"), required=False, empty_label=_("Any vendor")
     )
-    use = _choice(_("Status"), USES[0][1], USES[1:])
+    use = choice_or_all(_("Status"), USES[0][1], USES[1:])
 
 
 class VendorFilter(EntryFilter):
-    use = _choice(_("Status"), USES[0][1], USES[1:])
+    use = choice_or_all(_("Status"), USES[0][1], USES[1:])
 
 
 class SystemFilter(EntryFilter):
     narrowing = ("environment", "criticality")
-    environment = _choice(_("Environment"), _("Any environment"), Environment.choices)
-    criticality = _choice(_("Criticality"), _("Any criticality"), Tier.choices)
-    use = _choice(_("Status"), USES[0][1], USES[1:])
+    environment = choice_or_all(_("Environment"), _("Any environment"), Environment.choices)
+    criticality = choice_or_all(_("Criticality"), _("Any criticality"), Tier.choices)
+    use = choice_or_all(_("Status"), USES[0][1], USES[1:])
 
 
 @dataclass(frozen=True)

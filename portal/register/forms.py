@@ -9,7 +9,6 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 from django.utils.formats import date_format
-from django.utils.text import capfirst
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +16,7 @@ from catalog.models import CredentialForm, Environment, IdentityKind, Tier
 from exceptions_app.models import Kind, State
 from exceptions_app.queries.filtering import Filters
 from exceptions_app.queries.register import ORDERS
-from portal.inputs import Day
+from portal.inputs import Day, choice_or_all
 from portal.register.columns import COLUMNS
 
 WINDOWS = (("7", _("In 7 days")), ("30", _("In 30 days")), ("90", _("In 90 days")))
@@ -27,11 +26,6 @@ RENEWALS = {
     "1": (_("First renewals"), (1, 1)),
     "2": (_("Renewed twice or more"), (2, None)),
 }
-
-
-def _choice(label: Any, any_word: Any, choices: Any) -> forms.ChoiceField:
-    words = [(value, capfirst(text)) for value, text in choices]
-    return forms.ChoiceField(label=label, required=False, choices=[("", any_word), *words])
 
 
 def _name(label: Any, length: int = 120) -> forms.CharField:
@@ -46,9 +40,9 @@ class RegisterForm(forms.Form):
     """Filters beside the search; the view (a tab), the order and the columns travel hidden."""
 
     q = forms.CharField(label=_("Search"), required=False, max_length=200, widget=forms.TextInput({"type": "search"}))
-    state = _choice(_("State"), _("Any state"), State.choices)
-    tier = _choice(_("Risk"), _("Any risk"), Tier.choices)
-    ending = _choice(_("Ends"), _("Any time"), WINDOWS)
+    state = choice_or_all(_("State"), _("Any state"), State.choices)
+    tier = choice_or_all(_("Risk"), _("Any risk"), Tier.choices)
+    ending = choice_or_all(_("Ends"), _("Any time"), WINDOWS)
     control = _name(_("Control"), 40)
     identity = _name(_("Identity"))
     owner = _name(_("Owner"))
@@ -58,11 +52,13 @@ class RegisterForm(forms.Form):
     vendor = _name(_("Vendor"))
     group = _name(_("Approver group"))
     item = _name(_("Framework item"), 60)
-    kind = _choice(_("Kind"), _("Any kind"), Kind.choices)
-    identity_kind = _choice(_("Kind of identity"), _("Any kind"), IdentityKind.choices)
-    environment = _choice(_("Environment"), _("Any environment"), Environment.choices)
-    credential = _choice(_("Credential"), _("Any credential"), CredentialForm.choices)
-    renewal = _choice(_("Renewal"), _("Any number"), [(name, words) for name, (words, _range) in RENEWALS.items()])
+    kind = choice_or_all(_("Kind"), _("Any kind"), Kind.choices)
+    identity_kind = choice_or_all(_("Kind of identity"), _("Any kind"), IdentityKind.choices)
+    environment = choice_or_all(_("Environment"), _("Any environment"), Environment.choices)
+    credential = choice_or_all(_("Credential"), _("Any credential"), CredentialForm.choices)
+    renewal = choice_or_all(
+        _("Renewal"), _("Any number"), [(name, words) for name, (words, _range) in RENEWALS.items()]
+    )
     ends_from, ends_until = _day(_("Ends from")), _day(_("Ends until"))
     filed_from, filed_until = _day(_("Filed from")), _day(_("Filed until"))
     unverified = forms.BooleanField(label=_("A safeguard unverified"), required=False)
