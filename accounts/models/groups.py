@@ -53,6 +53,11 @@ class ApproverGroup(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def stream(self) -> str:
+        """Where the ledger tells of the group."""
+        return f"accounts/groups/{self.slug}"
+
 
 class GroupMembership(models.Model):
     group = models.ForeignKey(ApproverGroup, models.PROTECT, related_name="memberships", verbose_name=_("group"))

@@ -163,6 +163,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         return Actor("person", self.pseudonym)
 
     @property
+    def stream(self) -> str:
+        """Where the ledger tells of this person."""
+        return f"accounts/users/{self.pseudonym}"
+
+    @property
     def short_name(self) -> str:
         """The given name, or what stands before the @ of the address."""
         return (self.name or self.email.partition("@")[0]).split()[0]

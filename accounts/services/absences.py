@@ -114,4 +114,4 @@ def _keep(absence: Absence, happening: Happening) -> None:
 
 
 def _happening(absence: Absence, kind: str, actor: User, at: datetime) -> Happening:
-    return Happening(stream=f"accounts/users/{absence.person.pseudonym}", kind=kind, by=actor, at=at)
+    return Happening(stream=absence.person.stream, kind=kind, by=actor, at=at)

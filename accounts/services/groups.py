@@ -110,4 +110,4 @@ def _about(membership: GroupMembership) -> dict[str, Any]:
 
 
 def _happening(group: ApproverGroup, kind: str, actor: User | None, at: datetime) -> Happening:
-    return Happening(stream=f"accounts/groups/{group.slug}", kind=kind, by=actor, at=at)
+    return Happening(stream=group.stream, kind=kind, by=actor, at=at)

@@ -36,5 +36,5 @@ def choose_mails(*, user: User, actor: User, choices: Mapping[str, str], at: dat
         return
     for kind, change in changes.items():
         MailChoice.objects.update_or_create(person=user, kind=kind, defaults={"when": change["after"]})
-    happening = Happening(stream=f"accounts/users/{user.pseudonym}", kind="user.mails_chosen", by=actor, at=at)
+    happening = Happening(stream=user.stream, kind="user.mails_chosen", by=actor, at=at)
     recording.tell(happening, {"person": user.pseudonym, "changes": changes})

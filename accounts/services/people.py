@@ -155,4 +155,4 @@ def _about(user: User) -> dict[str, Any]:
 
 
 def _happening(user: User, kind: str, actor: User | None, at: datetime) -> Happening:
-    return Happening(stream=f"accounts/users/{user.pseudonym}", kind=kind, by=actor, at=at)
+    return Happening(stream=user.stream, kind=kind, by=actor, at=at)

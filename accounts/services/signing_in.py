@@ -60,4 +60,4 @@ def sign_out_elsewhere(*, user: User, here: str | None) -> int:
 
 
 def _happening(user: User, kind: str, at: datetime) -> Happening:
-    return Happening(stream=f"accounts/users/{user.pseudonym}", kind=kind, by=user, at=at)
+    return Happening(stream=user.stream, kind=kind, by=user, at=at)

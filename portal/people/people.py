@@ -62,7 +62,7 @@ def person(request: PersonRequest, pk: int) -> HttpResponse:
     """Roles and groups, what they answer for, and what was changed."""
     demand_reader(request.user)
     found = _person(pk)
-    stream = f"accounts/users/{found.pseudonym}"
+    stream = found.stream
     context = {
         "person": found,
         "roles": wording.roles(found),
