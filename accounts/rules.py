@@ -5,10 +5,24 @@ An auditor changes nothing, whatever else they are.
 
 import rules
 from django.contrib.auth.models import AnonymousUser
+from django.utils.translation import gettext_lazy as _
 
+from accounts.errors import NotAllowed
 from accounts.models import User
 
 Person = User | AnonymousUser
+ONLY_READS = _("Auditors read everything and change nothing.")
+
+
+def changes_things(user: User) -> bool:
+    """Auditors read all and change nothing; people who left do nothing."""
+    return user.is_active and not user.is_auditor
+
+
+def demand_changes_things(user: User) -> None:
+    """Raises NotAllowed for auditors and people who left."""
+    if not changes_things(user):
+        raise NotAllowed(ONLY_READS)
 
 
 @rules.predicate

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts import rules as person_rules
 from accounts.errors import NotAllowed, NotPossible
 from accounts.models import GroupMembership, User
 from exceptions_app import judges
@@ -99,8 +100,7 @@ def does_not_gain(user: User, of: Matter) -> bool:
 
 @rules.predicate
 def changes_things(user: User, of: Matter) -> bool:
-    """Auditors read all and change nothing; people who left do nothing."""
-    return user.is_active and not user.is_auditor
+    return person_rules.changes_things(user)
 
 
 @rules.predicate
@@ -131,7 +131,7 @@ class Law:
     demands: Sequence[tuple[Asker, Promise]]
 
 
-_ACTIVE_PERSON = (changes_things, _("Auditors read everything and change nothing."))
+_ACTIVE_PERSON = (changes_things, person_rules.ONLY_READS)
 _ASKS = (asks, _("Only the requester or the owner may do this."))
 _CLAIMED = (is_claimed, _("Nobody answers for this imported draft yet. Claim it first."))
 _NO_GAIN = (

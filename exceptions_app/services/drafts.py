@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import NotAllowed, NotPossible
 from accounts.models import User
+from accounts.rules import demand_changes_things
 from exceptions_app import door, judges, limits, rules
 from exceptions_app.models import ACTIVATED, Editor, ExceptionCase, Grant, Safeguard
 from exceptions_app.models.governed import Governed
@@ -33,8 +34,7 @@ LONGEST_NOTE = 1000
 @transaction.atomic
 def open_draft(*, actor: User, at: datetime, content: DraftContent | None = None) -> ExceptionCase:
     """A new draft with a reference of its own. Raises NotAllowed for auditors and people who left."""
-    if actor.is_auditor or not actor.is_active:
-        raise NotAllowed(_("Auditors read everything and change nothing."))
+    demand_changes_things(actor)
     case = ExceptionCase(
         reference=next_references(at)[0], requester=actor, owner=actor, created_at=at, updated_at=at, end_zone=""
     )

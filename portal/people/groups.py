@@ -138,11 +138,11 @@ def approver_group_fallback(request: PersonRequest, slug: str) -> HttpResponseBa
 def _show(request: PersonRequest, group: ApproverGroup, form: MemberForm | None = None) -> HttpResponse:
     rows = list(GroupMembership.objects.filter(group=group).select_related("member", "added_by").order_by("member"))
     members = [row.member for row in rows]
-    may_change, stream = rules.may_govern_people(request.user), f"accounts/groups/{group.slug}"
+    may_change, stream = rules.may_govern_people(request.user), group.stream
     context = {
         "group": group,
         "memberships": [(row, why_not_remove(request.user, row.member)) for row in rows],
-        "can_decide": any(member.is_active and not member.is_auditor for member in members),
+        "can_decide": any(map(rules.changes_things, members)),
         "fallback_is_staffed": fallback_is_staffed(),
         "controls": list(Control.objects.in_use().filter(approver_group=group)),
         "stream": stream,

@@ -10,15 +10,13 @@ from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.errors import NotAllowed
+from accounts.rules import demand_changes_things
 from audit import clock
 from portal.exception_form.choosing import offers
 from portal.http import PersonRequest, case_or_404, refusals_answered, signed_in
 from portal.waivers.forms import ClaimForm, WaiverFilter
-from portal.waivers.listing import may_claim
 from waivers import queries
 from waivers.models import Source
 from workflows.claiming import Outcome, claim_many
@@ -40,8 +38,7 @@ class Chosen:
 @refusals_answered
 def claim(request: PersonRequest) -> HttpResponseBase:
     """The form that fills in all chosen drafts; posted, what became of each."""
-    if not may_claim(request.user):
-        raise NotAllowed(_("Auditors read everything and change nothing."))
+    demand_changes_things(request.user)
     at, offered = clock.now(), offers()
     chosen = _chosen(request.GET)
     form = ClaimForm(request.POST if request.method == "POST" else None, offers=offered)

@@ -14,12 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.errors import NotAllowed
 from accounts.models import User
+from accounts.rules import demand_changes_things
 from audit import clock
 from portal.http import PersonRequest, refusals_answered, signed_in
 from portal.waivers.forms import UploadForm
-from portal.waivers.listing import may_claim
 from waivers import formats, planning, queries, services
 from waivers.formats import Findings
 from waivers.models import ImportRun, Upload
@@ -34,7 +33,7 @@ MOST_AT_ONCE = 2_000
 @refusals_answered
 def upload(request: PersonRequest) -> HttpResponseBase:
     """Send files. They are kept until their sender has seen what would come of them."""
-    _demand_importer(request.user)
+    demand_changes_things(request.user)
     form = (
         UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm(initial=_initial(request))
     )
@@ -55,7 +54,7 @@ def upload(request: PersonRequest) -> HttpResponseBase:
 def preview(request: PersonRequest, pk: int) -> HttpResponseBase:
     """What would come of the files sent; posted, it comes of them. Another person's upload does not exist."""
     kept = get_object_or_404(Upload, pk=pk, by=request.user)
-    _demand_importer(request.user)
+    demand_changes_things(request.user)
     found = [formats.read(file.name, bytes(file.content)) for file in kept.files.order_by("name")]
     zone, at = ZoneInfo(kept.zone), clock.now()
     act = request.POST.get("act") if request.method == "POST" else ""
@@ -98,11 +97,6 @@ def _carry_out(
         ngettext("%(n)d draft is there to be claimed.", "%(n)d drafts are there to be claimed.", new) % {"n": new},
     )
     return redirect("waivers_run", done.pk) if done else redirect("waivers")
-
-
-def _demand_importer(user: User) -> None:
-    if not may_claim(user):
-        raise NotAllowed(_("Auditors read everything and change nothing."))
 
 
 def _initial(request: PersonRequest) -> dict[str, str]:

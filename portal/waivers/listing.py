@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.models import User
+from accounts.rules import changes_things
 from audit import clock
 from portal.catalog.listing import paged
 from portal.http import PersonRequest
@@ -43,7 +43,7 @@ def waivers(request: PersonRequest) -> HttpResponse:
         "missing": queries.missing(rows, at),
         "asked": [(name, value) for name, value in form.cleaned_data.items() if value],
         "clear": reverse("waivers") if form.is_narrowed else "",
-        "may_claim": may_claim(request.user),
+        "may_claim": changes_things(request.user),
         "runs": queries.runs()[:5],
         "at": at,
     }
@@ -63,8 +63,3 @@ def lacks(source: Source, today: date) -> list[str]:
     if source.gone_at is not None:
         found.append(_("gone from its file"))
     return found
-
-
-def may_claim(user: User) -> bool:
-    """Auditors read everything and change nothing."""
-    return user.is_active and not user.is_auditor

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from django.utils.translation import gettext as _
 
 from accounts.models import GroupMembership, User
+from accounts.rules import changes_things
 from exceptions_app import judges
 from exceptions_app.models import ExceptionCase
 from workflows.mails.occasion import Occasion
@@ -88,16 +89,12 @@ def confirmers(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
     """Those who may confirm that access is gone: the owners of control and systems, else the approver group."""
     gaining = judges.gaining_ids(occasion.case, occasion.at)
     owners = [*control_owner(occasion), *((g.system.owner, _("you own a system")) for g in occasion.owed if g.system)]
-    able = [(person, why) for person, why in owners if person and _may_act(person) and person.pk not in gaining]
+    able = [(person, why) for person, why in owners if person and changes_things(person) and person.pk not in gaining]
     if able or occasion.case.control is None:
         return able
     members = occasion.case.control.approver_group.members.filter(is_active=True, is_auditor=False)
     members = members.exclude(pk__in=gaining)
     return [(person, _("you belong to the control's approver group")) for person in members.order_by("pk")]
-
-
-def _may_act(person: User) -> bool:
-    return person.is_active and not person.is_auditor
 
 
 def _why_decide(group: str, *, stands_in: bool) -> str:
