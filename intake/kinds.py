@@ -9,11 +9,21 @@ from typing import Any
 
 from django.db import models
 from django.utils.functional import Promise
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApproverGroup, Team, User
-from catalog.models import Control, CredentialForm, Environment, Identity, IdentityKind, System, Tier, Vendor
+from catalog.labels import label_of
+from catalog.models import (
+    Control,
+    CredentialForm,
+    Environment,
+    FrameworkItem,
+    Identity,
+    IdentityKind,
+    System,
+    Tier,
+    Vendor,
+)
 from intake import cells
 from intake.cells import Parse
 from intake.tables import Cell
@@ -33,13 +43,17 @@ class Column:
     empty: Any = ""
 
     def label(self, model: type[models.Model]) -> str:
-        return capfirst(str(model._meta.get_field(self.name).verbose_name))  # type: ignore[union-attr]
+        return label_of(model, self.name)
 
     def write(self, row: models.Model) -> Cell:
         """The cell that reads as what the row has."""
         value = getattr(row, self.name)
         if isinstance(value, User):
             return value.email
+        if isinstance(value, FrameworkItem):
+            return value.code
+        if isinstance(value, models.Manager):
+            return ", ".join(map(str, value.all()))
         if isinstance(value, models.Model):
             return str(getattr(value, "slug", None) or value)
         if isinstance(value, list):
@@ -55,7 +69,7 @@ class Kind:
 
     slug: str
     title: Promise
-    model: type[Control] | type[Identity] | type[System] | type[Vendor]
+    model: type[Control] | type[FrameworkItem] | type[Identity] | type[System] | type[Vendor]
     key: str
     columns: Sequence[Column]
     rows: Callable[[], models.QuerySet[Any]]
@@ -140,6 +154,7 @@ KINDS = {
                 Column("owner", cells.person, ("owner email", "owned by", "responsible"), None),
                 Column("approver_group", cells.row_of(ApproverGroup, NO_GROUP), ("group", "approvers"), None),
                 Column("exceptions_allowed", cells.yes_or_no, ("allows exceptions",)),
+                Column("answers_to", cells.several, ("items", "maps to", "mapped to"), []),
                 *(
                     Column(f"{kind}_{tier}", cells.whole)
                     for kind in ("term_cap", "lifetime_cap", "review_days")
@@ -148,6 +163,28 @@ KINDS = {
             ),
             lambda: Control.objects.select_related("owner", "approver_group").order_by("code"),
             needed=("code", "title", "statement", "severity", "approver_group"),
+        ),
+        Kind(
+            "frameworks",
+            _("Framework items"),
+            FrameworkItem,
+            "code",
+            (
+                Column("framework", also=("catalog", "standard", "source")),
+                Column("code", also=("id", "key", "number", "reference")),
+                Column("title", also=("name",)),
+                Column("text", also=("statement", "description", "requirement")),
+                Column("parent", also=("group", "family", "chapter")),
+                Column("level", also=("kind", "type")),
+                Column("is_withdrawn", cells.yes_or_no),
+                Column("aliases", cells.several, ("alias", "also called", "former code"), []),
+            ),
+            lambda: (
+                FrameworkItem.objects.select_related("framework", "parent")
+                .prefetch_related("aliases")
+                .order_by("framework__name", "position")
+            ),
+            needed=("framework", "code", "title"),
         ),
     )
 }

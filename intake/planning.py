@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, ClassVar
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.errors import NotPossible, Refusal
 from accounts.models import User
-from catalog.models import Control, ExternalId, Identity
+from catalog.models import ExternalId, Identity
 from catalog.services import bulk
 from catalog.services.bulk import Planned
-from catalog.services.controls import planned_control
 from catalog.services.entries import handle
 from intake import cells
 from intake.cells import Ambiguous, Reader, Unreadable
@@ -41,7 +42,7 @@ class Problem:
 class Plan:
     """Everything a table would do. A plan with problems is not carried out."""
 
-    items: list[Planned] = field(default_factory=list)
+    items: list[Planned[Any]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     problem_count: int = 0
     ambiguous: str = ""
@@ -59,7 +60,7 @@ class Plan:
         if len(self.problems) < KEPT:
             self.problems.append(problem)
 
-    def take(self, line: int, key: str, item: Planned, guarded: Mapping[str, Any]) -> None:
+    def take(self, line: int, key: str, item: Planned[Any], guarded: Mapping[str, Any]) -> None:
         """`guarded` are changes that will wait for a second person."""
         what = "added" if not item.upon else "changed" if item.changes else "same"
         self.counts[what] += 1
@@ -83,6 +84,7 @@ class Planner:
     reader: Reader
     actor: User
     progress: Callable[[int], None]
+    nameless: ClassVar[Promise] = gettext_lazy("The line names nothing: give it a handle, or a name in Latin letters.")
 
     def plan(self, lines: Iterable[Line]) -> Plan:
         """Raises what reading the file raises (`tables.NotATable`)."""
@@ -99,7 +101,7 @@ class Planner:
         read = [(line, values) for line in batch if (values := self._read(plan, line)) is not None]
         known = self._known_by_name([values for _line, values in read])
         keyed = [(line, values, self._key(values, known)) for line, values in read]
-        present = {getattr(row, self.kind.key): row for row in self._rows(key for _line, _values, key in keyed)}
+        present = self._present([key for _line, _values, key in keyed])
         taken = self._taken(values for _line, values in read)
         for line, values, key in keyed:
             self._plan_line(plan, line, values, key, present, taken)
@@ -122,23 +124,22 @@ class Planner:
 
     def _key(self, values: dict[str, Any], known: Mapping[str, list[str]]) -> str:
         """The handle given, else that of the one row of this name, else the one the name suggests."""
-        if self.kind.key == "code":
-            return str(values.get("code", "")).upper()
         name = str(values.get("name", ""))
         ours = known.get(name, [])
         return str(values.get("slug") or (ours[0] if len(ours) == 1 else handle(name)))
 
     def _known_by_name(self, read: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
-        if self.kind.key == "code":
-            return {}
+        """The handles of rows by their name, for those lines that give no handle."""
         names = [values["name"] for values in read if "name" in values and not values.get("slug")]
         found: dict[str, list[str]] = {}
         for name, slug in self.kind.rows().filter(name__in=names).values_list("name", "slug"):
             found.setdefault(name, []).append(slug)
         return found
 
-    def _rows(self, keys: Iterable[str]) -> Iterator[Any]:
-        yield from self.kind.rows().filter(**{f"{self.kind.key}__in": list(keys)})
+    def _present(self, keys: Sequence[str]) -> dict[str, Any]:
+        """Rows that are there, by key."""
+        rows = self.kind.rows().filter(**{f"{self.kind.key}__in": keys})
+        return {getattr(row, self.kind.key): row for row in rows}
 
     def _taken(self, read: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
         """Names that only one row may have, and which row has them: asked for the batch at once."""
@@ -168,7 +169,6 @@ class Planner:
             column = self.mapping.get(problem[0], "")
             plan.refuse(Problem(line.number, column, problem[1]))
             return
-        values = {name: value for name, value in values.items() if name != self.kind.key}
         try:
             item, guarded = self._planned(row, key, values)
         except Refusal as refusal:
@@ -177,16 +177,14 @@ class Planner:
         else:
             plan.take(line.number, key, item, guarded)
 
-    def _planned(self, row: Any, key: str, values: Mapping[str, Any]) -> tuple[Planned, Mapping[str, Any]]:
+    def _planned(self, row: Any, key: str, values: Mapping[str, Any]) -> tuple[Planned[Any], Mapping[str, Any]]:
+        """The row as it would be, and which of its changes wait for a second person. Raises a Refusal."""
         model: Any = self.kind.model
-        if model is Control:
-            return planned_control(row or Control(code=key), values, self.actor)
+        values = {name: value for name, value in values.items() if name != "slug"}
         return bulk.planned(row or model(slug=key), values, self.actor), {}
 
     def _unnamed(self, key: str) -> tuple[str, str] | None:
-        if not key:
-            return self.kind.key, _("The line names nothing: give it a handle, or a name in Latin letters.")
-        return None
+        return None if key else (self.kind.key, str(self.nameless))
 
     def _twice(
         self, number: int, key: str, values: Mapping[str, Any], taken: Mapping[tuple[str, str], str]

@@ -17,14 +17,16 @@ from django.utils.translation import gettext as _
 from accounts.errors import NotPossible, Stale
 from accounts.models import User
 from audit import services as ledger
-from catalog.models import Control
+from catalog.models import Control, FrameworkItem
 from catalog.services import bulk, change_control, create_control, entries
+from catalog.services.items import save_items
 from catalog.services.proposals import GUARDED
 from intake import cells, tables
 from intake.cells import Reader
 from intake.kinds import KINDS, Kind
 from intake.models import ImportRun, State
-from intake.planning import Plan, Planner, guessed
+from intake.planners import planner_of
+from intake.planning import Plan, guessed
 from intake.tables import NotATable
 
 LEASE = timedelta(minutes=3)
@@ -147,7 +149,7 @@ def _planned(run: ImportRun) -> Plan | NotATable:
             run.lines = sum(1 for _line in tables.header_and_lines(file.file)[1])
             ImportRun.objects.filter(pk=run.pk).update(lines=run.lines, lines_done=0)
             header, lines = tables.header_and_lines(file.file)
-            planner = Planner(kind, header, run.mapping, Reader(run.day_order), run.started_by, progress)
+            planner = planner_of(kind)(kind, header, run.mapping, Reader(run.day_order), run.started_by, progress)
             return planner.plan(lines)
     except NotATable as refusal:
         return refusal
@@ -165,9 +167,11 @@ def _save(run: ImportRun, plan: Plan, at: datetime) -> ImportRun:
     row = ImportRun.objects.select_for_update().get(pk=run.pk)
     if row.state != State.SAVING:
         return row
-    also = {"import": row.pk, "file": row.sha256}
-    if KINDS[row.kind].model is Control:
+    also, model = {"import": row.pk, "file": row.sha256}, KINDS[row.kind].model
+    if model is Control:
         _save_controls(plan, row, at)
+    elif model is FrameworkItem:
+        save_items(plan.items, actor=row.started_by, at=at, file=row.sha256)
     else:
         bulk.save_all(plan.items, actor=row.started_by, at=at, also=also)
     body = {"file": row.sha256, "name": row.name, "kind": row.kind, **plan.counts}

@@ -9,13 +9,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.contrib.contenttypes.fields import GenericForeignKey
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Field, ForeignKey, Model
+from django.db.models import Field, ForeignKey, ForeignObjectRel, Model
 from django.utils.translation import gettext as _
 
 from accounts.models import ApproverGroup, Team, User
 from audit import queries as ledger
 from audit.models import Event
+from catalog.labels import label_of
 from catalog.models import Control, ControlProposal
 from exceptions_app.queries.case import people_of
 from portal import words
@@ -23,6 +25,7 @@ from portal.case.telling import actor
 from portal.catalog.things import told
 from portal.verbs import VERBS
 
+AnyField = Field[Any, Any] | ForeignObjectRel | GenericForeignKey
 SHOWN = 50
 _PSEUDONYM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -77,7 +80,7 @@ def proposed_changes(proposal: ControlProposal) -> list[Change]:
     return list(changes_of(both, Control, names))
 
 
-def shown(column: Field[Any, Any], value: Any, names: Names | None = None) -> str:
+def shown(column: AnyField, value: Any, names: Names | None = None) -> str:
     """A field's value, or the fact an event keeps of it, as a reader would say it."""
     if value in (None, "", []):
         return ""
@@ -86,8 +89,8 @@ def shown(column: Field[Any, Any], value: Any, names: Names | None = None) -> st
     if isinstance(value, dict):
         return told(value)
     if isinstance(value, list):
-        return ", ".join(str(one).partition(":")[2] or str(one) for one in value)  # references of framework items
-    if column.choices:
+        return ", ".join(_code(one) if column.name == "answers_to" else str(one) for one in value)
+    if isinstance(column, Field) and column.choices:
         return str(dict(column.flatchoices).get(value, value))
     if names is not None and isinstance(column, ForeignKey):
         return _named(column, value, names)
@@ -119,12 +122,11 @@ def changes_of(changes: Mapping[str, Mapping[str, Any]], model: type[Model], nam
     """Facts before and after, as a reader would say them."""
     for name, values in changes.items():
         try:
-            column = model._meta.get_field(name)
+            column, label = model._meta.get_field(name), label_of(model, name)
         except FieldDoesNotExist:
             continue
-        if isinstance(column, Field):
-            before, after = (shown(column, values[key], names) for key in ("before", "after"))
-            yield Change(_capital(str(column.verbose_name)), before, after)
+        before, after = (shown(column, values[key], names) for key in ("before", "after"))
+        yield Change(label, before, after)
 
 
 def _named(column: ForeignKey[Any, Any], fact: Any, names: Names) -> str:
@@ -137,5 +139,6 @@ def _person(pseudonym: str | None, names: Names) -> str:
     return str(names.people.get(UUID(pseudonym), _("someone unknown"))) if pseudonym else _("someone unknown")
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _code(reference: str) -> str:
+    """The code in a reference to a framework's item; the handle before it says the same to nobody."""
+    return reference.partition(":")[2] or reference

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -24,6 +24,7 @@ from catalog.services import entries, identities, systems, vendors
 from catalog.services.entries import OWNERS, Verb
 
 Row = Control | Identity | System | Vendor
+Of = TypeVar("Of", bound=models.Model)
 FACTS: Mapping[type[Row], Sequence[str]] = {  # controls are saved one by one: their limits take two people
     Identity: (*identities.FACTS, "owner_asked"),
     System: systems.FACTS,
@@ -33,15 +34,15 @@ BATCH = 500
 
 
 @dataclass(frozen=True)
-class Planned:
+class Planned(Generic[Of]):
     """A row as it would be. `upon` is the version it was planned upon, 0 for a new one; no changes: nothing to do."""
 
-    row: Row
+    row: Of
     upon: int
     changes: Mapping[str, Any] = field(default_factory=dict)
 
 
-def planned(row: Row, values: Mapping[str, Any], actor: User) -> Planned:
+def planned(row: Row, values: Mapping[str, Any], actor: User) -> Planned[Row]:
     """The row with these values: a new one, or a copy of one that stands. Nothing is saved, and nothing asked.
 
     Raises NotPossible and NotAllowed as the single verbs do, but for what only other rows can tell.
@@ -60,7 +61,7 @@ def planned(row: Row, values: Mapping[str, Any], actor: User) -> Planned:
 
 
 @transaction.atomic
-def save_all(rows: Sequence[Planned], *, actor: User, at: datetime, also: Mapping[str, Any]) -> None:
+def save_all(rows: Sequence[Planned[Row]], *, actor: User, at: datetime, also: Mapping[str, Any]) -> None:
     """Save every row that is new or changes, of one kind. `also` goes into every event.
 
     Raises Stale where one was changed or created meanwhile: then none is saved.
@@ -86,7 +87,7 @@ def _create(rows: Sequence[Row], verb: Verb) -> None:
     _record(rows, [recording.facts(row, FACTS[model]) for row in rows], verb)
 
 
-def _change(planned_rows: Sequence[Planned], verb: Verb) -> None:
+def _change(planned_rows: Sequence[Planned[Row]], verb: Verb) -> None:
     rows = [one.row for one in planned_rows]
     manager = _manager(rows[0])
     locked = manager.select_for_update(of=("self",)).order_by("pk").in_bulk([row.pk for row in rows])

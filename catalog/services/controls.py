@@ -1,6 +1,6 @@
 """Controls: create, change, retire, and load the starter set; what limits exceptions changes by two people."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
@@ -134,12 +134,16 @@ def load_starter(
     ]
 
 
-def planned_control(control: Control, values: Mapping[str, Any], actor: User) -> tuple[Planned, dict[str, Any]]:
+def planned_control(
+    control: Control, values: Mapping[str, Any], actor: User
+) -> tuple[Planned[Control], dict[str, Any]]:
     """The control with these values, unsaved; and which of its changes would wait for a second person.
 
     Raises NotPossible and NotAllowed as creating and changing it would.
     """
-    wanted, is_new = copy(control), control.pk is None
+    wanted, is_new, values = copy(control), control.pk is None, {**values}
+    if "answers_to" in values:
+        values["answers_to"] = [item.reference for item in _referred(values["answers_to"])]
     _demand_other_group(actor, None if is_new else control, values)
     if "owner" in values:
         before = None if is_new else control.owner
@@ -165,12 +169,18 @@ def _settle(details: ControlDetails) -> list[FrameworkItem] | None:
     """The items named, their references put in order; None where the details say nothing of them."""
     if "answers_to" not in details:
         return None
-    references = details["answers_to"]
-    items = FrameworkItem.objects.all().referred(references)
-    if missing := sorted({*references} - {item.reference for item in items}):
+    items = _referred(details["answers_to"])
+    details["answers_to"] = [item.reference for item in items]
+    return items
+
+
+def _referred(references: Iterable[str]) -> list[FrameworkItem]:
+    """The items of these references, in order. Raises NotPossible for one that no framework has."""
+    wanted = set(references)
+    items = FrameworkItem.objects.all().referred(wanted)
+    if missing := sorted(wanted - {item.reference for item in items}):
         message = _("No framework has these items: %(missing)s.") % {"missing": ", ".join(missing)}
         raise NotPossible(message, fields={"answers_to": [message]})
-    details["answers_to"] = [item.reference for item in items]
     return items
 
 

@@ -49,7 +49,7 @@ def load_frameworks(*, actor: User | None, at: datetime) -> list[Outcome]:
         )
         outcome = _merge(framework, list(shipped.entries()), is_own=True)
         outcomes.append(outcome)
-        happening = Happening(stream=_stream(framework), kind="framework.loaded", by=actor, at=at)
+        happening = Happening(stream=stream_of(framework), kind="framework.loaded", by=actor, at=at)
         _tell(happening, outcome, file=shipped.digest)
     return [outcome for outcome in outcomes if not outcome.is_nothing]
 
@@ -65,7 +65,7 @@ def import_catalog(
     entries.demand_programme_manager(actor)
     target = framework or _named(catalog)
     outcome = _merge(target, catalog.entries, is_own=False)
-    happening = Happening(stream=_stream(target), kind="framework.imported", by=actor, at=at)
+    happening = Happening(stream=stream_of(target), kind="framework.imported", by=actor, at=at)
     _tell(happening, outcome, file=file_digest, title=catalog.title)
     return outcome
 
@@ -164,7 +164,8 @@ def _codes(items: Iterable[FrameworkItem]) -> tuple[str, ...]:
     return tuple(item.code for item in items)
 
 
-def _stream(framework: Framework) -> str:
+def stream_of(framework: Framework) -> str:
+    """Where the ledger tells of a framework."""
     return f"catalog/frameworks/{framework.slug}"
 
 

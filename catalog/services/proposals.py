@@ -11,6 +11,7 @@ from accounts import recording
 from accounts.errors import NotAllowed, NotPossible
 from accounts.models import ApproverGroup, User
 from accounts.recording import Happening
+from catalog.labels import label_of
 from catalog.models import Control, ControlProposal, ProposalState
 from catalog.services import entries
 from catalog.services.entries import Verb
@@ -72,7 +73,7 @@ def accept_proposal(*, proposal: ControlProposal, actor: User, at: datetime) -> 
         raise NotAllowed(_("You proposed this change, so somebody else accepts it."))
     values = _values(row)
     if overtaken := sorted(name for name, fact in row.before.items() if recording.fact(getattr(control, name)) != fact):
-        names = ", ".join(str(Control._meta.get_field(name).verbose_name) for name in overtaken)  # type: ignore[union-attr]
+        names = ", ".join(label_of(Control, name) for name in overtaken)
         raise NotPossible(_("Changed since: %(names)s. Decline this and propose it anew.") % {"names": names})
     demand_other_group(actor, values.get("approver_group"))
     also = {"proposed_by": str(row.proposed_by.pseudonym)}

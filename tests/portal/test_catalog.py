@@ -259,6 +259,21 @@ def test_a_page_tells_what_was_changed_with_before_and_after(client, world):
     assert (created.title, created.who) == ("Created", "system")
 
 
+def test_external_ids_are_shown_whole_and_framework_items_by_their_code(client, world):
+    services.load_frameworks(actor=None, at=START)
+    arn = "arn:aws:iam::1:role/erp"
+    services.change_identity(identity=world.identity, version=1, actor=world.petra, at=START, external_ids=[arn])
+    services.change_control(
+        control=world.control, version=1, actor=world.petra, at=START, answers_to=["owasp-nhi-2025:NHI7:2025"]
+    )
+    client.force_login(world.audrey)
+
+    changed = client.get(reverse("identity", args=[world.identity.slug])).context["changes"][0]
+    assert [one.after for one in changed.changes] == [arn]
+    changed = client.get(reverse("control", args=[world.control.code])).context["changes"][0]
+    assert [one.after for one in changed.changes] == ["NHI7:2025"]
+
+
 # Creating
 
 
