@@ -17,8 +17,8 @@ from catalog import services
 from catalog.models import Control, FrameworkItem, Tier
 from exceptions_app.queries import catalog as queries
 from portal.catalog import editing, proposals
+from portal.catalog.control_form import ControlForm
 from portal.catalog.editing import Kind
-from portal.catalog.forms import ControlForm
 from portal.catalog.listing import ControlFilter, paged
 from portal.catalog.things import READERS
 from portal.chronicle import chronicle

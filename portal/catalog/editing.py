@@ -19,8 +19,8 @@ from accounts.models import User
 from accounts.rules import may_run_catalog
 from audit import clock
 from catalog.models import Control, Identity, ProposalState, System, Vendor
+from portal.catalog.entry_form import EntryForm
 from portal.catalog.fields import Each
-from portal.catalog.forms import EntryForm
 from portal.chronicle import shown
 from portal.http import PersonRequest, number, put_on
 

@@ -173,7 +173,7 @@ def _show(
         "may_drop": asks,
         "at": clock.now(),
     }
-    template = "import_state.html" if request.htmx else "import.html"  # type: ignore[attr-defined]
+    template = "import_state.html" if request.htmx else "import.html"
     return render(request, f"portal/catalog/{template}", context, status=status)
 
 
