@@ -6,10 +6,14 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from django.db.models import QuerySet
 
 from exceptions_app.models import AskedGroup, ExceptionCase, Grant, Safeguard, Step, Wording
 from exceptions_app.models.governed import Governed
 
+Part = TypeVar("Part", Grant, Safeguard)
 BATCH = 1000
 LONGEST = 60
 MOST = 5000
@@ -59,7 +63,8 @@ def follow_words(keys: Iterable[int]) -> None:
     """Write the words of these cases as they stand."""
     for some in _batched(sorted(set(keys))):
         cases = ExceptionCase.objects.filter(pk__in=some).select_related("control", "identity__vendor")
-        grants, safeguards = _by_case(Grant, some, "system"), _by_case(Safeguard, some)
+        grants = _by_case(Grant.objects.filter(case__in=some).select_related("system"))
+        safeguards = _by_case(Safeguard.objects.filter(case__in=some))
         rows = [wording(case, grants[case.pk], safeguards[case.pk]) for case in cases]
         Wording.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["case"], update_fields=["words"], batch_size=BATCH
@@ -95,10 +100,9 @@ def wording(case: ExceptionCase, grants: Sequence[Grant], safeguards: Sequence[S
     return Wording(case=case, words=" ".join(words_of(*texts)[:MOST]))
 
 
-def _by_case(model: type[Grant] | type[Safeguard], keys: Sequence[int], *parents: str) -> dict[int, list]:  # type: ignore[type-arg]
-    found: dict[int, list] = defaultdict(list)  # type: ignore[type-arg]
-    rows = model._default_manager.filter(case__in=keys)
-    for row in rows.select_related(*parents) if parents else rows:
+def _by_case(rows: QuerySet[Part]) -> dict[int, list[Part]]:
+    found: dict[int, list[Part]] = defaultdict(list)
+    for row in rows:
         found[row.case_id].append(row)
     return found
 

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -60,7 +61,13 @@ def _of_documents(text: str) -> Iterator[Callable[[str], Refusal | None]]:
         return
     if isinstance(document, Mapping):
         for make in (_cloudtrail, _kubernetes_event, _vault_event):
-            yield lambda _text, make=make: make(document)  # type: ignore[misc]
+            yield partial(_made, make, document)
+
+
+def _made(
+    make: Callable[[Mapping[str, Any]], Refusal | None], document: Mapping[str, Any], _text: str
+) -> Refusal | None:
+    return make(document)
 
 
 def _cloudtrail(event: Mapping[str, Any]) -> Refusal | None:

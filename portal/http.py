@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.middleware import HtmxDetails
 
 from accounts.errors import NotAllowed, NotPossible, Refusal, Stale
 from accounts.models import User
@@ -27,6 +28,7 @@ class PersonRequest(HttpRequest):
     """A request behind `login_required`: somebody is signed in."""
 
     user: User
+    htmx: HtmxDetails
 
 
 def case_or_404(request: PersonRequest, reference: str) -> ExceptionCase:

@@ -32,13 +32,7 @@ class Listed:
         return self.count > len(self.rows)
 
 
-def in_force_counts(
-    user: User,
-    at: datetime,
-    *,
-    by: By,
-    keys: Sequence[int],
-) -> dict[int, int]:
+def in_force_counts(user: User, at: datetime, *, by: By, keys: Sequence[int]) -> dict[int, int]:
     """How many exceptions this person may see are in force at `at` for each of these rows; one query."""
     cases = ExceptionCase.objects.visible_to(user).in_force(at).filter(**{f"{by}__in": keys})
     counted = cases.order_by().values(by).annotate(n=Count("pk", distinct=True))

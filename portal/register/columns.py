@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -42,9 +42,9 @@ class Column:
 
 def _attribute(path: str) -> Callable[[Line], Value]:
     def value(line: Line) -> Value:
-        found = line.case
+        found: Any = line.case
         for name in path.split("."):
-            found = getattr(found, name, None)  # type: ignore[assignment]
+            found = getattr(found, name, None)
         return found if found is None or isinstance(found, int | datetime | date) else str(found)
 
     return value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import partial
 
 from django.utils.translation import gettext as _
 
@@ -36,7 +37,7 @@ def read(document: Document) -> Iterable[Found | BadEntry]:
         elif _is_off(node):
             document.notes.append((node.line, _("%(name)s is switched off, so it is no exception.") % {"name": name}))
         elif not name.startswith("$"):
-            yield from each([node], lambda one, name=name: _advisory(name, one))  # type: ignore[misc]
+            yield from each([node], partial(_advisory, name))
 
 
 def _is_off(node: Node) -> bool:

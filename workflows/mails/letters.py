@@ -79,12 +79,11 @@ def ask_backup(about: Occasion) -> Letter:
 
 
 def ask_to_complete(about: Occasion) -> Letter:
-    note = about.body.get("reason", "")
     return Letter(
         subject=_("A draft waits for you to complete it"),
         sentences=(
             _("%(person)s names you as the owner of this draft and asks you to complete it.") % {"person": about.by},
-            *([_("They write: %(note)s") % {"note": note}] if note else []),
+            quoted(about.said("reason")),
             _("Nothing is asked of approvers before it is submitted."),
         ),
         action=_("Complete the draft"),
