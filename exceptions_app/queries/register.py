@@ -20,6 +20,7 @@ from accounts.models import User
 from exceptions_app.models import ExceptionCase, Grant, Safeguard, State
 from exceptions_app.models.querysets import CaseQuerySet
 from exceptions_app.queries.filtering import Filters, filtered
+from exceptions_app.queries.keys import among
 from exceptions_app.queries.searching import searched
 from exceptions_app.queries.sight import MANY, sight_of
 
@@ -92,8 +93,8 @@ def _standing(cases: CaseQuerySet, states: Sequence[str], at: datetime) -> Found
     if len(late) > MANY:
         return Found([cases.standing(states, at)])
     in_time = cases.filter(state=states[0]) if len(states) == 1 else cases.filter(state__in=states)
-    in_time = in_time.exclude(pk__in=late)
-    overdue = [cases.filter(pk__in=late)] if State.CLOSED in states and late else []
+    in_time = in_time.exclude(among(late))
+    overdue = [cases.filter(among(late))] if State.CLOSED in states and late else []
     return Found([in_time, *overdue])
 
 
@@ -181,7 +182,7 @@ def counted(found: Found) -> Number:
     keys = ExceptionCase.objects.aggregate(first=Min("pk"), last=Max("pk"))
     every = range(keys["first"], keys["last"] + 1)
     some = Random(len(every)).sample(every, min(PICKED, len(every)))  # noqa: S311 - the same ones as long as none is added
-    picked = sum(cases.filter(pk__in=some).count() for cases in found.parts)
+    picked = sum(cases.filter(among(some)).count() for cases in found.parts)
     return Number(max(COUNTED + 1, round(picked * len(every) / len(some))), exact=False)
 
 

@@ -14,6 +14,7 @@ from catalog.models import Control, FrameworkItem
 from exceptions_app.following import words_of
 from exceptions_app.models import Wording
 from exceptions_app.models.finding import Holds
+from exceptions_app.queries.keys import among
 from exceptions_app.queries.sight import MANY, each_with
 
 FREQUENT = 0.005
@@ -45,7 +46,7 @@ def _worded(words: Sequence[str]) -> Q:
             return each_with(rows)
         keys = list(rows.values_list("case", flat=True)[: MANY + 1])
         if len(keys) <= MANY:
-            return Q(pk__in=keys)
+            return among(keys)
     return Q(pk__in=rows.values("case"))
 
 

@@ -20,6 +20,7 @@ from accounts.models import GroupMembership, User
 from catalog.models import Control, Identity, System
 from exceptions_app.models import AskedGroup, Editor, ExceptionCase, Grant, OwnershipOffer, State
 from exceptions_app.models.querysets import CaseQuerySet
+from exceptions_app.queries.keys import among
 
 MANY = 1000
 
@@ -74,7 +75,7 @@ def _involved(user: User, has: dict[str, set[int]]) -> Iterable[Q]:
     yield Q(identity__in=has["identity"])
     yield Q(control__in=has["control"])
     yield Q(owner__in=has["report"])
-    yield Q(pk__in=has["edited"] | has["offered"])
+    yield among(has["edited"] | has["offered"])
 
 
 def _judged(has: dict[str, set[int]]) -> Iterable[Q]:
@@ -93,7 +94,7 @@ def of_cases(rows: QuerySet[Any], most: int | None = None) -> Q:
     """The cases these rows belong to: by their keys where they are at most `most`, else asked case by case."""
     most = MANY if most is None else most
     keys = list(rows.order_by().values_list("case", flat=True)[: most + 1])
-    return Q(pk__in=set(keys)) if len(keys) <= most else each_with(rows)
+    return among(set(keys)) if len(keys) <= most else each_with(rows)
 
 
 def each_with(rows: QuerySet[Any]) -> Q:
