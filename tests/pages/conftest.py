@@ -3,14 +3,14 @@
 import pytest
 
 from tests.pages.here import Here
-from tests.plugins import own
+from tests.plugins import company
 from tests.plugins.portal import Portal
 
 
 @pytest.fixture(scope="session")
 def demo_portal(tmp_path_factory):
     """On a database of its own and the embedded queue; nothing a test does to it may be in another's way."""
-    with own.new_database() as url, Portal(tmp_path_factory.mktemp("demo"), database_url=url, demo=1) as portal:
+    with company.copied() as url, Portal(tmp_path_factory.mktemp("demo"), database_url=url, demo=1) as portal:
         yield portal
 
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
-from django.db import transaction
 from django.test import Client
 from django.utils.html import strip_tags
 
@@ -15,7 +14,7 @@ from audit import clock
 from exceptions_app.models import ExceptionCase, Period, State
 from portal.templatetags import look
 from tests.pages.walk import Walk
-from workflows.demo import play
+from tests.plugins import company
 from workflows.demo.cast import DOMAIN
 
 PEOPLE = ("bob", "alice", "petra", "karin", "audrey", "nadia")
@@ -42,16 +41,14 @@ class Reader(Walk):
 
 
 @pytest.fixture(scope="module")
-def company(django_db_setup, django_db_blocker):
-    """A company at work, made once for the tests that only look at it."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        play.build(clock.now())
+def lived(django_db_setup, django_db_blocker):
+    """A company at work."""
+    with django_db_blocker.unblock(), company.lived():
         yield
-        transaction.set_rollback(True)
 
 
 @pytest.fixture
-def at_work(company, db):
+def at_work(lived, db):
     """Each test looks from a savepoint of its own."""
 
 

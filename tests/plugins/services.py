@@ -7,12 +7,13 @@ One PostgreSQL and one Redis serve the whole run: each worker has its own databa
 import os
 import shutil
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from config.variables import VARIABLES
-from tests.plugins import postgres, redis_server
+from tests.plugins import databases, postgres, redis_server
 
 _started = []
 _untested = []
@@ -65,6 +66,8 @@ def _start(*, embedded):
     os.environ["STOPGAP_TEST_SERVICES"] = " ".join(name for name, url in services.items() if url)
     os.environ["DATABASE_URL"] = services.get("postgresql") or ""
     os.environ["STOPGAP_TEST_REDIS"] = services.get("redis") or ""
+    if server := os.environ["DATABASE_URL"]:
+        _started.append(_Demo(server))
 
 
 def _take_own_share(worker):
@@ -104,3 +107,13 @@ class _VarDir:
 
     def remove(self):
         shutil.rmtree(self.path, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class _Demo:
+    """The demo's database, in a server that may outlive the run."""
+
+    server: str
+
+    def remove(self):
+        databases.drop(self.server, databases.demo())

@@ -11,6 +11,7 @@ from accounts.models import User
 from audit import clock
 from audit.models import Event
 from exceptions_app.models import ExceptionCase, State
+from tests.plugins import company
 from workflows.demo import play
 from workflows.demo.cast import SIGN_IN
 
@@ -31,8 +32,14 @@ def test_any_day_of_the_week_is_a_good_day_to_begin(db, days):
     assert set(ExceptionCase.objects.values_list("state", flat=True)) == set(State.values)
 
 
-def test_the_command_prints_the_sign_ins_and_does_nothing_the_second_time(db):
-    first = demo()
+@pytest.fixture
+def first(django_db_setup, django_db_blocker):
+    """What the command said that made the demo."""
+    with django_db_blocker.unblock(), company.lived() as said:
+        yield said
+
+
+def test_the_command_prints_the_sign_ins_and_does_nothing_the_second_time(first):
     events = Event.objects.count()
 
     second = demo()

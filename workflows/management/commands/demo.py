@@ -1,4 +1,4 @@
-"""First-run data: a small invented company with thirty cases, for the local run and nowhere else."""
+"""First-run data: an invented company and three years of its exceptions, for the local run and nowhere else."""
 
 from __future__ import annotations
 
