@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.rules import may_run_catalog
 from audit import clock
@@ -22,7 +21,7 @@ from portal.catalog.editing import Kind
 from portal.catalog.listing import ControlFilter, paged
 from portal.catalog.things import READERS
 from portal.chronicle import chronicle
-from portal.http import PersonRequest, refusals_answered
+from portal.http import PersonRequest
 from portal.navigation import overseer
 
 KIND: Kind[Control] = Kind(
@@ -87,34 +86,6 @@ def control(request: PersonRequest, code: str) -> HttpResponse:
     return render(request, "portal/catalog/control.html", context)
 
 
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-@refusals_answered
-def control_new(request: PersonRequest) -> HttpResponseBase:
-    return editing.new(request, KIND)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-@refusals_answered
-def control_edit(request: PersonRequest, code: str) -> HttpResponseBase:
-    return editing.edit(request, KIND, _control(request, code))
-
-
-@login_required
-@require_POST
-@refusals_answered
-def control_retirement(request: PersonRequest, code: str) -> HttpResponseBase:
-    return editing.retire(request, KIND, _control(request, code))
-
-
-@login_required
-@require_POST
-@refusals_answered
-def control_reinstatement(request: PersonRequest, code: str) -> HttpResponseBase:
-    return editing.reinstate(request, KIND, _control(request, code))
-
-
 def _control(request: PersonRequest, code: str) -> Control:
     rows = Control.objects.visible_to(request.user).select_related("owner", "approver_group")
     return get_object_or_404(rows, code=code)
@@ -122,9 +93,6 @@ def _control(request: PersonRequest, code: str) -> Control:
 
 urlpatterns = [
     path("catalog/controls/", controls, name="controls"),
-    path("catalog/controls/new/", control_new, name="control_new"),
+    *editing.doors(KIND, _control),
     path("catalog/controls/<slug:code>/", control, name="control"),
-    path("catalog/controls/<slug:code>/edit/", control_edit, name="control_edit"),
-    path("catalog/controls/<slug:code>/retirement/", control_retirement, name="control_retirement"),
-    path("catalog/controls/<slug:code>/reinstatement/", control_reinstatement, name="control_reinstatement"),
 ]

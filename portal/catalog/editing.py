@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.errors import NotAllowed, NotPossible, Stale
 from accounts.models import User
@@ -22,9 +24,12 @@ from catalog.models import Control, Identity, ProposalState, System, Vendor
 from portal.catalog.entry_form import EntryForm
 from portal.catalog.fields import Each
 from portal.chronicle import shown
-from portal.http import PersonRequest, number, put_on
+from portal.http import PersonRequest, number, put_on, refusals_answered
 
 Entry = TypeVar("Entry", Control, Identity, System, Vendor)
+Page = TypeVar("Page", bound=Callable[..., HttpResponseBase])
+Find: TypeAlias = Callable[[PersonRequest, str], Any]
+"""Gives the entry of that key, if it exists for this person; else Http404."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +66,45 @@ class Difference:
     label: str
     theirs: str
     yours: str
+
+
+def doors(kind: Kind[Any], find: Find) -> list[URLPattern]:
+    """The addresses where an entry is added, changed, taken out of use and put back; `find` knows it by its key."""
+
+    @_written
+    def added(request: PersonRequest) -> HttpResponseBase:
+        return new(request, kind)
+
+    @_written
+    def changed(request: PersonRequest, **of: str) -> HttpResponseBase:
+        return edit(request, kind, find(request, of[kind.key]))
+
+    @_done
+    def retired(request: PersonRequest, **of: str) -> HttpResponseBase:
+        return retire(request, kind, find(request, of[kind.key]))
+
+    @_done
+    def reinstated(request: PersonRequest, **of: str) -> HttpResponseBase:
+        return reinstate(request, kind, find(request, of[kind.key]))
+
+    every = f"catalog/{kind.plural}/"
+    one = f"{every}<slug:{kind.key}>/"
+    return [
+        path(f"{every}new/", added, name=f"{kind.name}_new"),
+        path(f"{one}edit/", changed, name=f"{kind.name}_edit"),
+        path(f"{one}retirement/", retired, name=f"{kind.name}_retirement"),
+        path(f"{one}reinstatement/", reinstated, name=f"{kind.name}_reinstatement"),
+    ]
+
+
+def _written(page: Page) -> Page:
+    """A form: shown, then posted."""
+    return cast("Page", login_required(require_http_methods(["GET", "HEAD", "POST"])(refusals_answered(page))))
+
+
+def _done(page: Page) -> Page:
+    """An act without a form of its own."""
+    return cast("Page", login_required(require_POST(refusals_answered(page))))
 
 
 def new(request: PersonRequest, kind: Kind[Any]) -> HttpResponseBase:

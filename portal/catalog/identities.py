@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.rules import may_run_catalog
 from audit import clock
@@ -85,34 +85,6 @@ def identity(request: PersonRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-@refusals_answered
-def identity_new(request: PersonRequest) -> HttpResponseBase:
-    return editing.new(request, KIND)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-@refusals_answered
-def identity_edit(request: PersonRequest, slug: str) -> HttpResponseBase:
-    return editing.edit(request, KIND, _identity(request, slug))
-
-
-@login_required
-@require_POST
-@refusals_answered
-def identity_retirement(request: PersonRequest, slug: str) -> HttpResponseBase:
-    return editing.retire(request, KIND, _identity(request, slug))
-
-
-@login_required
-@require_POST
-@refusals_answered
-def identity_reinstatement(request: PersonRequest, slug: str) -> HttpResponseBase:
-    return editing.reinstate(request, KIND, _identity(request, slug))
-
-
-@login_required
 @require_POST
 @refusals_answered
 def identity_ownership(request: PersonRequest, slug: str) -> HttpResponseBase:
@@ -145,11 +117,8 @@ def _identity(request: PersonRequest, slug: str) -> Identity:
 
 urlpatterns = [
     path("catalog/identities/", identities, name="identities"),
-    path("catalog/identities/new/", identity_new, name="identity_new"),
+    *editing.doors(KIND, _identity),
     path("catalog/identities/ownership/", identities_ownership, name="identities_ownership"),
     path("catalog/identities/<slug:slug>/", identity, name="identity"),
-    path("catalog/identities/<slug:slug>/edit/", identity_edit, name="identity_edit"),
-    path("catalog/identities/<slug:slug>/retirement/", identity_retirement, name="identity_retirement"),
-    path("catalog/identities/<slug:slug>/reinstatement/", identity_reinstatement, name="identity_reinstatement"),
     path("catalog/identities/<slug:slug>/ownership/", identity_ownership, name="identity_ownership"),
 ]

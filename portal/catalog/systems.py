@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.rules import may_run_catalog
 from audit import clock
@@ -20,7 +19,7 @@ from portal.catalog.editing import Kind
 from portal.catalog.forms import SystemForm
 from portal.catalog.listing import SystemFilter, paged
 from portal.chronicle import chronicle
-from portal.http import PersonRequest, refusals_answered
+from portal.http import PersonRequest
 from portal.navigation import overseer
 
 KIND: Kind[System] = Kind(
@@ -74,43 +73,12 @@ def system(request: PersonRequest, slug: str) -> HttpResponse:
     return render(request, "portal/catalog/system.html", context)
 
 
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-@refusals_answered
-def system_new(request: PersonRequest) -> HttpResponseBase:
-    return editing.new(request, KIND)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-@refusals_answered
-def system_edit(request: PersonRequest, slug: str) -> HttpResponseBase:
-    return editing.edit(request, KIND, _system(request, slug))
-
-
-@login_required
-@require_POST
-@refusals_answered
-def system_retirement(request: PersonRequest, slug: str) -> HttpResponseBase:
-    return editing.retire(request, KIND, _system(request, slug))
-
-
-@login_required
-@require_POST
-@refusals_answered
-def system_reinstatement(request: PersonRequest, slug: str) -> HttpResponseBase:
-    return editing.reinstate(request, KIND, _system(request, slug))
-
-
 def _system(request: PersonRequest, slug: str) -> System:
     return get_object_or_404(System.objects.visible_to(request.user).select_related("owner"), slug=slug)
 
 
 urlpatterns = [
     path("catalog/systems/", systems, name="systems"),
-    path("catalog/systems/new/", system_new, name="system_new"),
+    *editing.doors(KIND, _system),
     path("catalog/systems/<slug:slug>/", system, name="system"),
-    path("catalog/systems/<slug:slug>/edit/", system_edit, name="system_edit"),
-    path("catalog/systems/<slug:slug>/retirement/", system_retirement, name="system_retirement"),
-    path("catalog/systems/<slug:slug>/reinstatement/", system_reinstatement, name="system_reinstatement"),
 ]

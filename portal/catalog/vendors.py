@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.rules import may_run_catalog
 from audit import clock
@@ -20,7 +19,7 @@ from portal.catalog.editing import Kind
 from portal.catalog.forms import VendorForm
 from portal.catalog.listing import VendorFilter, paged
 from portal.chronicle import chronicle
-from portal.http import PersonRequest, refusals_answered
+from portal.http import PersonRequest
 from portal.navigation import overseer
 
 KIND: Kind[Vendor] = Kind(
@@ -76,43 +75,12 @@ def vendor(request: PersonRequest, slug: str) -> HttpResponse:
     return render(request, "portal/catalog/vendor.html", context)
 
 
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-@refusals_answered
-def vendor_new(request: PersonRequest) -> HttpResponseBase:
-    return editing.new(request, KIND)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-@refusals_answered
-def vendor_edit(request: PersonRequest, slug: str) -> HttpResponseBase:
-    return editing.edit(request, KIND, _vendor(request, slug))
-
-
-@login_required
-@require_POST
-@refusals_answered
-def vendor_retirement(request: PersonRequest, slug: str) -> HttpResponseBase:
-    return editing.retire(request, KIND, _vendor(request, slug))
-
-
-@login_required
-@require_POST
-@refusals_answered
-def vendor_reinstatement(request: PersonRequest, slug: str) -> HttpResponseBase:
-    return editing.reinstate(request, KIND, _vendor(request, slug))
-
-
 def _vendor(request: PersonRequest, slug: str) -> Vendor:
     return get_object_or_404(Vendor.objects.visible_to(request.user), slug=slug)
 
 
 urlpatterns = [
     path("catalog/vendors/", vendors, name="vendors"),
-    path("catalog/vendors/new/", vendor_new, name="vendor_new"),
+    *editing.doors(KIND, _vendor),
     path("catalog/vendors/<slug:slug>/", vendor, name="vendor"),
-    path("catalog/vendors/<slug:slug>/edit/", vendor_edit, name="vendor_edit"),
-    path("catalog/vendors/<slug:slug>/retirement/", vendor_retirement, name="vendor_retirement"),
-    path("catalog/vendors/<slug:slug>/reinstatement/", vendor_reinstatement, name="vendor_reinstatement"),
 ]
