@@ -14,6 +14,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from intake import cells
 from intake.tables import Cell, Line, NotATable, header_and_lines
 from waivers.formats import ends
 from waivers.formats.entries import key_of, says_nothing
@@ -24,9 +25,8 @@ FORMAT = "table"
 SUFFIXES = {".csv", ".tsv", ".xlsx"}
 NEEDED = ("key", "excepted")
 MEANINGS = (*NEEDED, "title", "places", "reason", "ends", "facts")
-ORDERS = {"day-first": (1, 0), "month-first": (0, 1)}
+ORDERS = {"day-first": cells.DAY_FIRST, "month-first": cells.MONTH_FIRST}
 _VERB = re.compile(r"[a-z][a-z-]{0,39}")
-_NUMBERS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 
 
 class BadMapping(Exception):
@@ -35,7 +35,7 @@ class BadMapping(Exception):
 
 @dataclass(frozen=True)
 class TableMapping:
-    """Which columns hold what. `dates` is "" where only 2026-12-31 is a date, else which number of 03/04/2026 leads."""
+    """Which columns hold what. `dates` is one of ORDERS, or "": then 03/04/2026, which may be two days, is refused."""
 
     columns: Mapping[str, tuple[str, ...]]
     dates: str = ""
@@ -172,29 +172,22 @@ def _origin(reason: str, *, is_reason: bool) -> ReasonFrom:
 
 
 def _end(row: _Row, how: TableMapping) -> tuple[date | datetime | None, str]:
-    """The end and how it was written: a spreadsheet's own date, ISO, or numbers in the order the mapping gives."""
-    cells = [row.cells[name] for name in how.columns.get("ends", ()) if str(row.cells[name]).strip()]
-    if not cells:
+    """The end and how it was written: the first of its columns that says something."""
+    written = [row.cells[name] for name in how.columns.get("ends", ()) if str(row.cells[name]).strip()]
+    if not written:
         return None, ""
-    cell = cells[0]
-    if isinstance(cell, date):
-        return (cell.date() if isinstance(cell, datetime) else cell), str(cell)
-    found = _NUMBERS.fullmatch(cell)
-    if found and how.dates:
-        return _numbered(found, how, row.line), cell
-    if found:
-        sentence = _("“%(text)s” may mean two days. Say in the mapping: dates = day-first or month-first.")
-        raise BadEntry(sentence % {"text": cell}, row.line, is_end=True)
-    return ends.of_text(cell, row.line), cell
-
-
-def _numbered(found: re.Match[str], how: TableMapping, line: int) -> date:
-    month, day = (int(found[1 + place]) for place in ORDERS[how.dates])
     try:
-        return date(int(found[3]), month, day)
-    except ValueError as error:
-        sentence = _("The expiry “%(text)s” is not a date. Write it as 2026-12-31.")
-        raise BadEntry(sentence % {"text": found[0]}, line, is_end=True) from error
+        return _day(written[0], row.line, ORDERS.get(how.dates, "")), str(written[0])
+    except cells.Unreadable as error:
+        raise BadEntry(str(error), row.line, is_end=True) from error
+
+
+def _day(cell: Cell, line: int, order: str) -> date | datetime | None:
+    """A spreadsheet's own date, numbers with slashes, dashes or dots in the order given, or ISO."""
+    numbers = cell.replace(".", "/") if isinstance(cell, str) else cell
+    if isinstance(numbers, str) and not cells.NUMBERS.fullmatch(numbers):
+        return ends.of_text(str(cell), line)
+    return cells.day(numbers, cells.Reader(order))
 
 
 def _refuse(findings: Findings, line: int, sentence: str) -> None:
