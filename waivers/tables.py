@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import PurePath
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -41,6 +42,15 @@ class TableMapping:
     dates: str = ""
     verb: str = "ignore"
 
+    @property
+    def words(self) -> dict[str, Any]:
+        """What a mapping file would say; `from_words` reads it."""
+        return {
+            "columns": {meaning: list(names) for meaning, names in self.columns.items()},
+            "dates": self.dates,
+            "verb": self.verb,
+        }
+
 
 @dataclass
 class _Row:
@@ -53,6 +63,11 @@ class _Row:
         return [text for name in names if (text := str(self.cells[name]).strip())]
 
 
+def is_table(file: str) -> bool:
+    """Whether a file of this name needs a mapping to be read."""
+    return PurePath(file).suffix.lower() in SUFFIXES
+
+
 def mapping(name: str, content: bytes) -> TableMapping:
     """Read a mapping, TOML or JSON by its name's ending. Raises BadMapping."""
     try:
@@ -60,6 +75,11 @@ def mapping(name: str, content: bytes) -> TableMapping:
         said = tomllib.loads(text) if name.lower().endswith(".toml") else json.loads(text)
     except (ValueError, RecursionError) as error:
         raise BadMapping(_("The mapping is neither JSON nor TOML: %(why)s") % {"why": error}) from error
+    return from_words(said)
+
+
+def from_words(said: Any) -> TableMapping:
+    """A mapping by what its file says. Raises BadMapping."""
     columns = said.get("columns") if isinstance(said, dict) else None
     if not isinstance(columns, dict):
         raise BadMapping(_("The mapping needs “columns”: which column holds key, excepted, reason, ends, …"))
@@ -73,7 +93,23 @@ def mapping(name: str, content: bytes) -> TableMapping:
     dates = str(said.get("dates", ""))
     if dates not in {"", *ORDERS}:
         raise BadMapping(_("“dates” is either day-first or month-first."))
-    return TableMapping({name: _names(name, value) for name, value in columns.items()}, dates, _verb(said))
+    verb = verb_of(said.get("verb", "ignore"))
+    return TableMapping({name: _names(name, value) for name, value in columns.items()}, dates, verb)
+
+
+def verb_of(word: Any) -> str:
+    """What each exception of a table does. Raises BadMapping for anything but one plain word."""
+    if not isinstance(word, str) or not _VERB.fullmatch(word):
+        raise BadMapping(_("“verb” is one word, such as ignore or open-port."))
+    return word
+
+
+def header_of(content: bytes) -> tuple[str, ...]:
+    """The names of a table's columns; none where it is no table after all, which reading it will explain."""
+    try:
+        return header_and_lines(io.BytesIO(content))[0]
+    except NotATable:
+        return ()
 
 
 def read(file: str, content: bytes, how: TableMapping) -> Findings:
@@ -83,6 +119,7 @@ def read(file: str, content: bytes, how: TableMapping) -> Findings:
     try:
         header, lines = header_and_lines(io.BytesIO(content))
         _demand_columns(header, how)
+        findings.header, findings.mapping = header, how.words
         seen: dict[str, int] = {}
         for row in _rows(header, lines):
             _take(findings, row, how, seen)
@@ -91,13 +128,6 @@ def read(file: str, content: bytes, how: TableMapping) -> Findings:
     if len(findings.waivers) > MOST_ENTRIES:
         _refuse(findings, 0, _("It holds more than %(n)d exceptions.") % {"n": MOST_ENTRIES})
     return findings
-
-
-def _verb(said: Mapping[str, Any]) -> str:
-    verb = said.get("verb", "ignore")
-    if not isinstance(verb, str) or not _VERB.fullmatch(verb):
-        raise BadMapping(_("“verb” is one word, such as ignore or open-port."))
-    return verb
 
 
 def _names(meaning: str, value: Any) -> tuple[str, ...]:
