@@ -6,6 +6,9 @@ from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+DAYS = _("Days like 03/04/2026 are")
+DAY_FIRST, MONTH_FIRST = _("3 April: the day comes first"), _("4 March: the month comes first")
+
 
 class Day(forms.DateInput):
     input_type = "date"
@@ -38,12 +41,5 @@ def choice_or_all(label: Any, any_word: Any, choices: Any) -> forms.ChoiceField:
 
 def order_of_days(day_first: str, month_first: str) -> forms.ChoiceField:
     """How the table of a stranger writes days; the values are those of whoever reads it."""
-    return forms.ChoiceField(
-        label=_("Days like 03/04/2026 are"),
-        required=False,
-        choices=[
-            ("", _("Not in this file")),
-            (day_first, _("3 April: the day comes first")),
-            (month_first, _("4 March: the month comes first")),
-        ],
-    )
+    orders = {"": _("Not in this file"), day_first: DAY_FIRST, month_first: MONTH_FIRST}
+    return forms.ChoiceField(label=DAYS, required=False, choices=list(orders.items()))
