@@ -123,10 +123,9 @@ def read(file: str, content: bytes, how: TableMapping) -> Findings:
         seen: dict[str, int] = {}
         for row in _rows(header, lines):
             _take(findings, row, how, seen)
+            _demand_bounded(findings)
     except NotATable as error:
         _refuse(findings, error.line or 0, error.sentence)
-    if len(findings.waivers) > MOST_ENTRIES:
-        _refuse(findings, 0, _("It holds more than %(n)d exceptions.") % {"n": MOST_ENTRIES})
     return findings
 
 
@@ -158,6 +157,14 @@ def _take(findings: Findings, row: _Row, how: TableMapping, seen: dict[str, int]
         findings.problems.append(Problem(error.line, error.sentence, error.is_end))
         return
     findings.waivers.append(waiver)
+
+
+def _demand_bounded(findings: Findings) -> None:
+    """What holds too much is refused at once, not once all of it is read."""
+    if len(findings.waivers) > MOST_ENTRIES:
+        raise NotATable(_("It holds more than %(n)d exceptions.") % {"n": MOST_ENTRIES})
+    if len(findings.problems) > MOST_ENTRIES:
+        raise NotATable(_("More than %(n)d of its lines cannot be read.") % {"n": MOST_ENTRIES})
 
 
 def _demand_new(waiver: Waiver, seen: dict[str, int]) -> None:

@@ -128,6 +128,19 @@ def test_what_is_no_such_table_is_refused(content):
     assert findings.problems[0].sentence
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [("FW-{0};tcp/{0};;;;\n", "more than 5000 exceptions"), (";tcp/{0};;;;\n", "More than 5000 of its lines")],
+)
+def test_reading_stops_where_a_table_holds_too_much(line, words):
+    lines = "".join(map(line.format, range(5001)))
+
+    findings = read("Ref;Rule;Scope;Why;Until;Owner\n" + lines + "a line;of;more;cells;than;columns;follows\n")
+
+    assert (findings.refused, findings.waivers, len(findings.problems)) == (True, [], 1)
+    assert words in findings.problems[0].sentence
+
+
 def test_the_command_reads_tables_by_their_mapping(db, tmp_path):
     (tmp_path / "fw.csv").write_text(CSV)
     (tmp_path / "m.toml").write_bytes(b'dates = "day-first"\nverb = "open-port"\n' + COLUMNS)
