@@ -19,7 +19,9 @@ DAY_FIRST, MONTH_FIRST = "dmy", "mdy"
 NOTHING = "-"
 """A cell that empties what is there; an empty cell leaves it."""
 
-_SLASHED = re.compile(r"(\d{1,2})[/](\d{1,2})[/](\d{4})")
+NUMBERS = re.compile(r"(\d{1,2})([/-])(\d{1,2})\2(\d{4})")
+"""A day that says by itself neither that the day comes first nor that the month does."""
+
 _DOTTED = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})")
 _ESCAPED = re.compile(r"'[-=+@|%\t]")
 
@@ -56,13 +58,16 @@ def text(cell: Cell, reader: Reader) -> str:
 
 
 def day(cell: Cell, reader: Reader) -> date:
-    """A date: the spreadsheet's own, 2026-12-04, 4.12.2026, or 04/12/2026 where it is known which comes first."""
+    """A date: the spreadsheet's own, 2026-12-04, 4.12.2026, or 04/12/2026 where it is known which comes first.
+
+    Raises Ambiguous where that is not known, and Unreadable for what is no day.
+    """
     if isinstance(cell, datetime):
         return cell.date()
     if isinstance(cell, date):
         return cell
-    if found := _SLASHED.fullmatch(cell):
-        return _slashed(cell, int(found[1]), int(found[2]), int(found[3]), reader.day_order)
+    if found := NUMBERS.fullmatch(cell):
+        return _in_order(cell, int(found[1]), int(found[3]), int(found[4]), reader.day_order)
     if found := _DOTTED.fullmatch(cell):
         return _day(cell, int(found[3]), int(found[2]), int(found[1]))
     try:
@@ -132,11 +137,12 @@ def row_of(model: type[models.Model], none: Any) -> Parse:
     return parse
 
 
-def _slashed(cell: str, first: int, second: int, year: int, order: str) -> date:
+def _in_order(cell: str, first: int, second: int, year: int, order: str) -> date:
     if not order and max(first, second) > 12:
         order = DAY_FIRST if first > 12 else MONTH_FIRST
     if not order and first != second:
-        raise Ambiguous(_("“%(cell)s” may be two different days.") % {"cell": cell})
+        sentence = _("“%(cell)s” may be two different days. Say which comes first, the day or the month.")
+        raise Ambiguous(sentence % {"cell": cell})
     days, months = (second, first) if order == MONTH_FIRST else (first, second)
     return _day(cell, year, months, days)
 

@@ -54,7 +54,7 @@ def upload(*, kind: str, upload: UploadedFile[Any], actor: User, at: datetime) -
         header, lines = tables.header_and_lines(upload.file)
         samples = [[_shown(cell) for cell in line.cells] for line in islice(lines, SAMPLES)]
     except NotATable as refusal:
-        raise NotPossible(_sentence(refusal), fields={"file": [_sentence(refusal)]}) from refusal
+        raise NotPossible(str(refusal), fields={"file": [str(refusal)]}) from refusal
     upload.seek(0)
     run = ImportRun(
         kind=kind,
@@ -214,11 +214,6 @@ def _wrong(plan: Plan) -> dict[str, Any]:
 
 def _problem(refusal: NotATable) -> dict[str, Any]:
     return {"line": refusal.line or 0, "column": "", "sentence": refusal.sentence}
-
-
-def _sentence(refusal: NotATable) -> str:
-    where = _("Line %(line)d: %(what)s")
-    return where % {"line": refusal.line, "what": refusal.sentence} if refusal.line else refusal.sentence
 
 
 def _locked(run: ImportRun, actor: User, *states: State) -> ImportRun:

@@ -52,11 +52,11 @@ _UNREADABLE = (
 
 
 class NotATable(Exception):
-    """The file, or one line of it, cannot be read; the message is a sentence for its sender."""
+    """The file, or one line of it, cannot be read; the message is a sentence for its sender and names the line."""
 
     def __init__(self, sentence: str, *, line: int | None = None) -> None:
         self.sentence, self.line = sentence, line
-        super().__init__(sentence)
+        super().__init__(_("Line %(line)d: %(what)s") % {"line": line, "what": sentence} if line else sentence)
 
 
 @dataclass(frozen=True)

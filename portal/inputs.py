@@ -1,9 +1,13 @@
-"""Widgets the browser already knows: a day, an instant, words that grow; and a choice to narrow a list by."""
+"""Widgets the browser already knows: a day, an instant, words that grow; and choices that several pages offer."""
 
 from typing import Any
 
 from django import forms
 from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+DAYS = _("Days like 03/04/2026 are")
+DAY_FIRST, MONTH_FIRST = _("3 April: the day comes first"), _("4 March: the month comes first")
 
 
 class Day(forms.DateInput):
@@ -33,3 +37,9 @@ def choice_or_all(label: Any, any_word: Any, choices: Any) -> forms.ChoiceField:
     """One of the choices, or all of them: the empty choice says so in `any_word`."""
     words = [(value, capfirst(text)) for value, text in choices]
     return forms.ChoiceField(label=label, required=False, choices=[("", any_word), *words])
+
+
+def order_of_days(day_first: str, month_first: str) -> forms.ChoiceField:
+    """How the table of a stranger writes days; the values are those of whoever reads it."""
+    orders = {"": _("Not in this file"), day_first: DAY_FIRST, month_first: MONTH_FIRST}
+    return forms.ChoiceField(label=DAYS, required=False, choices=list(orders.items()))

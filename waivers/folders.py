@@ -41,7 +41,7 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 def _read(file: Path, name: str, format_name: str, mapping: TableMapping | None) -> Findings:
     with file.open("rb") as stream:
-        if mapping is not None and file.suffix.lower() in tables.SUFFIXES:
+        if mapping is not None and tables.is_table(file.name):
             return tables.read(name, stream.read(MAX_BYTES + 1), mapping)
         return formats.read(name, stream.read(LARGEST_FILE + 1), format_name=format_name)
 

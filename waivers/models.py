@@ -43,6 +43,9 @@ class ImportedFile(models.Model):
     refused = models.BooleanField(default=False)
     problems = models.JSONField(default=list)
     notes = models.JSONField(default=list)
+    header = models.JSONField(default=list, blank=True)
+    mapping = models.JSONField(default=dict, blank=True)
+    """How the columns of a table were read, in the words of a mapping file; empty for every other format."""
     added = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
@@ -116,6 +119,9 @@ class UploadedFile(models.Model):
     upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="files")
     name = models.CharField(max_length=LONGEST_FILE_NAME)
     content = models.BinaryField()
+    header = models.JSONField(default=list, blank=True)
+    mapping = models.JSONField(default=dict, blank=True)
+    """What the sender said that the columns mean; empty until then, and for what has no columns."""
 
     class Meta:
         verbose_name = _("uploaded file")
@@ -124,3 +130,8 @@ class UploadedFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def needs_columns(self) -> bool:
+        """Whether it is a table whose sender has not said yet what its columns mean."""
+        return bool(self.header) and not self.mapping

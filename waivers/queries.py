@@ -9,8 +9,11 @@ from datetime import date, datetime
 from django.db.models import Count, Q, QuerySet, Sum
 
 from exceptions_app.models import State
-from waivers.models import ImportRun, Source
+from waivers import formats, tables
+from waivers.formats import Findings
+from waivers.models import ImportRun, Source, Upload, UploadedFile
 from waivers.planning import Missing
+from waivers.tables import TableMapping
 
 MISSING = {
     "end": Q(case__end_on__isnull=True, case__term_days__isnull=True),
@@ -78,6 +81,23 @@ def runs() -> QuerySet[ImportRun]:
         .annotate(read=Count("files"), new=Sum("files__added"), changed=Sum("files__updated"))
         .order_by("-at", "-pk")
     )
+
+
+def unasked(upload: Upload) -> UploadedFile | None:
+    """The next table of an upload whose columns its sender has not explained yet."""
+    files = upload.files.defer("content").order_by("name")
+    return next((file for file in files if file.needs_columns), None)
+
+
+def found_in(upload: Upload) -> list[Findings]:
+    """What each file of an upload holds; ask `unasked` first. What has no columns after all is refused by name."""
+    return [_found(file.name, bytes(file.content), file.mapping) for file in upload.files.order_by("name")]
+
+
+def _found(name: str, content: bytes, mapping: dict[str, object]) -> Findings:
+    if not tables.is_table(name):
+        return formats.read(name, content)
+    return tables.read(name, content, tables.from_words(mapping) if mapping else TableMapping({}))
 
 
 def _past(day: date) -> Q:

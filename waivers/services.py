@@ -18,10 +18,11 @@ from accounts.rules import demand_changes_things
 from exceptions_app import services
 from exceptions_app.models import ExceptionCase
 from exceptions_app.services import DraftImport
-from waivers import drafting
+from waivers import drafting, tables
 from waivers.formats import Findings
 from waivers.models import ImportedFile, ImportRun, Source, Upload, UploadedFile
 from waivers.planning import Fate, FilePlan, Item, Plan, plan
+from waivers.tables import TableMapping
 
 STREAM = "waivers/imports"
 KIND = "waivers.imported"
@@ -64,15 +65,24 @@ def keep_upload(*, files: Iterable[tuple[str, bytes]], place: str, zone: ZoneInf
     demand_changes_things(actor)
     Upload.objects.filter(at__lt=at - KEPT).delete()
     upload = Upload.objects.create(by=actor, at=at, place=place, zone=str(zone))
-    UploadedFile.objects.bulk_create(
-        [UploadedFile(upload=upload, name=name, content=content) for name, content in files]
-    )
+    UploadedFile.objects.bulk_create([_kept(upload, name, content) for name, content in files])
     return upload
+
+
+def say_columns(*, file: UploadedFile, how: TableMapping, actor: User) -> None:
+    """Say what the columns of a sent table mean; every table of the upload with the same header means the same."""
+    demand_changes_things(actor)
+    UploadedFile.objects.filter(upload=file.upload_id, header=file.header).update(mapping=how.words)
 
 
 def drop_upload(*, upload: Upload) -> None:
     """Forget what was sent: it was imported, or its sender thought better of it."""
     upload.delete()
+
+
+def _kept(upload: Upload, name: str, content: bytes) -> UploadedFile:
+    header = tables.header_of(content) if tables.is_table(name) else ()
+    return UploadedFile(upload=upload, name=name, content=content, header=list(header))
 
 
 def _take(file: FilePlan, run: ImportRun, actor: User | None, at: datetime, zone: ZoneInfo) -> None:
@@ -86,6 +96,8 @@ def _take(file: FilePlan, run: ImportRun, actor: User | None, at: datetime, zone
         refused=findings.refused,
         problems=[[problem.line, problem.sentence] for problem in findings.problems],
         notes=[[note.line, note.sentence] for note in findings.notes],
+        header=list(findings.header),
+        mapping=findings.mapping,
         added=len(file.of(Fate.NEW)),
         updated=len(file.of(Fate.UPDATED)),
         unchanged=len(file.of(Fate.UNCHANGED, Fate.MOVED)),
@@ -168,7 +180,9 @@ def _last_version() -> int:
 
 
 def _told(imported: ImportedFile) -> dict[str, object]:
+    read_by = {"mapping": imported.mapping} if imported.mapping else {}
     return {
+        **read_by,
         "run": imported.run_id,
         "file": imported.file,
         "format": imported.format,

@@ -10,10 +10,12 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import PurePath
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from intake import cells
 from intake.tables import Cell, Line, NotATable, header_and_lines
 from waivers.formats import ends
 from waivers.formats.entries import key_of, says_nothing
@@ -24,9 +26,8 @@ FORMAT = "table"
 SUFFIXES = {".csv", ".tsv", ".xlsx"}
 NEEDED = ("key", "excepted")
 MEANINGS = (*NEEDED, "title", "places", "reason", "ends", "facts")
-ORDERS = {"day-first": (1, 0), "month-first": (0, 1)}
+ORDERS = {"day-first": cells.DAY_FIRST, "month-first": cells.MONTH_FIRST}
 _VERB = re.compile(r"[a-z][a-z-]{0,39}")
-_NUMBERS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 
 
 class BadMapping(Exception):
@@ -35,11 +36,20 @@ class BadMapping(Exception):
 
 @dataclass(frozen=True)
 class TableMapping:
-    """Which columns hold what. `dates` is "" where only 2026-12-31 is a date, else which number of 03/04/2026 leads."""
+    """Which columns hold what. `dates` is one of ORDERS, or "": then 03/04/2026, which may be two days, is refused."""
 
     columns: Mapping[str, tuple[str, ...]]
     dates: str = ""
     verb: str = "ignore"
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """What a mapping file would say; `from_words` reads it."""
+        return {
+            "columns": {meaning: list(names) for meaning, names in self.columns.items()},
+            "dates": self.dates,
+            "verb": self.verb,
+        }
 
 
 @dataclass
@@ -53,6 +63,11 @@ class _Row:
         return [text for name in names if (text := str(self.cells[name]).strip())]
 
 
+def is_table(file: str) -> bool:
+    """Whether a file of this name needs a mapping to be read."""
+    return PurePath(file).suffix.lower() in SUFFIXES
+
+
 def mapping(name: str, content: bytes) -> TableMapping:
     """Read a mapping, TOML or JSON by its name's ending. Raises BadMapping."""
     try:
@@ -60,6 +75,11 @@ def mapping(name: str, content: bytes) -> TableMapping:
         said = tomllib.loads(text) if name.lower().endswith(".toml") else json.loads(text)
     except (ValueError, RecursionError) as error:
         raise BadMapping(_("The mapping is neither JSON nor TOML: %(why)s") % {"why": error}) from error
+    return from_words(said)
+
+
+def from_words(said: Any) -> TableMapping:
+    """A mapping by what its file says. Raises BadMapping."""
     columns = said.get("columns") if isinstance(said, dict) else None
     if not isinstance(columns, dict):
         raise BadMapping(_("The mapping needs “columns”: which column holds key, excepted, reason, ends, …"))
@@ -73,7 +93,23 @@ def mapping(name: str, content: bytes) -> TableMapping:
     dates = str(said.get("dates", ""))
     if dates not in {"", *ORDERS}:
         raise BadMapping(_("“dates” is either day-first or month-first."))
-    return TableMapping({name: _names(name, value) for name, value in columns.items()}, dates, _verb(said))
+    verb = verb_of(said.get("verb", "ignore"))
+    return TableMapping({name: _names(name, value) for name, value in columns.items()}, dates, verb)
+
+
+def verb_of(word: Any) -> str:
+    """What each exception of a table does. Raises BadMapping for anything but one plain word."""
+    if not isinstance(word, str) or not _VERB.fullmatch(word):
+        raise BadMapping(_("“verb” is one word, such as ignore or open-port."))
+    return word
+
+
+def header_of(content: bytes) -> tuple[str, ...]:
+    """The names of a table's columns; none where it is no table after all, which reading it will explain."""
+    try:
+        return header_and_lines(io.BytesIO(content))[0]
+    except NotATable:
+        return ()
 
 
 def read(file: str, content: bytes, how: TableMapping) -> Findings:
@@ -83,21 +119,14 @@ def read(file: str, content: bytes, how: TableMapping) -> Findings:
     try:
         header, lines = header_and_lines(io.BytesIO(content))
         _demand_columns(header, how)
+        findings.header, findings.mapping = header, how.words
         seen: dict[str, int] = {}
         for row in _rows(header, lines):
             _take(findings, row, how, seen)
+            _demand_bounded(findings)
     except NotATable as error:
         _refuse(findings, error.line or 0, error.sentence)
-    if len(findings.waivers) > MOST_ENTRIES:
-        _refuse(findings, 0, _("It holds more than %(n)d exceptions.") % {"n": MOST_ENTRIES})
     return findings
-
-
-def _verb(said: Mapping[str, Any]) -> str:
-    verb = said.get("verb", "ignore")
-    if not isinstance(verb, str) or not _VERB.fullmatch(verb):
-        raise BadMapping(_("“verb” is one word, such as ignore or open-port."))
-    return verb
 
 
 def _names(meaning: str, value: Any) -> tuple[str, ...]:
@@ -128,6 +157,14 @@ def _take(findings: Findings, row: _Row, how: TableMapping, seen: dict[str, int]
         findings.problems.append(Problem(error.line, error.sentence, error.is_end))
         return
     findings.waivers.append(waiver)
+
+
+def _demand_bounded(findings: Findings) -> None:
+    """What holds too much is refused at once, not once all of it is read."""
+    if len(findings.waivers) > MOST_ENTRIES:
+        raise NotATable(_("It holds more than %(n)d exceptions.") % {"n": MOST_ENTRIES})
+    if len(findings.problems) > MOST_ENTRIES:
+        raise NotATable(_("More than %(n)d of its lines cannot be read.") % {"n": MOST_ENTRIES})
 
 
 def _demand_new(waiver: Waiver, seen: dict[str, int]) -> None:
@@ -172,29 +209,22 @@ def _origin(reason: str, *, is_reason: bool) -> ReasonFrom:
 
 
 def _end(row: _Row, how: TableMapping) -> tuple[date | datetime | None, str]:
-    """The end and how it was written: a spreadsheet's own date, ISO, or numbers in the order the mapping gives."""
-    cells = [row.cells[name] for name in how.columns.get("ends", ()) if str(row.cells[name]).strip()]
-    if not cells:
+    """The end and how it was written: the first of its columns that says something."""
+    written = [row.cells[name] for name in how.columns.get("ends", ()) if str(row.cells[name]).strip()]
+    if not written:
         return None, ""
-    cell = cells[0]
-    if isinstance(cell, date):
-        return (cell.date() if isinstance(cell, datetime) else cell), str(cell)
-    found = _NUMBERS.fullmatch(cell)
-    if found and how.dates:
-        return _numbered(found, how, row.line), cell
-    if found:
-        sentence = _("“%(text)s” may mean two days. Say in the mapping: dates = day-first or month-first.")
-        raise BadEntry(sentence % {"text": cell}, row.line, is_end=True)
-    return ends.of_text(cell, row.line), cell
-
-
-def _numbered(found: re.Match[str], how: TableMapping, line: int) -> date:
-    month, day = (int(found[1 + place]) for place in ORDERS[how.dates])
     try:
-        return date(int(found[3]), month, day)
-    except ValueError as error:
-        sentence = _("The expiry “%(text)s” is not a date. Write it as 2026-12-31.")
-        raise BadEntry(sentence % {"text": found[0]}, line, is_end=True) from error
+        return _day(written[0], row.line, ORDERS.get(how.dates, "")), str(written[0])
+    except cells.Unreadable as error:
+        raise BadEntry(str(error), row.line, is_end=True) from error
+
+
+def _day(cell: Cell, line: int, order: str) -> date | datetime | None:
+    """A spreadsheet's own date, numbers with slashes, dashes or dots in the order given, or ISO."""
+    numbers = cell.replace(".", "/") if isinstance(cell, str) else cell
+    if isinstance(numbers, str) and not cells.NUMBERS.fullmatch(numbers):
+        return ends.of_text(str(cell), line)
+    return cells.day(numbers, cells.Reader(order))
 
 
 def _refuse(findings: Findings, line: int, sentence: str) -> None:

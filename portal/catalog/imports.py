@@ -25,7 +25,7 @@ from portal.catalog import editing
 from portal.catalog.listing import paged
 from portal.chronicle import Names, changes_of, names_in
 from portal.http import PersonRequest, put_on, refusals_answered
-from portal.inputs import Words
+from portal.inputs import Words, order_of_days
 
 TITLES = {kind.slug: kind.title for kind in KINDS.values()}
 
@@ -40,15 +40,7 @@ class UploadForm(forms.Form):
 class ColumnsForm(forms.Form):
     """Which column of the file each field is."""
 
-    day_order = forms.ChoiceField(
-        label=_("Days like 03/04/2026 are"),
-        required=False,
-        choices=[
-            ("", _("Not in this file")),
-            (cells.DAY_FIRST, _("3 April: the day comes first")),
-            (cells.MONTH_FIRST, _("4 March: the month comes first")),
-        ],
-    )
+    day_order = order_of_days(cells.DAY_FIRST, cells.MONTH_FIRST)
     why = forms.CharField(
         label=_("Why limits change"),
         required=False,

@@ -17,9 +17,11 @@ from accounts.models import User
 from catalog.models import CredentialForm
 from exceptions_app.models import SafeguardKind
 from exceptions_app.services import Filling, SafeguardContent
+from intake.tables import MAX_BYTES
 from portal.exception_form.choosing import Named, Offers, take
 from portal.exception_form.fields import LongText, PlainDay, Text, Zone
 from portal.exception_form.forms import IMPACT, LIKELIHOOD, LONGEST_TERM
+from waivers import tables
 from waivers.formats import FORMATS
 from waivers.formats.tree import LARGEST_FILE
 from waivers.queries import Filters
@@ -43,7 +45,11 @@ class WaiverFilter(forms.Form):
     format = forms.ChoiceField(
         label=_("Format"),
         required=False,
-        choices=[("", _("Any format")), *((form.name, form.label) for form in FORMATS.values())],
+        choices=[
+            ("", _("Any format")),
+            *((form.name, form.label) for form in FORMATS.values()),
+            (tables.FORMAT, _("CSV and XLSX")),
+        ],
     )
     missing = forms.ChoiceField(label=_("Missing"), required=False, choices=LACKS)
 
@@ -96,7 +102,10 @@ class UploadForm(forms.Form):
     )
     uploads = Files(
         label=_("Files"),
-        help_text=_("From Snyk, OSV-Scanner, Trivy, nsprc, audit-ci, cargo, Grype, Kyverno, UDS or Azure Policy."),
+        help_text=_(
+            "From Snyk, OSV-Scanner, Trivy, nsprc, audit-ci, cargo, Grype, Kyverno, UDS or Azure Policy. Or any list "
+            "in CSV or XLSX: then you are asked what its columns mean."
+        ),
     )
     zone = Zone(label=_("Time zone of the dates"), required=False)
 
@@ -112,11 +121,15 @@ class UploadForm(forms.Form):
     def contents(self) -> list[tuple[str, bytes]]:
         """The files by the name they are known under; of a file beyond the bound only so much that it is refused."""
         files: list[UploadedFile[Any]] = self.cleaned_data["uploads"]
-        return [(file.name or "file", file.read(LARGEST_FILE + 1)) for file in files]
+        return [(file.name or "file", file.read(_longest(file.name or "") + 1)) for file in files]
 
     @property
     def chosen_zone(self) -> ZoneInfo:
         return ZoneInfo(self.cleaned_data["zone"])
+
+
+def _longest(name: str) -> int:
+    return MAX_BYTES if tables.is_table(name) else LARGEST_FILE
 
 
 class ClaimForm(forms.Form):

@@ -18,8 +18,9 @@ from accounts.models import User
 from accounts.rules import demand_changes_things
 from audit import clock
 from portal.http import PersonRequest, refusals_answered, signed_in
+from portal.waivers.columns import next_step, told
 from portal.waivers.forms import UploadForm
-from waivers import formats, planning, queries, services
+from waivers import planning, queries, services
 from waivers.formats import Findings
 from waivers.models import ImportRun, Upload
 from waivers.planning import Fate, Plan
@@ -32,7 +33,7 @@ MOST_AT_ONCE = 2_000
 @require_http_methods(["GET", "HEAD", "POST"])
 @refusals_answered
 def upload(request: PersonRequest) -> HttpResponseBase:
-    """Send files. They are kept until their sender has seen what would come of them."""
+    """Send files. They are kept until their sender has seen what would come of them; of tables, more is asked first."""
     demand_changes_things(request.user)
     form = (
         UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm(initial=_initial(request))
@@ -43,7 +44,7 @@ def upload(request: PersonRequest) -> HttpResponseBase:
         kept = services.keep_upload(
             files=_apart(contents), place=place, zone=form.chosen_zone, actor=request.user, at=clock.now()
         )
-        return redirect("waivers_preview", kept.pk)
+        return next_step(kept)
     context = {"form": form, "zones": _zones(request.user), "runs": queries.runs()[:20], "at": clock.now()}
     return render(request, "portal/waivers/import.html", context)
 
@@ -55,20 +56,23 @@ def preview(request: PersonRequest, pk: int) -> HttpResponseBase:
     """What would come of the files sent; posted, it comes of them. Another person's upload does not exist."""
     kept = get_object_or_404(Upload, pk=pk, by=request.user)
     demand_changes_things(request.user)
-    found = [formats.read(file.name, bytes(file.content)) for file in kept.files.order_by("name")]
-    zone, at = ZoneInfo(kept.zone), clock.now()
     act = request.POST.get("act") if request.method == "POST" else ""
     if act == "discard":
         services.drop_upload(upload=kept)
         messages.info(request, _("Nothing was imported, and what you sent is forgotten."))
         return redirect("waivers_import")
+    if queries.unasked(kept):
+        return next_step(kept)
+    found, zone, at = queries.found_in(kept), ZoneInfo(kept.zone), clock.now()
     made = planning.plan(found, zone=zone, at=at)
     too_many = made.missing.all > MOST_AT_ONCE
     if act == "import" and made.changes and not too_many:
         return _carry_out(request, kept, found, zone, at)
+    tables = dict(kept.files.exclude(header=[]).values_list("name", "pk"))
     context = {
         "upload": kept,
         "plan": made,
+        "files": [(file, tables.get(file.findings.file)) for file in made.files],
         "counts": _counts(made),
         "too_many": too_many,
         "most": MOST_AT_ONCE,
@@ -82,7 +86,8 @@ def preview(request: PersonRequest, pk: int) -> HttpResponseBase:
 def run(request: PersonRequest, pk: int) -> HttpResponse:
     """What one import did, file by file."""
     found = get_object_or_404(ImportRun.objects.select_related("by"), pk=pk)
-    context = {"run": found, "files": found.files.order_by("file"), "at": clock.now()}
+    files = [(file, told(file.mapping)) for file in found.files.order_by("file")]
+    context = {"run": found, "files": files, "at": clock.now()}
     return render(request, "portal/waivers/run.html", context)
 
 

@@ -91,6 +91,13 @@ class Company(World):
         self.upload = waivers.keep_upload(
             files=[("api/.snyk", text)], place="api", zone=ZoneInfo("UTC"), actor=self.alice, at=self.start
         )
+        self.table = waivers.keep_upload(
+            files=[("api/fw.csv", b"Ref,Rule\n1,tcp/23\n")],
+            place="api",
+            zone=ZoneInfo("UTC"),
+            actor=self.alice,
+            at=self.start,
+        )
         people.save_view(actor=self.alice, at=self.start, name="Ours", query="state=active", sharing="everybody")
         self.absence = people.announce_absence(
             user=self.alice,
@@ -120,6 +127,7 @@ class Company(World):
             "code": self.item.code if address.name == "framework_item" else self.control.code,
             "slug": self._slug(address.name),
             "pk": self._row(address.name),
+            "file": self.table.files.get().pk,
             "object_id": self._object(address.route),
             "content_type_id": ContentType.objects.get_for_model(User).pk,
         }
@@ -166,7 +174,7 @@ class Company(World):
         return rows.get(kind, self.system).slug
 
     def _row(self, name):
-        waivers = {"waivers_preview": self.upload, "waivers_run": self.brought}
+        waivers = {"waivers_preview": self.upload, "waivers_columns": self.table, "waivers_run": self.brought}
         if name in waivers:
             return waivers[name].pk
         rows = {"effect": Effect.objects.first(), "team": self.team, "approver": self.bob}

@@ -65,6 +65,7 @@ ROWS = {
     "waivers_claim": Row(get="in 200 200 200 403 200 in 200", post="in 200 200 200 403 200 in 200"),
     "waivers_import": Row(get="in 200 200 200 403 200 in 200", post="in 200 200 200 403 200 in 200"),
     "waivers_preview": Row(get="in 200 404 404 404 404 in 404", post="in 200 404 404 404 404 in 404"),
+    "waivers_columns": Row(get="in 200 404 404 404 404 in 404", post="in 200 404 404 404 404 in 404"),
     "waivers_run": PAGE,
     "case_claim": Row(get="in 302 404 404 302 302 in 404", post="in 405 405 405 405 405 in 405", state="draft"),
     "register_xlsx": PAGE,

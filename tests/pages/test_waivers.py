@@ -9,7 +9,11 @@ from tests.factories import PASSWORD, hashed_password
 from tests.waivers.files import FILES
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SIGHTS = ((1280, "light"), (360, "dark"))
+SIGHTS = ((1280, "light"), (360, "dark"), (1280, "dark"), (360, "light"))
+FIREWALL = """Ref;Port;Network;Justification;Valid until;Asked by
+FW-1;tcp/8443;10.4.0.0/16;The agent knows no other port;03/04/2026;Bo
+FW-2;tcp/23;plant;The controllers speak telnet only;;Nadia
+"""
 
 
 @pytest.fixture
@@ -61,6 +65,36 @@ def test_files_become_drafts_and_drafts_requests(live_server, page, world, clean
     expect(page.get_by_text("0 submitted, 2 claimed")).to_be_visible()
     clean(page)
     assert ExceptionCase.objects.filter(requester=world.alice, state=State.REQUESTED).count() == 2
+
+
+def test_a_table_is_brought_in_once_its_columns_are_said(live_server, page, world, clean, tmp_path):
+    (tmp_path / "firewall.csv").write_text(FIREWALL)
+    sign_in(page, live_server.url, world.alice)
+    page.goto(f"{live_server.url}/waivers/import/")
+    page.get_by_label("Files", exact=True).set_input_files(tmp_path / "firewall.csv")
+    page.get_by_label("Where they come from", exact=True).fill("plant/fw")
+    page.get_by_role("button", name="Show what would happen").click()
+    expect(page.get_by_role("heading", name="What the columns mean")).to_be_visible()
+    clean(page)
+
+    page.get_by_role("button", name="Show what would happen").click()
+    page.get_by_role("link", name="What is excepted: Tick at least one column.").click()
+    excepted = page.get_by_role("group", name="What is excepted")
+    expect(excepted.get_by_role("checkbox").first).to_be_focused()
+    clean(page)
+
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(excepted.get_by_role("checkbox", name="Port")).to_be_checked()
+    page.get_by_label("Days like 03/04/2026 are", exact=True).select_option("day-first")
+    page.get_by_role("button", name="Show what would happen").click()
+    expect(page.get_by_text("2 exceptions: 1 has no end")).to_be_visible()
+    clean(page)
+
+    page.get_by_role("button", name="Import").click()
+    page.locator("summary", has_text="How its columns were read").click()
+    expect(page.get_by_text("3 April: the day comes first")).to_be_visible()
+    clean(page)
 
 
 def sign_in(page, url, person):

@@ -1,7 +1,7 @@
 """CSV and XLSX by a mapping: dates are never guessed, a bad line is named, a wrong mapping says what is known."""
 
 import io
-from datetime import date
+from datetime import UTC, date, datetime
 
 import openpyxl
 import pytest
@@ -52,11 +52,42 @@ def test_lines_that_cannot_be_read_are_named():
     assert "line 2 already" in findings.problems[1].sentence
 
 
-@pytest.mark.parametrize(("dates", "bad"), [("", [2, 3]), ("month-first", [2])])
-def test_a_date_with_slashes_is_read_only_in_the_order_the_mapping_gives(dates, bad):
+@pytest.mark.parametrize(("dates", "bad"), [("", [3]), ("day-first", []), ("month-first", [2])])
+def test_a_date_that_may_be_two_days_is_read_only_in_the_order_the_mapping_gives(dates, bad):
     findings = read(dates=dates)
 
     assert [problem.line for problem in findings.problems if problem.is_end] == bad
+
+
+@pytest.mark.parametrize("written", ["03/04/2026", "03-04-2026", "03.04.2026"])
+@pytest.mark.parametrize(("dates", "day"), [("day-first", date(2026, 4, 3)), ("month-first", date(2026, 3, 4))])
+def test_the_order_holds_whatever_stands_between_the_numbers(written, dates, day):
+    assert ends_of(written, dates) == [day]
+    assert ends_of(written) == ["may be two different days"]
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("31/12/2026", date(2026, 12, 31)),
+        ("12-31-2026", date(2026, 12, 31)),
+        ("2026-12-31T10:00:00.000Z", datetime(2026, 12, 31, 10, tzinfo=UTC)),
+        ("31/02/2026", "not a day of the calendar"),
+        ("03/04/26", "more than one way"),
+        ("soon", "is not a date"),
+    ],
+)
+def test_what_can_be_one_day_only_is_read_and_what_can_be_none_is_refused(written, read_as):
+    assert ends_of(written) == [read_as]
+
+
+def ends_of(written, dates=""):
+    """The end of a line so written, or which words of the refusal say why not."""
+    findings = read(f"Ref;Rule;Scope;Why;Until;Owner\nFW-1;tcp/1;;;{written};\n", dates)
+    reasons = ("may be two different days", "not a day of the calendar", "more than one way", "is not a date")
+    assert all(problem.is_end for problem in findings.problems)
+    refused = [next(words for words in reasons if words in problem.sentence) for problem in findings.problems]
+    return [waiver.ends for waiver in findings.waivers] + refused
 
 
 def test_a_spreadsheets_own_date_needs_no_order():
@@ -95,6 +126,19 @@ def test_what_is_no_such_table_is_refused(content):
 
     assert findings.refused
     assert findings.problems[0].sentence
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [("FW-{0};tcp/{0};;;;\n", "more than 5000 exceptions"), (";tcp/{0};;;;\n", "More than 5000 of its lines")],
+)
+def test_reading_stops_where_a_table_holds_too_much(line, words):
+    lines = "".join(map(line.format, range(5001)))
+
+    findings = read("Ref;Rule;Scope;Why;Until;Owner\n" + lines + "a line;of;more;cells;than;columns;follows\n")
+
+    assert (findings.refused, findings.waivers, len(findings.problems)) == (True, [], 1)
+    assert words in findings.problems[0].sentence
 
 
 def test_the_command_reads_tables_by_their_mapping(db, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from enum import Enum
+from typing import Any
 
 
 class ReasonFrom(Enum):
@@ -69,7 +70,10 @@ class Problem:
 
 @dataclass
 class Findings:
-    """What reading one file came to. A refused file has problems and no waivers; an unrecognised one has no format."""
+    """What reading one file came to. A refused file has problems and no waivers; an unrecognised one has no format.
+
+    Of a table, `header` names its columns and `mapping` says how they were read, in the words of a mapping file.
+    """
 
     file: str
     format: str = ""
@@ -79,3 +83,5 @@ class Findings:
     refused: bool = False
     sha256: str = ""
     size: int = 0
+    header: tuple[str, ...] = ()
+    mapping: dict[str, Any] = field(default_factory=dict)
