@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,8 @@ from exceptions_app.models import LIVE, Decision, Evidence, EvidencePurpose, Exc
 OFFERED = 150
 """Rows of each kind sent along with the form: 9 kB on the wire in all. Any other is found by what is typed."""
 FEW = 4
+OVERPRIVILEGED = "NHI5:2025"
+"""OWASP's item on identities that may do too much: what a denial of access is most often about."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,24 @@ def others(case: ExceptionCase, user: User) -> list[ExceptionCase]:
     near = ExceptionCase.objects.visible_to(user).filter(control=case.control, identity__kind=case.identity.kind)
     rows = near.exclude(identity=case.identity).exclude(pk=case.pk).exclude(state=State.DRAFT)
     return list(rows.select_related("identity").order_by("-created_at")[:FEW])
+
+
+def controls_near(case: ExceptionCase, user: User) -> list[Control]:
+    """Controls this may be about: those of the identity's latest exceptions, then of identities of its kind.
+
+    As far as this person may see them; where there are none, those that answer to OVERPRIVILEGED.
+    """
+    cases = ExceptionCase.objects.visible_to(user).filter(control__is_active=True).exclude(pk=case.pk)
+    found: list[int] = []
+    if case.identity is not None:
+        for near in (cases.filter(identity=case.identity), cases.filter(identity__kind=case.identity.kind)):
+            latest = near.order_by("-created_at").values_list("control", flat=True)[:OFFERED]
+            found += [key for key, _count in Counter(latest).most_common(FEW) if key and key not in found]
+    if not found:
+        about_access = Control.objects.in_use().filter(mappings__item__code=OVERPRIVILEGED).order_by("code")
+        found = list(about_access.values_list("pk", flat=True).distinct()[:FEW])
+    rows = Control.objects.in_bulk(found[:FEW])
+    return [rows[key] for key in found[:FEW]]
 
 
 def resources_before(case: ExceptionCase, user: User) -> list[str]:

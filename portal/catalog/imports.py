@@ -155,10 +155,12 @@ def _show(
 ) -> HttpResponse:
     names = names_in([fact for one in run.preview for fact in {**one["changes"], **one["guarded"]}.values()])
     asks = run.state in {State.ASKING, State.REFUSED, State.CHECKED}
+    is_theirs = run.started_by == request.user
     context = {
         "run": run,
         "title": TITLES.get(run.kind, run.kind),
-        "form": form or (ColumnsForm(None, run) if asks else None),
+        "form": form or (ColumnsForm(None, run) if asks and is_theirs else None),
+        "is_theirs": is_theirs,
         "samples": list(zip(run.header, *run.samples, strict=False)) if run.samples else [],
         "preview": [_told(run, one, names) for one in run.preview],
         "more": run.count("added") + run.count("changed") - len(run.preview),

@@ -15,7 +15,10 @@ from portal.exception_form.choosing import Named, Offers, take
 from portal.exception_form.fields import LongText, Networks, PlainDay, PlainInstant, Text, WordList, Zone
 
 MOST_ROWS = 50
+MOST_SENT = MOST_ROWS + 10
+"""Rows of which a form is shown again, some of them with an error; what is beyond is not looked at."""
 LONGEST_TERM = 3650
+LONGEST_TITLE = 160
 KIND_HINTS = {
     Kind.PLANNED: _("You ask first: nobody relies on it before it is approved."),
     Kind.RETROSPECTIVE: _("It happened already. The past is recorded, not allowed."),
@@ -92,7 +95,7 @@ class AskForm(forms.Form):
     )
     title = Text(
         label=_("Title"),
-        max_length=160,
+        max_length=LONGEST_TITLE,
         help_text=_("One line that an auditor still understands in a year."),
     )
     control = Named(
@@ -116,12 +119,14 @@ class AskForm(forms.Form):
     identity = Named(
         label=_("Identity"),
         required=False,
-        help_text=_("The account, key, pipeline or agent. Type part of its name."),
+        help_text=_(
+            "The account, key, pipeline or agent. One that is not here yet a programme manager enters; save meanwhile."
+        ),
     )
     credential_form = forms.ChoiceField(
         label=_("Credential it uses"),
         required=False,
-        choices=[("", _("Choose one")), *((form.value, capfirst(form.label)) for form in CredentialForm)],
+        choices=[("", _("As the identity’s")), *((form.value, capfirst(form.label)) for form in CredentialForm)],
         help_text=_("Decides how the access is shown to be gone when this ends."),
     )
     owner = Named(
@@ -253,10 +258,10 @@ class SafeguardForm(RowForm):
 
 
 GrantSet: type[BaseFormSet[GrantForm]] = formset_factory(
-    GrantForm, extra=1, can_delete=True, max_num=MOST_ROWS, absolute_max=MOST_ROWS + 10, validate_max=True
+    GrantForm, extra=1, can_delete=True, max_num=MOST_ROWS, absolute_max=MOST_SENT, validate_max=True
 )
 SafeguardSet: type[BaseFormSet[SafeguardForm]] = formset_factory(
-    SafeguardForm, extra=1, can_delete=True, max_num=MOST_ROWS, absolute_max=MOST_ROWS + 10, validate_max=True
+    SafeguardForm, extra=1, can_delete=True, max_num=MOST_ROWS, absolute_max=MOST_SENT, validate_max=True
 )
 
 

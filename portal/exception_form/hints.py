@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,9 +24,10 @@ from exceptions_app.services import DraftContent
 from exceptions_app.services.drafts import as_written
 from intake import refusals
 from portal import words
-from portal.exception_form import sentences
+from portal.exception_form import sentences, suggesting
 from portal.exception_form.forms import SECTIONS
 from portal.exception_form.sheet import Sheet, counted
+from portal.exception_form.suggesting import Offer
 from workflows.routing import route_for
 
 MOST_NAMES = 3
@@ -77,22 +79,21 @@ class Hints:
     vendor: Vendor | None
     is_vendor_overdue: bool
     narrower: list[tuple[str, list[tuple[str, str]]]]
+    controls: list[Offer]
+    everything: list[Offer]
+    terms: list[Offer]
+    owner: list[Offer]
 
     @property
     def contents(self) -> list[tuple[str, str, int]]:
-        """Each section's anchor and title, and how much is missing in it."""
-        missing = {title: len(points) for title, points in self.missing_by_section}
-        return [(anchor, str(title), missing.get(str(title), 0)) for anchor, title, _names in SECTIONS]
+        """Each section's anchor and title, and how much in it is missing or would be refused."""
+        undone = {title: len(points) for title, points in _by_section([*self.missing, *self.refused])}
+        return [(anchor, str(title), undone.get(str(title), 0)) for anchor, title, _names in SECTIONS]
 
     @property
     def missing_by_section(self) -> list[tuple[str, list[Point]]]:
         """What is missing, section by section, in the order of the page."""
-        found = []
-        for _anchor, title, names in SECTIONS:
-            points = [point for point in self.missing if point.field.partition("-")[0] in names]
-            if points:
-                found.append((str(title), points))
-        return found
+        return _by_section(self.missing)
 
 
 def imagined(case: ExceptionCase | None, content: DraftContent, user: User, at: datetime) -> limits.Draft:
@@ -111,7 +112,7 @@ def hints(draft: limits.Draft, content: DraftContent, sheet: Sheet, user: User, 
     points = [_point(problem, sheet) for problem in limits.problems(draft, at)]
     missing = [point for point in points if _is_empty(point.field, draft)]
     end, end_note = _end(case, tier, at)
-    alike = queries.alike(case, user)
+    alike, required = queries.alike(case, user), limits.kinds_missing(draft)
     return Hints(
         tier=tier,
         scored=_scored(case),
@@ -129,13 +130,25 @@ def hints(draft: limits.Draft, content: DraftContent, sheet: Sheet, user: User, 
         others=queries.others(case, user),
         duplicate=next((other for other in alike if other.state in LIVE and other.pk != case.renews_id), None),
         guidance=_guidance(case),
-        required=limits.kinds_missing(draft),
+        required=required,
         conditions=_conditions(case),
         may_prefill=_may_prefill(case),
         vendor=case.identity.vendor if case.identity else None,
         is_vendor_overdue=_is_vendor_overdue(case, at),
         narrower=_narrower(case, content, user),
+        controls=suggesting.controls(case, user),
+        everything=suggesting.everything(case, required),
+        terms=suggesting.days(case, tier, at),
+        owner=suggesting.owner(case),
     )
+
+
+def _by_section(points: Sequence[Point]) -> list[tuple[str, list[Point]]]:
+    found = [
+        (str(title), [point for point in points if point.field.partition("-")[0] in names])
+        for _anchor, title, names in SECTIONS
+    ]
+    return [(title, within) for title, within in found if within]
 
 
 def _guidance(case: ExceptionCase) -> list[str]:

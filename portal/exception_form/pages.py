@@ -117,20 +117,35 @@ def _rows_or_discard(page: Page) -> HttpResponseBase | None:
     kept.drop(page.request, page.url)
     if page.request.POST.get("act") == "discard":
         return redirect(page.url)
-    data, said = pressed(page.request.POST, *ROWS), ""
-    if data is None and (filled := _filled(page)):
-        data, said = filled.data, filled.said
+    data, more = pressed(page.request.POST, *ROWS), dict[str, Any]()
+    if data is None and (verb := _fill_of(page)) is not None:
+        filled = _filled(page, verb)
+        data, more = filled.data, {"filled": filled.said, "leads": verb == fills.REFUSAL, "refusal": ""}
     if data is None:
         return None
     written = sheet.posted(data, page.offers, page.request.user)
-    return _render(page, written, notice=kept_before.reason if kept_before else "", filled=said)
+    return _render(page, written, notice=kept_before.reason if kept_before else "", **more)
 
 
-def _filled(page: Page) -> Filled | None:
-    if "fill" not in page.request.POST:
-        return None
-    control = page.content(page.posted()).fields.get("control")
-    return fills.pressed(page.request.POST, control or (page.case.control if page.case else None), page.offers)
+def _fill_of(page: Page) -> str | None:
+    """The press that writes into the form. A pasted message that nobody had taken over is, before anything is saved."""
+    posted = page.request.POST
+    if "fill" in posted:
+        return str(posted["fill"])
+    is_left = posted.get("act") in {"save", "submit"} and posted.get(fills.REFUSAL, "").strip()
+    return fills.REFUSAL if is_left and page.name != "amendment" else None
+
+
+def _filled(page: Page, verb: str) -> Filled:
+    said, case = page.content(page.posted()).fields, page.case
+    return fills.pressed(
+        page.request.POST,
+        verb,
+        control=said.get("control") or (case.control if case else None),
+        identity=said.get("identity") or (case.identity if case else None),
+        offers=page.offers,
+        at=page.at,
+    )
 
 
 def _open(page: Page) -> HttpResponseBase:
@@ -294,7 +309,7 @@ def _render(page: Page, written: Sheet, *, status: int = 200, notice: str = "", 
 
 def _hints(page: Page) -> HttpResponse:
     written = sheet.posted(page.request.POST, page.offers, page.request.user)
-    context = {"at": page.at, "case": page.case, "action": page.url} | _aside(page, written)
+    context = {"at": page.at, "case": page.case, "action": page.url, "page": page.name} | _aside(page, written)
     return render(page.request, "portal/exception_form/hints.html", context)
 
 

@@ -65,6 +65,8 @@ class Sheet:
         """What of it can be stored. Fields in error are left out and so keep their stored value."""
         self.read()
         fields = {name: self.ask.cleaned_data[name] for name in FIELDS if name in self.ask.cleaned_data}
+        if fields.get("identity") and not fields.get("credential_form", True):
+            fields["credential_form"] = fields["identity"].credential_form
         if "end_on" in fields and "end_zone" in fields:
             fields["end_zone"] = (fields["end_zone"] or user.time_zone) if fields["end_on"] else ""
         _keep_people_apart(fields, case)

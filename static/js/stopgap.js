@@ -125,7 +125,7 @@ function addRow(set) {
 
 // form[data-autosave] saves itself some seconds after the last word; the answer says where the draft is now.
 function autosave(form) {
-  const says = form.querySelector("[data-autosaved]");
+  const say = (words) => { form.querySelector("[data-autosaved]").textContent = words; };
   let waiting, saving;
   const save = async () => {
     const body = new FormData(form);
@@ -135,19 +135,21 @@ function autosave(form) {
     try {
       const answer = await fetch(form.action, { method: "POST", body, headers: { "X-Requested-With": "fetch" }, redirect: "error" });
       const draft = await answer.json();
-      says.textContent = draft.said || "";
+      say(draft.said || "");
       if (!answer.ok || !draft.url) return;
       form.elements.version.value = draft.version;
       if (draft.url === before) return;
       remember(sessionStorage, keyOf(form), null);
       form.action = draft.url;
       history.replaceState(null, "", draft.url);
-    } catch { says.textContent = ""; } // signed out or no network: the text stays here, as before
+    } catch { say(""); } // signed out or no network: the text stays here, as before
   };
-  form.addEventListener("input", () => {
+  const later = () => {
     clearTimeout(waiting);
     waiting = setTimeout(() => { saving = save().finally(() => { saving = null; }); }, 8000);
-  });
+  };
+  form.addEventListener("input", later);
+  form.addEventListener("htmx:afterSwap", later); // one press wrote into it
   form.addEventListener("submit", (event) => {
     clearTimeout(waiting);
     if (!saving) return;
@@ -212,6 +214,13 @@ document.addEventListener("page:grown", (event) => all("form[data-draft]", event
 on("submit", "[data-sign-out]", () => drafts().forEach((key) => remember(sessionStorage, key, null)));
 
 document.querySelector("[data-focus]")?.focus();
+document.addEventListener("htmx:afterSettle", () => {
+  const told = document.querySelector("#filled:not([data-told])");
+  if (!told) return;
+  told.dataset.told = "";
+  told.focus({ preventScroll: true });
+  told.scrollIntoView({ block: "center" });
+});
 refreshTimes();
 
 // The register's own keys: x marks the row in focus, o opens it. Without them checkboxes and links do the same.

@@ -38,7 +38,6 @@ def test_a_pasted_denial_becomes_a_request(company, signed_in):
     page = alice.page
     alice.open("/exceptions/new/")
 
-    page.get_by_text("Start from a refusal").click()
     page.get_by_label("The message that refused you").fill(DENIED)
     page.get_by_role("button", name="Fill in what it says").click()
     alice.sees("Recognised as AWS")

@@ -1,14 +1,19 @@
 """One press fills in what the control requires or a pasted refusal says; nothing is saved, nothing overwritten."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from accounts.errors import NotPossible
+from audit import clock
 from audit.models import Event
 from catalog import services as catalog
 from catalog.models import Identity, SafeguardKind, Tier
 from exceptions_app.models import ExceptionCase
 from exceptions_app.services.content import SafeguardContent
+from portal.exception_form.forms import MOST_SENT
 from tests.exceptions_app.world import START, World
 from workflows import effects
 from workflows.models import Effect
@@ -152,7 +157,7 @@ def test_what_is_not_recognised_stands_as_what_was_blocked(alice, world):
 def test_nothing_written_is_overwritten_by_a_refusal(alice, world):
     filled = press(alice, "refusal", refusal=DENIED, blocked="Mine", **{"grants-0-resource": "kv/mine"})
 
-    assert (value(filled, "blocked"), value(filled, "grants-0-resource")) == ("Mine", "kv/mine")
+    assert (value(filled, "blocked"), value(filled, "grants-0-resource")) == (f"Mine\n\n{DENIED}", "kv/mine")
     assert value(filled, "grants-1-resource") == "kv/prod/erp/key"
 
 
@@ -225,3 +230,111 @@ def test_a_draft_is_shared_with_somebody_else(alice, world):
 
     assert response.status_code == 403
     assert not Event.objects.filter(kind="case.shared").exists()
+
+
+def test_a_message_names_the_request_and_the_page_leads_to_what_is_left(alice, world):
+    catalog.change_identity(identity=world.identity, version=1, actor=None, at=START, external_ids=[ARN])
+
+    filled = press(alice, "refusal", refusal=DENIED)
+
+    assert value(filled, "title") == "erp-sync needs secretsmanager:GetSecretValue on kv/prod/erp/key"
+    assert 'id="filled"' in filled.text
+    assert "Still yours to say:" in filled.text
+    assert DENIED not in filled.text.partition('id="id_refusal"')[2].partition("</textarea>")[0]
+
+
+@pytest.mark.parametrize("act", ["save", "submit"])
+def test_a_message_nobody_took_over_is_before_anything_is_saved(alice, world, act):
+    shown = alice.post(reverse("exception_new"), EMPTY | {"act": act, "refusal": DENIED, "title": "Mine"})
+
+    assert (value(shown, "title"), value(shown, "blocked")) == ("Mine", DENIED)
+    assert value(shown, "grants-0-resource") == "kv/prod/erp/key"
+    assert not ExceptionCase.objects.exists()
+
+
+def test_a_second_message_about_another_identity_changes_neither_identity_nor_credential(alice, world):
+    other = world.make_identity("payments")
+    catalog.change_identity(identity=world.identity, version=1, actor=None, at=START, external_ids=[ARN])
+
+    filled = press(alice, "refusal", refusal=DENIED, identity=other.slug)
+
+    assert (value(filled, "identity"), value(filled, "credential_form")) == (other.slug, None)
+    assert "the form names another identity" in filled.context["filled"]
+
+
+def test_a_control_is_proposed_by_what_the_identity_was_excepted_from(alice, world):
+    world.requested(safeguards=[NETWORK])
+    asked = {"identity": world.identity.slug}
+
+    page = alice.post(reverse("exception_new_hints"), EMPTY | asked)
+    assert f'value="control:{world.control.code}"' in page.text
+    filled = press(alice, f"control:{world.control.code}", **asked)
+
+    assert world.control.code in value(filled, "control")
+    assert 'value="control:' not in filled.text
+
+
+def test_controls_of_cases_one_may_not_see_are_not_proposed(client, world):
+    world.requested(safeguards=[NETWORK])
+    client.force_login(world.mallory)
+
+    page = client.post(reverse("exception_new_hints"), EMPTY | {"identity": world.identity.slug})
+
+    assert 'value="control:' not in page.text
+
+
+def test_everything_a_control_suggests_is_one_press(alice, world):
+    asked = {"control": world.control.code, "identity": world.identity.slug}
+    page = alice.post(reverse("exception_new_hints"), EMPTY | asked)
+    assert 'value="everything:network"' in page.text
+
+    filled = press(alice, "everything:network", **asked, exit_plan="Mine")
+
+    assert value(filled, "safeguards-0-kind") == "network"
+    assert (value(filled, "exit_plan"), value(filled, "blocked")) == ("Mine", "Says who?")
+    assert value(filled, "if_conditions_change").count("\n") == 1
+
+
+def test_a_term_within_the_caps_is_one_press_and_says_when_its_cause_is_mended(alice, world):
+    asked = {"control": world.control.code, "identity": world.identity.slug, "likelihood": "2", "impact": "2"}
+    page = alice.post(reverse("exception_new_hints"), EMPTY | asked)
+    assert 'value="term:14"' in page.text
+
+    filled = press(alice, "term:14", **asked)
+    kept = press(alice, "term:14", **asked, remediation_on="2030-01-02")
+
+    assert value(filled, "term_days") == "14"
+    assert value(filled, "remediation_on") == f"{localdate(clock.now()) + timedelta(days=14)}"
+    assert value(kept, "remediation_on") == "2030-01-02"
+
+
+def test_the_identitys_owner_is_named_with_one_press(alice, world):
+    catalog.change_identity(identity=world.identity, version=1, actor=None, at=START, owner=world.olive)
+    asked = {"identity": world.identity.slug, "owner": world.alice.email}
+    page = alice.post(reverse("exception_new_hints"), EMPTY | asked)
+    assert 'value="owner"' in page.text
+
+    assert world.olive.email in value(press(alice, "owner", **asked), "owner")
+
+
+def test_the_credential_is_the_identitys_where_none_is_said(alice, world):
+    alice.post(reverse("exception_new"), EMPTY | {"act": "save", "identity": world.identity.slug})
+
+    assert ExceptionCase.objects.get().credential_form == world.identity.credential_form != ""
+
+
+@pytest.mark.parametrize("fill", ["safeguard:monitoring", "refusal"])
+def test_a_form_that_claims_millions_of_rows_is_shown_again_at_once(alice, fill):
+    claimed = EMPTY | {"safeguards-TOTAL_FORMS": "20000000", "grants-TOTAL_FORMS": "20000000"}
+
+    shown = alice.post(reverse("exception_new"), claimed | {"fill": fill, "refusal": DENIED})
+
+    assert len(shown.context["sheet"].safeguards.forms) <= MOST_SENT
+
+
+@pytest.mark.parametrize("strange", ["\\ud800", "\\u0000"])
+def test_letters_no_database_takes_are_left_out_of_what_a_message_says(alice, strange):
+    event = '{"errorCode": "AccessDenied", "eventName": "GetObject", "eventSource": "s3.amazonaws.com", '
+    event += f'"userIdentity": {{"arn": "arn:aws:iam::1:role/e{strange}rp"}}}}'
+
+    assert press(alice, "refusal", refusal=event).status_code == 200

@@ -49,7 +49,7 @@ def test_the_contents_lead_to_every_section_and_count_what_is_missing(company):
     for anchor, _title, _missing in found.contents:
         assert f'href="#{anchor}"' in page
         assert f'id="{anchor}"' in form
-    assert "It saves nothing" in page
+    assert "The draft saves itself" in page
 
 
 def test_a_whole_form_is_ready_and_nothing_was_stored(company):

@@ -1,0 +1,72 @@
+"""What the aside offers to write with one press: a control, all it suggests, a term, the identity's owner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from catalog.models import SafeguardKind, Tier
+from exceptions_app import terms
+from exceptions_app.models import ExceptionCase
+from exceptions_app.queries import form as queries
+from portal import words
+
+TERMS = (3, 14, 30, 90)
+"""Days offered, as far as the caps allow them."""
+LONGEST_TITLE = 48
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A press: what the form is sent with it, what stands on the button, and a note beside it."""
+
+    value: str
+    words: str
+    note: str = ""
+
+
+def controls(case: ExceptionCase, user: User) -> list[Offer]:
+    """Controls it may be about, where none is named."""
+    if case.control is not None:
+        return []
+    return [
+        Offer(f"control:{control.code}", control.code, Truncator(control.title).chars(LONGEST_TITLE))
+        for control in queries.controls_near(case, user)
+    ]
+
+
+def everything(case: ExceptionCase, required: Sequence[SafeguardKind]) -> list[Offer]:
+    """One press for all the control suggests, where that is more than one thing."""
+    if case.control is None:
+        return []
+    written = case.if_conditions_change or ""
+    open_sections = any(not getattr(case, name) for name in case.control.prefills)
+    open_conditions = any(sentence not in written for sentence in case.control.end_conditions)
+    if len(required) + open_sections + open_conditions < 2:
+        return []
+    kinds = ",".join(kind.value for kind in required)
+    return [Offer(f"everything:{kinds}", _("Fill in all that %(code)s suggests") % {"code": case.control.code})]
+
+
+def days(case: ExceptionCase, tier: Tier | None, at: datetime) -> list[Offer]:
+    """Terms within the caps, where none is given."""
+    if case.control is None or tier is None or case.term_days or case.end_on:
+        return []
+    most = case.control.term_cap(tier)
+    if case.identity is not None:
+        most = min(most, terms.lifetime_left(case, case.control.lifetime_cap(tier), terms.start(case, at)).days)
+    return [Offer(f"term:{number}", words.days(number)) for number in TERMS if number <= most]
+
+
+def owner(case: ExceptionCase) -> list[Offer]:
+    """The identity's own owner, where somebody else is named."""
+    theirs = case.identity.owner if case.identity else None
+    if theirs is None or not theirs.is_active or theirs == case.owner:
+        return []
+    note = _("%(owner)s owns the identity, and can be asked to complete the draft.") % {"owner": theirs}
+    return [Offer("owner", _("Name %(owner)s as owner") % {"owner": theirs}, note)]
