@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from accounts.errors import NotPossible, Stale
+from accounts.errors import NotAllowed, NotPossible, Stale
 from accounts.models import User
 from audit import services as ledger
 from catalog.models import Control, FrameworkItem
@@ -77,8 +77,12 @@ def upload(*, kind: str, upload: UploadedFile[Any], actor: User, at: datetime) -
 def check(
     *, run: ImportRun, mapping: Mapping[str, str], actor: User, at: datetime, day_order: str = "", why: str = ""
 ) -> ImportRun:
-    """Say what the columns mean, and let a worker look what the file would do. Raises NotPossible."""
+    """Say what the columns mean, and let a worker look what the file would do.
+
+    Raises NotAllowed for anybody but who uploaded it: what the file does is recorded, and proposed, as theirs.
+    """
     row = _locked(run, actor, State.ASKING, State.REFUSED, State.CHECKED)
+    _demand_theirs(row, actor)
     row.mapping = _demand_mapping(KINDS[row.kind], row.header, mapping)
     row.day_order = day_order if day_order in {cells.DAY_FIRST, cells.MONTH_FIRST} else ""
     row.why = why.strip()
@@ -87,8 +91,9 @@ def check(
 
 @transaction.atomic
 def confirm(*, run: ImportRun, actor: User, at: datetime) -> ImportRun:
-    """Let a worker save what was shown."""
+    """Let a worker save what was shown. Raises NotAllowed for anybody but who uploaded it."""
     row = _locked(run, actor, State.CHECKED)
+    _demand_theirs(row, actor)
     if row.count("proposed") and not row.why:
         raise NotPossible(_("Say why the limits of controls change: a second person decides on it."))
     return _hand_over(row, State.SAVING, at)
@@ -222,6 +227,13 @@ def _locked(run: ImportRun, actor: User, *states: State) -> ImportRun:
     if row.state not in states:
         raise NotPossible(_("This import has moved on meanwhile. Look at it again."))
     return row
+
+
+def _demand_theirs(row: ImportRun, actor: User) -> None:
+    """One person says what a file means and lets it be saved; the second decides on what they proposed."""
+    if row.started_by_id != actor.pk:
+        words = {"person": row.started_by}
+        raise NotAllowed(_("%(person)s uploaded this file, so they go on with it. You may discard it.") % words)
 
 
 def _hand_over(row: ImportRun, state: State, at: datetime) -> ImportRun:

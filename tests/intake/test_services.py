@@ -289,6 +289,20 @@ def test_only_programme_managers_import():
     assert ImportRun.objects.count() == 1
 
 
+def test_only_who_uploaded_a_file_says_what_it_means_and_lets_it_be_saved():
+    other = UserFactory(email="pia@example.com", is_programme_manager=True)
+    run = upload(ERP)
+
+    with pytest.raises(NotAllowed):
+        services.check(run=run, mapping=run.mapping, actor=other, at=AT)
+    checked(run)
+    with pytest.raises(NotAllowed):
+        services.confirm(run=run, actor=other, at=AT)
+
+    services.drop(run=run, actor=other, at=AT)
+    assert not Identity.objects.exists()
+
+
 def test_nobody_makes_themselves_a_judge_by_a_file():
     run = checked(upload("Vault,production,high,petra@example.com", kind="systems", header="name,env,tier,owner"))
 
