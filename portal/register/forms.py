@@ -16,7 +16,8 @@ from catalog.models import CredentialForm, Environment, IdentityKind, Tier
 from exceptions_app.models import Kind, State
 from exceptions_app.queries.filtering import Filters
 from exceptions_app.queries.register import ORDERS
-from portal.inputs import Day, choice_or_all
+from portal.exception_form.fields import PlainDay
+from portal.inputs import choice_or_all
 from portal.register.columns import COLUMNS
 
 WINDOWS = (("7", _("In 7 days")), ("30", _("In 30 days")), ("90", _("In 90 days")))
@@ -33,7 +34,7 @@ def _name(label: Any, length: int = 120) -> forms.CharField:
 
 
 def _day(label: Any) -> forms.DateField:
-    return forms.DateField(label=label, required=False, widget=Day)
+    return PlainDay(label=label, required=False)
 
 
 class RegisterForm(forms.Form):

@@ -1,7 +1,5 @@
 """From a pasted denial to a request: the form fills itself in, says what is missing, and keeps what was written."""
 
-from datetime import timedelta
-
 from playwright.sync_api import expect
 
 from audit import clock
@@ -43,22 +41,24 @@ def test_a_pasted_denial_becomes_a_request(company, signed_in):
     alice.sees("Recognised as AWS")
     expect(page.get_by_label("Identity")).to_have_value(f"{IDENTITY} · {IDENTITY} · production · Alice Andersson")
     expect(page.get_by_label("Resource").first).to_have_value("kv/prod/erp/key")
+    expect(page.locator("#filled")).to_be_focused()
+    expect(page.get_by_label("Title")).to_have_value(
+        f"{IDENTITY} needs secretsmanager:GetSecretValue on kv/prod/erp/key"
+    )
     page.get_by_label("Control", exact=True).fill(CONTROL)
     page.get_by_label("Control", exact=True).blur()
-    page.get_by_role("button", name="Add required: Network restriction").click()
-    alice.sees("Added: Network restriction")
-    page.get_by_label("What it does, and how someone can see that it works").first.fill("Only 10.4.0.0/16 is let in")
-    page.get_by_role("button", name="Fill empty sections from the control").click()
+    page.get_by_role("button", name=f"Fill in all that {CONTROL} suggests").click()
+    alice.sees(f"Filled in as {CONTROL} suggests")
+    expect(page.get_by_label("Kind").last).to_have_value("network")
     expect(page.get_by_label("Exit plan")).to_have_value("The new secret is issued by May; the old one is refused.")
-    page.get_by_role("button", name="Add to “If conditions change”").click()
     expect(page.get_by_label("If conditions change")).to_have_value("The key is seen elsewhere: revoke it")
-    page.get_by_label("Title").fill("The ERP reads its key from the old path")
+    page.get_by_label("What it does, and how someone can see that it works").first.fill("Only 10.4.0.0/16 is let in")
     page.get_by_label("Why the normal path is unavailable").fill("The new path is open from Monday")
     page.get_by_label("Why this is needed").fill("Orders stop")
     page.get_by_label("3 · Possible").check()
     page.get_by_label("2 · Minor").check()
-    page.get_by_label("Number of days").fill("14")
-    page.get_by_label("Cause mended by").fill(f"{(clock.now() + timedelta(days=30)).date()}")
+    page.get_by_role("button", name="14 days").click()
+    expect(page.get_by_label("Number of days")).to_have_value("14")
     page.get_by_role("button", name="Submit for approval").click()
     alice.sees("now waits for its approvers")
 

@@ -463,6 +463,16 @@ def test_the_calendar_shows_what_the_person_may_see(client, world):
     assert page.context["number"] == 0
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("name", ["ends_from", "ends_until", "filed_from", "filed_until"])
+def test_a_day_beyond_all_calendars_narrows_nothing(client, world, day, name):
+    people.change_profile(user=world.audrey, actor=world.audrey, at=world.start, time_zone="Asia/Tokyo")
+    case = world.active()
+    client.force_login(world.audrey)
+
+    assert found(client, **{name: day}) == [case.reference]
+
+
 @pytest.mark.parametrize("month", ["", "x", "2026-13", "0001-01", "9999-12", "2026-1-1"])
 def test_a_month_that_is_none_is_this_one(client, world, month):
     client.force_login(world.audrey)
