@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -32,7 +33,18 @@ def _cloudtrail(event: Mapping[str, Any]) -> Refusal | None:
     sentence = sentences.read(_text(event, "errorMessage"))
     resources = [_text(one, "ARN") for one in _list(event, "resources")]
     base = sentence or Refusal("AWS", arn_names(_text(event, "userIdentity", "arn")), (f"{service}:{name}",))
-    return replace(base, resource=base.resource or next(filter(None, resources), ""), systems=("aws", service))
+    resource = base.resource or next(filter(None, resources), "")
+    return replace(base, resource=_one_of(resource, event), systems=("aws", service))
+
+
+def _one_of(resource: str, event: Mapping[str, Any]) -> str:
+    """The one resource that was asked for: EC2 refuses `…:instance/*`, and names the instance as `instanceId`."""
+    head, _slash, kind = resource.removesuffix("/*").rpartition(":")
+    first, *others = kind.split("-")
+    name = _text(event, "requestParameters", "".join([first, *(word.capitalize() for word in others), "Id"]))
+    if not resource.endswith("/*") or not re.fullmatch(r"[\w-]+", name):
+        return resource
+    return f"{head}:{kind}/{name}"
 
 
 def _kubernetes_event(event: Mapping[str, Any]) -> Refusal | None:
