@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from catalog.models import Control, Identity, SafeguardKind, System
-from intake import refusals
+from intake import refusals, secrets_in
 from intake.refusals import Refusal
 from portal.exception_form.choosing import Offers
 from portal.http import number
@@ -35,7 +35,9 @@ def pressed(posted: QueryDict, control: Control | None, offers: Offers) -> Fille
     verb, _colon, rest = posted.get("fill", "").partition(":")
     data = posted.copy()
     if verb == REFUSAL:
-        return _from_refusal(data, offers)
+        masked = _mask(data)
+        filled = _from_refusal(data, offers)
+        return Filled(filled.data, f"{filled.said} {masked}".strip())
     if verb == "resource":
         return _narrow(data, rest)
     if verb == "safeguard" and rest in SafeguardKind.values:
@@ -80,6 +82,13 @@ def _narrow(data: QueryDict, rest: str) -> Filled:
         return Filled(data, "")
     data[f"grants-{row}-resource"] = pattern
     return Filled(data, _("The grant is narrower now."))
+
+
+def _mask(data: QueryDict) -> str:
+    """Take the secrets out of the pasted message, before anything of it is kept; a sentence about what they were."""
+    masked = secrets_in.mask(data.get(REFUSAL, "")[: refusals.LONGEST])
+    data[REFUSAL] = masked.text
+    return masked.said
 
 
 def _from_refusal(data: QueryDict, offers: Offers) -> Filled:
