@@ -18,7 +18,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from catalog.models import Control, Identity, SafeguardKind, System
-from intake import refusals
+from intake import refusals, secrets_in
 from intake.refusals import Refusal
 from portal import words
 from portal.exception_form.choosing import Offers
@@ -158,6 +158,19 @@ def _narrow(press: Press) -> Filled:
     return Filled(press.data, _("The grant is narrower now."))
 
 
+def _mask(data: QueryDict) -> str:
+    """Take the secrets out of the pasted message, before anything of it is kept; a sentence about what they were."""
+    masked = secrets_in.mask(data.get(REFUSAL, "")[: refusals.LONGEST])
+    data[REFUSAL] = masked.text
+    return masked.said
+
+
+def _refusal(press: Press) -> Filled:
+    masked = _mask(press.data)
+    filled = _from_refusal(press)
+    return Filled(filled.data, f"{filled.said} {masked}".strip())
+
+
 def _from_refusal(press: Press) -> Filled:
     """Identity, actions, resource and system of a pasted message; the message itself is what was blocked."""
     data, text = press.data, press.data.get(REFUSAL, "").strip()
@@ -272,6 +285,6 @@ VERBS: dict[str, Callable[[Press], Filled]] = {
     "condition": _condition,
     "sections": _sections,
     "resource": _narrow,
-    REFUSAL: _from_refusal,
+    REFUSAL: _refusal,
 }
 """What a press is called in the form, with what it writes. Another press is an entry here."""

@@ -22,7 +22,7 @@ REFUSED = "refused"
 MAX_CHARACTERS = 400_000
 MOST_PAGES = 3
 _KEY = "kept_text"
-_NEVER = ("csrfmiddlewaretoken", "act", "add", "remove")
+_NEVER = ("csrfmiddlewaretoken", "act", "add", "remove", "refusal")  # a pasted refusal may hold secrets
 _signer = signing.Signer(salt="exception-form-writer")
 
 

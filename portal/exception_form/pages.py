@@ -300,7 +300,7 @@ def _render(page: Page, written: Sheet, *, status: int = 200, notice: str = "", 
         "why_not_withdraw": rules.why_not(page.request.user, "withdraw", case, page.at) if case else None,
         "may_share": case is not None and rules.why_not(page.request.user, "share", case, page.at) is None,
         "hints_url": reverse("draft_hints", args=[case.reference]) if case else reverse("exception_new_hints"),
-        "refusal": page.request.POST.get("refusal", ""),
+        "refusal": written.ask.data.get(fills.REFUSAL, ""),
         "at": page.at,
         **more,
     }

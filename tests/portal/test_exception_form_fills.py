@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 
 from accounts.errors import NotPossible
 from audit import clock
-from audit.models import Event
+from audit.models import Event, EventPayload
 from catalog import services as catalog
 from catalog.models import Identity, SafeguardKind, Tier
 from exceptions_app.models import ExceptionCase
@@ -26,6 +26,8 @@ DENIED = (
     "arn:aws:sts::123456789012:assumed-role/erp-sync/i-0abc is not authorized to perform: "
     "secretsmanager:GetSecretValue on resource: kv/prod/erp/key because no policy allows it"
 )
+SECRET = "hvs" + ".CAESIJx0aLk9QWERTYuiopCAESIJ"
+LEAKY = f"{DENIED}\nX-Vault-Token: {SECRET}"
 NETWORK = SafeguardContent(SafeguardKind.NETWORK, "Only the ERP's subnet is let in", required=True)
 EMPTY = {
     "grants-TOTAL_FORMS": "1",
@@ -159,6 +161,55 @@ def test_nothing_written_is_overwritten_by_a_refusal(alice, world):
 
     assert (value(filled, "blocked"), value(filled, "grants-0-resource")) == (f"Mine\n\n{DENIED}", "kv/mine")
     assert value(filled, "grants-1-resource") == "kv/prod/erp/key"
+
+
+def test_a_secret_in_a_refusal_is_masked_and_said(alice, world):
+    filled = press(alice, "refusal", refusal=LEAKY)
+
+    assert value(filled, "blocked") == f"{DENIED}\nX-Vault-Token: [masked]"
+    assert "1 secret was masked: a Vault token." in filled.text
+    assert SECRET not in filled.text
+
+
+def test_a_secret_in_what_is_not_recognised_is_masked_too(alice, world):
+    filled = press(alice, "refusal", refusal=f"computer says no to {SECRET}")
+
+    assert value(filled, "blocked") == "computer says no to [masked]"
+    assert SECRET not in filled.text
+
+
+@pytest.mark.parametrize("act", ["save", "autosave"])
+def test_a_secret_in_a_refusal_is_in_no_draft_no_history_and_no_ledger(alice, world, act):
+    filled = press(alice, "refusal", refusal=LEAKY, title="Mine")
+    sheet = filled.context["sheet"]
+    fields = EMPTY | {
+        "title": "Mine",
+        "blocked": value(filled, "blocked"),
+        "version": sheet.ask["version"].value() or "",
+    }
+
+    alice.post(reverse("exception_new"), fields | {"act": act, "refusal": LEAKY if act == "autosave" else ""})
+
+    case = ExceptionCase.objects.get()
+    kept = [
+        *ExceptionCase.history.values(),
+        *Event.objects.values(),
+        *EventPayload.objects.values(),
+        *alice.session.items(),
+    ]
+    assert case.blocked.endswith("X-Vault-Token: [masked]")
+    assert SECRET not in "".join(map(str, kept))
+
+
+def test_a_refusal_sent_after_the_sign_in_lapsed_is_not_kept(alice, world):
+    writer = alice.get(reverse("exception_new")).context["sheet"].ask["writer"].value()
+    alice.logout()
+
+    press(alice, "refusal", refusal=LEAKY, writer=writer, title="Mine")
+
+    kept = str(dict(alice.session.items()))
+    assert "Mine" in kept
+    assert SECRET not in kept
 
 
 @pytest.mark.parametrize("fill", ["", "condition:9", "condition:x", "safeguard:moat", "resource:x:y", "sections"])
