@@ -211,6 +211,12 @@ all("form[data-autosave]").forEach(autosave);
 document.addEventListener("page:grown", (event) => all("form[data-draft]", event.target).forEach(keepDraft)); // a part fetched later
 on("submit", "[data-sign-out]", () => drafts().forEach((key) => remember(sessionStorage, key, null)));
 
+// A filter that says nothing is left out of the address.
+document.addEventListener("formdata", (event) => {
+  if (!event.target.matches("form.filters[method=get]")) return;
+  for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
+});
+
 document.querySelector("[data-focus]")?.focus();
 refreshTimes();
 
