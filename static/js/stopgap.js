@@ -220,6 +220,17 @@ document.addEventListener("formdata", (event) => {
 document.querySelector("[data-focus]")?.focus();
 refreshTimes();
 
+// How many rows are marked, beside what can be done with them; a browser may bring marks back with the page.
+const marked = document.querySelector("[data-marked]");
+if (marked) {
+  const count = () => {
+    const number = all(".mark :checked").length;
+    marked.textContent = number ? marked.dataset.marked.replace("%n", number) : "";
+  };
+  document.addEventListener("change", count);
+  addEventListener("pageshow", count);
+}
+
 // The register's own keys: x marks the row in focus, o opens it. Without them checkboxes and links do the same.
 if (document.querySelector("[data-rows] input[name=case]")) {
   const row = () => document.activeElement?.closest?.("[data-rows] tbody tr");
