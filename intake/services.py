@@ -243,8 +243,8 @@ def _finish(row: ImportRun, state: State, at: datetime) -> None:
 
 
 def _remembered(run: ImportRun) -> dict[str, str]:
-    """What the same columns meant the last time such a file was imported."""
-    before = ImportRun.objects.filter(kind=run.kind, state=State.SAVED, header=run.header).order_by("-pk").first()
+    """What the same columns meant the last time such a file came, whatever became of it."""
+    before = ImportRun.objects.filter(kind=run.kind, header=run.header).order_by("-pk").first()
     return dict(before.mapping) if before else {}
 
 
