@@ -17,6 +17,7 @@ from audit import clock
 from portal.catalog.listing import paged
 from portal.http import PersonRequest
 from portal.waivers.forms import WaiverFilter
+from exceptions_app.terms import FAR_AWAY
 from waivers import queries
 from waivers.models import Source
 
@@ -58,8 +59,10 @@ def lacks(source: Source, today: date) -> list[str]:
         found.append(_("no end"))
     elif case.end_on is not None and case.end_on < today:
         found.append(_("past its end"))
-    if not case.justification:
-        found.append(_("no reason"))
+    elif case.end_on is not None and case.end_on > today + FAR_AWAY:
+        found.append(_("end far away"))
+    if not source.gives_reason:
+        found.append(_("no reason, only a comment") if case.justification else _("no reason"))
     if source.gone_at is not None:
         found.append(_("gone from its file"))
     return found
