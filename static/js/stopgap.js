@@ -71,6 +71,7 @@ function refreshTimes() {
   for (const time of all("time[data-relative]")) {
     const away = (Date.parse(time.dateTime) - Date.now() - drift) / 1000;
     const seconds = rounded(Math.trunc(Math.abs(away)));
+    if (seconds >= 63072000) continue; // years and months, as the server told them, outlast the page
     const unit = units.find(([, , from]) => seconds >= from);
     if (unit) time.textContent = speak.format(Math.sign(away) * Math.trunc(seconds / unit[1]), unit[0]);
   }
