@@ -101,7 +101,8 @@ def reimport_drafts(*, drafts: Mapping[int, DraftImport], actor: User | None, at
 def claim(*, case: ExceptionCase, actor: User, at: datetime, filling: Filling | None = None) -> ExceptionCase:
     """Become the requester of an imported draft, its owner too unless another is named, and fill in what is missing.
 
-    Nothing that stands in the draft is overwritten but an end that is past, or further away than the control allows. Raises NotAllowed if it is claimed.
+    Nothing that stands in the draft is overwritten but an end that is past, or further away than the control allows.
+    Raises NotAllowed if it is claimed.
     """
     with acting("claim", case=case, actor=actor, at=at) as (row, change):
         row.requester = actor

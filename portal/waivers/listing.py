@@ -14,10 +14,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.rules import changes_things
 from audit import clock
+from exceptions_app.terms import FAR_AWAY
 from portal.catalog.listing import paged
 from portal.http import PersonRequest
 from portal.waivers.forms import WaiverFilter
-from exceptions_app.terms import FAR_AWAY
 from waivers import queries
 from waivers.models import Source
 

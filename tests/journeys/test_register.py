@@ -43,6 +43,7 @@ def test_marked_exceptions_are_handed_over_and_one_is_taken_on(company, cases, s
 
     expect(mallory.page.get_by_text(f"You own {cases[0].reference} now.")).to_be_visible()
 
+
 EVERY = "&".join(f"col={name}" for name in COLUMNS)
 
 
