@@ -135,7 +135,7 @@ def _grants(grants: Sequence[Grant]) -> Iterator[Problem]:
 
 def _safeguards(draft: Draft) -> Iterator[Problem]:
     if not draft.safeguards:
-        yield Problem("safeguards", _("Name at least one compensating control that stands in meanwhile."))
+        yield Problem("safeguards", _("Name at least one safeguard that stands in meanwhile."))
     for number, safeguard in enumerate(draft.safeguards):
         if not safeguard.kind:
             yield Problem(f"safeguards-{number}-kind", _("Choose what kind of safeguard this is."))
@@ -186,7 +186,7 @@ def _time(draft: Draft, at: datetime) -> Iterator[Problem]:
     if case.remediation_on is None:
         yield Problem("remediation_on", _("Give the date by which the cause is mended."))
     elif case.remediation_on < at.date():
-        yield Problem("remediation_on", _("The remediation date is past."))
+        yield Problem("remediation_on", _("The day by which the cause is mended is past."))
     wrong = _end_problem(case, at)
     if wrong:
         yield wrong

@@ -15,6 +15,8 @@ ACTIVATION_DAYS = 14
 """An approved case that is not activated this many days after its planned start lapses."""
 AHEAD_DAYS = 365
 """A start later than this is asked for when it is nearer: nobody can judge today's risk of it."""
+FAR_AWAY = timedelta(days=5 * 365)
+"""No exception is meant to last so long: an end this far ahead stands for none."""
 _LAST_SECOND = time(23, 59, 59)
 
 

@@ -23,7 +23,7 @@ NUMBERS = re.compile(r"(\d{1,2})([/-])(\d{1,2})\2(\d{4})")
 """A day that says by itself neither that the day comes first nor that the month does."""
 
 _DOTTED = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})")
-_ESCAPED = re.compile(r"'[-=+@|%\t]")
+_ESCAPED = re.compile(r"'(?:[-=+@%\t\r]|\\?\|)")
 
 
 class Unreadable(Exception):
@@ -52,9 +52,9 @@ Parse: TypeAlias = Callable[[Cell, Reader], Any]
 
 
 def text(cell: Cell, reader: Reader) -> str:
-    """Text as it is written; the quote with which an export shields a formula is taken off."""
+    """Text as it is written; what an export shields a formula with is taken off: a quote, and a backslash at each |."""
     words = cell.isoformat() if isinstance(cell, date) else cell
-    return words[1:] if _ESCAPED.match(words) else words
+    return words[1:].replace("\\|", "|") if _ESCAPED.match(words) else words
 
 
 def day(cell: Cell, reader: Reader) -> date:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from typing import Any, ClassVar
 
@@ -76,13 +77,14 @@ class Plan:
 
 @dataclass
 class Planner:
-    """Plans one table for one person; `progress` hears how many lines are done."""
+    """Plans one table for one person at one instant; `progress` hears how many lines are done."""
 
     kind: Kind
     header: Sequence[str]
     mapping: Mapping[str, str]
     reader: Reader
     actor: User
+    at: datetime
     progress: Callable[[int], None]
     nameless: ClassVar[Promise] = gettext_lazy("The line names nothing: give it a handle, or a name in Latin letters.")
 
@@ -181,7 +183,7 @@ class Planner:
         """The row as it would be, and which of its changes wait for a second person. Raises a Refusal."""
         model: Any = self.kind.model
         values = {name: value for name, value in values.items() if name != "slug"}
-        return bulk.planned(row or model(slug=key), values, self.actor), {}
+        return bulk.planned(row or model(slug=key), values, self.actor, self.at), {}
 
     def _unnamed(self, key: str) -> tuple[str, str] | None:
         return None if key else (self.kind.key, str(self.nameless))

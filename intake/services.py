@@ -109,7 +109,7 @@ def drop(*, run: ImportRun, actor: User, at: datetime) -> ImportRun:
 
 def work(*, run: ImportRun, at: datetime) -> ImportRun:
     """Check or save, whichever is due; the caller claimed the run (`claim`). May be done again at any time."""
-    plan = _planned(run)
+    plan = _planned(run, at)
     if isinstance(plan, NotATable):
         return _settle(run, State.REFUSED, problems=[_problem(plan)], problem_count=1)
     if plan.problem_count:
@@ -143,7 +143,7 @@ def drop_abandoned(at: datetime) -> None:
                 _finish(row, State.DROPPED, at)
 
 
-def _planned(run: ImportRun) -> Plan | NotATable:
+def _planned(run: ImportRun, at: datetime) -> Plan | NotATable:
     kind = KINDS[run.kind]
 
     def progress(done: int) -> None:
@@ -154,8 +154,8 @@ def _planned(run: ImportRun) -> Plan | NotATable:
             run.lines = sum(1 for _line in tables.header_and_lines(file.file)[1])
             ImportRun.objects.filter(pk=run.pk).update(lines=run.lines, lines_done=0)
             header, lines = tables.header_and_lines(file.file)
-            planner = planner_of(kind)(kind, header, run.mapping, Reader(run.day_order), run.started_by, progress)
-            return planner.plan(lines)
+            reader, planner = Reader(run.day_order), planner_of(kind)
+            return planner(kind, header, run.mapping, reader, run.started_by, at, progress).plan(lines)
     except NotATable as refusal:
         return refusal
 
@@ -255,8 +255,8 @@ def _finish(row: ImportRun, state: State, at: datetime) -> None:
 
 
 def _remembered(run: ImportRun) -> dict[str, str]:
-    """What the same columns meant the last time such a file was imported."""
-    before = ImportRun.objects.filter(kind=run.kind, state=State.SAVED, header=run.header).order_by("-pk").first()
+    """What the same columns meant the last time such a file came, whatever became of it."""
+    before = ImportRun.objects.filter(kind=run.kind, header=run.header).order_by("-pk").first()
     return dict(before.mapping) if before else {}
 
 

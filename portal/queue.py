@@ -105,7 +105,7 @@ def _panel(request: PersonRequest, reference: str, at: datetime) -> dict[str, An
         "case": case,
         "story": story,
         "asks_for": _asks_for(case, at),
-        "renewal": _renewal(case.renewal_number),
+        "renewal": _renewal(case),
         "opens": wording.openings(case, story.grants, at),
         "deciding": answer if isinstance(answer, acts.Deciding) else None,
         "held": answer if isinstance(answer, str) else "",
@@ -113,7 +113,7 @@ def _panel(request: PersonRequest, reference: str, at: datetime) -> dict[str, An
 
 
 def _line(row: Row, at: datetime, opened: str) -> Line:
-    return Line(row, _term(row.case, at), _renewal(row.case.renewal_number), row.case.reference == opened)
+    return Line(row, _term(row.case, at), _renewal(row.case), row.case.reference == opened)
 
 
 def _term(case: ExceptionCase, at: datetime) -> str:
@@ -141,8 +141,12 @@ def _days_asked(case: ExceptionCase, at: datetime) -> dict[str, int]:
     return {"asked": terms.asked_days(case, at) or 0, "cap": case.control.term_cap(case.risk_tier)}
 
 
-def _renewal(number: int) -> str:
-    return gettext("Renewal %(n)d") % {"n": number} if number else gettext("First request")
+def _renewal(case: ExceptionCase) -> str:
+    """Filing anew for the same control and identity counts as a renewal, whether or not it was asked for as one."""
+    if not case.renewal_number:
+        return gettext("First request")
+    words = gettext("Renewal %(n)d") if case.renews_id else gettext("Counts as renewal %(n)d")
+    return words % {"n": case.renewal_number}
 
 
 urlpatterns = [path("queue/", queue, name="queue")]

@@ -13,6 +13,8 @@ from django.utils.translation import ngettext
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 MONTH = 30 * DAY
+YEAR = 365 * DAY
+YEARS_FROM = 2 * YEAR
 MONTHS_FROM = 100 * DAY  # terms are agreed in days, so days are spoken of for long
 
 
@@ -26,7 +28,7 @@ def relative(instant: datetime, at: datetime) -> str:
 
 
 def duration(length: timedelta | float) -> str:
-    """The largest unit that fits; a number is seconds."""
+    """The largest unit that fits, with months beside years; a number is seconds."""
     seconds = _rounded(int(length.total_seconds() if isinstance(length, timedelta) else length))
     if seconds < HOUR:
         minutes = seconds // MINUTE
@@ -36,8 +38,16 @@ def duration(length: timedelta | float) -> str:
         return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
     if seconds < MONTHS_FROM:
         return days(seconds // DAY)
-    months = seconds // MONTH
-    return ngettext("%(n)d month", "%(n)d months", months) % {"n": months}
+    if seconds < YEARS_FROM:
+        return _months(seconds // MONTH)
+    years, rest = divmod(seconds, YEAR)
+    told = ngettext("%(n)d year", "%(n)d years", years) % {"n": years}
+    months = min(rest // MONTH, 11)
+    return _("%(years)s and %(months)s") % {"years": told, "months": _months(months)} if months else told
+
+
+def _months(count: int) -> str:
+    return ngettext("%(n)d month", "%(n)d months", count) % {"n": count}
 
 
 def _rounded(seconds: int) -> int:

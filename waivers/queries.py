@@ -17,7 +17,7 @@ from waivers.tables import TableMapping
 
 MISSING = {
     "end": Q(case__end_on__isnull=True, case__term_days__isnull=True),
-    "reason": Q(case__justification=""),
+    "reason": Q(gives_reason=False),
     "gone": Q(gone_at__isnull=False),
 }
 

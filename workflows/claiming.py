@@ -16,13 +16,13 @@ from workflows import services as work
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one draft. `refused` says why it was not claimed; `missing` what keeps it from being asked."""
+    """What became of one draft. `refused` says why it was not claimed; `in_the_way` what keeps it from being asked."""
 
     case: ExceptionCase
     claimed: bool = False
     submitted: bool = False
     refused: str = ""
-    missing: Sequence[str] = field(default_factory=tuple)
+    in_the_way: Sequence[str] = field(default_factory=tuple)
 
 
 def claim_many(
@@ -37,18 +37,18 @@ def _claim(case: ExceptionCase, actor: User, at: datetime, filling: Filling, *, 
         claimed = services.claim(case=case, actor=actor, at=at, filling=filling)
     except Refusal as refusal:
         return Outcome(case, refused=str(refusal))
-    missing = _missing(claimed, at)
-    if missing or not submitting:
-        return Outcome(claimed, claimed=True, missing=missing)
+    in_the_way = _in_the_way(claimed, at)
+    if in_the_way or not submitting:
+        return Outcome(claimed, claimed=True, in_the_way=in_the_way)
     try:
         asked = work.submit(case=claimed, actor=actor, at=at)
     except NotPossible as refusal:
-        return Outcome(claimed, claimed=True, missing=[str(refusal)])
+        return Outcome(claimed, claimed=True, in_the_way=[str(refusal)])
     except Refusal as refusal:
         return Outcome(claimed, claimed=True, refused=str(refusal))
     return Outcome(asked, claimed=True, submitted=True)
 
 
-def _missing(case: ExceptionCase, at: datetime) -> list[str]:
+def _in_the_way(case: ExceptionCase, at: datetime) -> list[str]:
     draft = limits.Draft(case, list(case.grants.select_related("system")), list(case.safeguards.all()))
     return list(dict.fromkeys(problem.sentence for problem in limits.problems(draft, at)))

@@ -42,7 +42,7 @@ class Planned(Generic[Of]):
     changes: Mapping[str, Any] = field(default_factory=dict)
 
 
-def planned(row: Row, values: Mapping[str, Any], actor: User) -> Planned[Row]:
+def planned(row: Row, values: Mapping[str, Any], actor: User, at: datetime) -> Planned[Row]:
     """The row with these values: a new one, or a copy of one that stands. Nothing is saved, and nothing asked.
 
     Raises NotPossible and NotAllowed as the single verbs do, but for what only other rows can tell.
@@ -55,6 +55,8 @@ def planned(row: Row, values: Mapping[str, Any], actor: User) -> Planned[Row]:
     changes = recording.amend(wanted, recording.trimmed(settled))
     for name in (OWNERS | {"owner_asked"}) & changes.keys():
         demand_active(settled[name], "owner" if name == "owner_asked" else name)
+    if "last_rotated_on" in changes:
+        identities.demand_past(settled["last_rotated_on"], at)
     if changes or is_new:
         _demand_valid(wanted)
     return Planned(wanted, 0 if is_new else row.version, changes)

@@ -1,7 +1,7 @@
 """Identities: create, change, retire; who is named as owner accepts first."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
@@ -30,6 +30,8 @@ class IdentityDetails(TypedDict, total=False):
     description: str
 
 
+FURTHEST_EAST = timedelta(hours=14)
+"""So far ahead of UTC does a day begin."""
 FACTS = ("slug", *IdentityDetails.__annotations__)
 
 
@@ -44,6 +46,7 @@ def create_identity(
         setattr(identity, name, value)
     demand_active(identity.owner_asked, "owner")
     _demand_free(identity, identity.external_ids)
+    demand_past(identity.last_rotated_on, at)
     verb = Verb(kind="created", actor=actor, at=at)
     return _called(entries.create(identity, verb=verb, body=(*FACTS, "owner_asked")))
 
@@ -60,6 +63,7 @@ def change_identity(
     values = settled(current, details, actor)
     demand_active(values.get("owner_asked"), "owner")
     _demand_free(current, values.get("external_ids", []))
+    demand_past(values.get("last_rotated_on"), at)
     return _called(entries.amend(current, values=values, verb=Verb(kind="changed", actor=actor, at=at)))
 
 
@@ -111,6 +115,13 @@ def settled(identity: Identity, details: Mapping[str, Any], actor: User | None) 
         values["owner"] = identity.owner
         values["owner_asked"] = None if owner == identity.owner else owner
     return values
+
+
+def demand_past(rotated_on: date | None, at: datetime) -> None:
+    """Raises NotPossible for a rotation on a day that has begun nowhere on earth."""
+    if rotated_on is not None and rotated_on > (at + FURTHEST_EAST).date():
+        message = _("A credential cannot have been rotated on a day to come.")
+        raise NotPossible(message, fields={"last_rotated_on": [message]})
 
 
 def _asked(identity: Identity, actor: User) -> Identity:

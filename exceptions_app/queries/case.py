@@ -49,6 +49,7 @@ class Story:
     evidence: Sequence[Evidence]
     rounds: Sequence[Round]
     related: Sequence[ExceptionCase]
+    counted: ExceptionCase | None
     gaining: set[int]
     away: dict[int, Absence]
 
@@ -90,7 +91,10 @@ class Timeline:
 
 
 def story(case: ExceptionCase, user: User, at: datetime) -> Story:
-    """The case as it stands at `at`; `related` holds what it renews and its renewals, as far as `user` may see them."""
+    """The case as it stands at `at`; `related` holds what it renews and its renewals, as far as `user` may see them.
+
+    `counted` is the earlier exception for the same control and identity after which this one counts as a renewal.
+    """
     gaining = judges.gaining_ids(case, at)
     rounds = _rounds(case, gaining)
     return Story(
@@ -103,6 +107,7 @@ def story(case: ExceptionCase, user: User, at: datetime) -> Story:
         evidence=list(case.evidence.select_related("added_by").order_by("pk")),
         rounds=rounds,
         related=_related(case, user),
+        counted=_counted(case, user),
         gaining=gaining,
         away=absences.away(_named(case, rounds), at),
     )
@@ -153,6 +158,16 @@ def _named(case: ExceptionCase, rounds: list[Round]) -> set[int]:
 def _related(case: ExceptionCase, user: User) -> list[ExceptionCase]:
     kin = Q(renews=case) | Q(pk=case.renews_id) if case.renews_id else Q(renews=case)
     return list(ExceptionCase.objects.visible_to(user).filter(kin).order_by("pk"))
+
+
+def _counted(case: ExceptionCase, user: User) -> ExceptionCase | None:
+    """The one this follows in number, the latest in force; None for a first one, and for what `user` may not see."""
+    if not case.renewal_number:
+        return None
+    earlier = ExceptionCase.objects.visible_to(user).filter(
+        control=case.control, identity=case.identity, renewal_number=case.renewal_number - 1
+    )
+    return earlier.exclude(pk=case.pk).filter(activated_at__isnull=False).order_by("-activated_at").first()
 
 
 def _people(pseudonyms: set[UUID]) -> dict[UUID, User]:

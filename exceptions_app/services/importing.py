@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -12,8 +12,8 @@ from django.db import transaction
 from accounts.models import User
 from accounts.rules import demand_changes_things
 from audit.actors import SYSTEM
-from catalog.models import System
-from exceptions_app import door
+from catalog.models import Control, System, Tier
+from exceptions_app import door, terms
 from exceptions_app.models import Editor, ExceptionCase, Grant
 from exceptions_app.recording import Change, people
 from exceptions_app.services.acting import acting
@@ -101,7 +101,8 @@ def reimport_drafts(*, drafts: Mapping[int, DraftImport], actor: User | None, at
 def claim(*, case: ExceptionCase, actor: User, at: datetime, filling: Filling | None = None) -> ExceptionCase:
     """Become the requester of an imported draft, its owner too unless another is named, and fill in what is missing.
 
-    Nothing that stands in the draft is overwritten but an end that is past. Raises NotAllowed if it is claimed.
+    Nothing that stands in the draft is overwritten but an end that is past, or further away than the control allows.
+    Raises NotAllowed if it is claimed.
     """
     with acting("claim", case=case, actor=actor, at=at) as (row, change):
         row.requester = actor
@@ -129,7 +130,7 @@ def _filled(row: ExceptionCase, filling: Filling, actor: User, at: datetime) -> 
     fields = {name: value for name, value in given.items() if getattr(row, name) in {"", None}}
     for name in ("term_days", "end_on", "end_zone"):
         fields.pop(name, None)
-    fields |= _end(row, given, at)
+    fields |= _end(row, given, fields.get("control", row.control), at)
     fields["owner"] = given.get("owner", actor)
     identity = fields.get("identity", row.identity)
     if identity is not None and not fields.get("credential_form", row.credential_form):
@@ -137,9 +138,10 @@ def _filled(row: ExceptionCase, filling: Filling, actor: User, at: datetime) -> 
     return DraftContent(fields, _grants(row, filling), _safeguards(row, filling))
 
 
-def _end(row: ExceptionCase, given: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-    """The end that is given, where the draft has none that is still to come."""
-    stands = row.term_days or (row.end_on is not None and row.end_on >= at.date())
+def _end(row: ExceptionCase, given: Mapping[str, Any], control: Control | None, at: datetime) -> dict[str, Any]:
+    """The end that is given, where the draft has none that is still to come and near enough to be asked for."""
+    longest = timedelta(days=control.term_cap(Tier.LOW)) if control else terms.FAR_AWAY
+    stands = row.term_days or (row.end_on is not None and at.date() <= row.end_on <= at.date() + longest)
     if stands or not (given.get("term_days") or given.get("end_on")):
         return {}
     if given.get("term_days"):

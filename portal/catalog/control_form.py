@@ -29,6 +29,12 @@ FROM_TIER = [
 ]
 
 
+class Why(forms.CharField):
+    """A reason for some changes: which, its hint says."""
+
+    needed_sometimes = True
+
+
 class ControlForm(EntryForm):
     settled = "code"
     looks = {"code": "short code", "severity": "short", **dict.fromkeys([*CAPS, *REVIEWS], "short")}
@@ -95,7 +101,16 @@ class ControlForm(EntryForm):
         help_text=_("Offered for “what must happen if conditions change”. One a line."),
     )
     prefills = texts(_("Prefilled sections"), SECTIONS, _("A new request to this control begins with these."))
-    why = forms.CharField(label=_("Why the limits change"), required=False, max_length=2000, widget=Words(rows=2))
+    why = Why(
+        label=_("Why the limits change"),
+        required=False,
+        max_length=2000,
+        widget=Words(rows=2),
+        help_text=_(
+            "Needed as soon as you change who approves, whether exceptions are allowed, the severity, the safeguards "
+            "required, or a number of days: a second person decides on it. Else leave it empty."
+        ),
+    )
 
     class Meta:
         model = Control

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.errors import NotPossible
 from audit import clock
 from intake import cells, services
-from intake.kinds import KINDS
+from intake.kinds import KINDS, Kind
 from intake.models import ImportRun, State
 from portal.catalog import editing
 from portal.catalog.listing import paged
@@ -76,7 +76,10 @@ class ColumnsForm(forms.Form):
 def imports(request: PersonRequest) -> HttpResponseBase:
     """A file to upload, and the imports so far."""
     editing.demand_programme_manager(request.user)
-    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    if request.method == "POST":
+        form = UploadForm(request.POST, request.FILES)
+    else:
+        form = UploadForm(initial={"kind": request.GET.get("kind", "")})
     if request.method == "POST" and form.is_valid():
         try:
             run = services.upload(
@@ -91,7 +94,8 @@ def imports(request: PersonRequest) -> HttpResponseBase:
             return redirect("import", run.pk)
     page = paged(request, ImportRun.objects.select_related("started_by"))
     rows = [(run, TITLES.get(run.kind, run.kind)) for run in page.rows]
-    return render(request, "portal/catalog/imports.html", {"form": form, "page": page, "rows": rows})
+    context = {"form": form, "page": page, "rows": rows, "known": [_known(kind) for kind in KINDS.values()]}
+    return render(request, "portal/catalog/imports.html", context)
 
 
 @login_required
@@ -143,6 +147,12 @@ def import_discard(request: PersonRequest, pk: int) -> HttpResponseBase:
     run = services.drop(run=_run(request, pk), actor=request.user, at=clock.now())
     messages.success(request, _("%(name)s is discarded. Nothing was changed.") % {"name": run.name})
     return redirect("imports")
+
+
+def _known(kind: Kind) -> dict[str, Any]:
+    """The columns a kind of entry is read by, and whether something new cannot be without each."""
+    columns = [(capfirst(column.label(kind.model)), column.name in kind.needed) for column in kind.columns]
+    return {"title": kind.title, "columns": columns}
 
 
 def _run(request: PersonRequest, pk: int) -> ImportRun:

@@ -49,7 +49,7 @@ class RevocationForm(ReasonForm):
 class Act:
     """The law's word, the words on the page, and the verb that is called for each case.
 
-    `form` makes what is to be said, from what was said and how many cases it is about.
+    `form` makes what is to be said, from what was said and how many cases it is about; `done` may name what was said.
     """
 
     name: str
@@ -80,7 +80,7 @@ def bulk(request: PersonRequest) -> HttpResponse:
     act = ACTS.get(said.get("act", ""))
     cases = _cases(request.user, said)
     if act is None or not cases:
-        return render(request, "portal/register/bulk_none.html", {"at": at})
+        return render(request, "portal/register/bulk_none.html", {"marked": bool(cases), "at": at})
     items = [Item(case, rules.why_not(request.user, act.action, case, at) or "") for case in cases]
     possible = [item.case for item in items if not item.refusal]
     form = act.form(request.POST if request.method == "POST" else None, len(possible))
@@ -88,7 +88,8 @@ def bulk(request: PersonRequest) -> HttpResponse:
     context["missing"] = _missing(said, cases)
     if request.method == "POST" and form.is_valid():
         done = [_carried_out(act, case, request.user, form.cleaned_data) for case in cases]
-        return render(request, "portal/register/bulk_done.html", context | {"items": done, "at": clock.now()})
+        context |= {"items": done, "done": str(act.done) % form.cleaned_data, "at": clock.now()}
+        return render(request, "portal/register/bulk_done.html", context)
     return render(request, "portal/register/bulk.html", context)
 
 
@@ -134,6 +135,26 @@ ACTS = {
     act.name: act
     for act in (
         Act(
+            name="offer",
+            action="offer_ownership",
+            label=gettext_lazy("Hand over to a new owner"),
+            lead=gettext_lazy("The person is asked about each of them, and becomes the owner of those they accept."),
+            button=gettext_lazy("Ask this person"),
+            done=gettext_lazy("Asked %(to)s"),
+            form=lambda said, number: NewOwnerForm(said),
+            perform=_offer,
+        ),
+        Act(
+            name="claim",
+            action="claim",
+            label=gettext_lazy("Claim imported drafts"),
+            lead=gettext_lazy("You become their requester and owner, and take no part in deciding on them."),
+            button=gettext_lazy("Claim them"),
+            done=gettext_lazy("Claimed"),
+            form=lambda said, number: forms.Form(said),
+            perform=_claim,
+        ),
+        Act(
             name="complete",
             action="complete",
             label=gettext_lazy("End now"),
@@ -154,26 +175,6 @@ ACTS = {
             perform=_revoke,
             tone="danger primary",
         ),
-        Act(
-            name="offer",
-            action="offer_ownership",
-            label=gettext_lazy("Hand over to a new owner"),
-            lead=gettext_lazy("The person is asked about each of them, and becomes the owner of those they accept."),
-            button=gettext_lazy("Ask this person"),
-            done=gettext_lazy("Asked"),
-            form=lambda said, number: NewOwnerForm(said),
-            perform=_offer,
-        ),
-        Act(
-            name="claim",
-            action="claim",
-            label=gettext_lazy("Claim imported drafts"),
-            lead=gettext_lazy("You become their requester and owner, and take no part in deciding on them."),
-            button=gettext_lazy("Claim them"),
-            done=gettext_lazy("Claimed"),
-            form=lambda said, number: forms.Form(said),
-            perform=_claim,
-        ),
     )
 }
-"""What can be done to many at once, in the order it is offered. Another act is an entry here."""
+"""What can be done to many at once, in the order it is offered: what takes away comes last. Another act is an entry."""

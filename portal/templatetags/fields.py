@@ -10,14 +10,17 @@ register = template.Library()
 
 @register.inclusion_tag("components/field.html")
 def field(bound: BoundField, look: str = "", label: str = "", *, bare: bool = False) -> dict[str, Any]:
-    """One field. Look: short, medium, code, cards, inline. Bare leaves out "(optional)", for filters."""
+    """One field. Look: short, medium, code, cards, inline. Bare leaves out "(optional)", for filters.
+
+    A field that may be `needed_sometimes` is not called optional: its hint says when.
+    """
     label = label or str(bound.label)
     _drop_echo(bound, label)
     return {
         "field": bound,
         "look": look,
         "label": label,
-        "optional": not bound.field.required and not bare,
+        "optional": not (bound.field.required or bare or getattr(bound.field, "needed_sometimes", False)),
         "is_checkbox": isinstance(bound.field.widget, CheckboxInput),
         "is_group": bound.use_fieldset and hasattr(bound.field.widget, "choices"),
         "options": _options(bound) if bound.use_fieldset else (),

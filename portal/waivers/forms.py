@@ -82,7 +82,7 @@ class Files(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> Any:
         files = list(data) if isinstance(data, list | tuple) else [data] * bool(data)
         if not files:
-            raise ValidationError(_t("Choose at least one file."))
+            raise ValidationError(_t("Choose at least one file."), code="required")
         if len(files) > MOST_FILES or sum(file.size or 0 for file in files) > MOST_BYTES:
             words = {"n": MOST_FILES, "mb": MOST_BYTES // 1024**2}
             raise ValidationError(
@@ -98,6 +98,7 @@ class UploadForm(forms.Form):
         label=_("Where they come from"),
         max_length=120,
         required=True,
+        error_messages={"required": _("Name the repository or folder.")},
         help_text=_("The repository, such as payments/api. Give the same name next time: then drafts are updated."),
     )
     uploads = Files(
@@ -171,7 +172,7 @@ class ClaimForm(forms.Form):
         required=False,
         min_value=1,
         max_value=LONGEST_TERM,
-        help_text=_("For those without an end, or past it."),
+        help_text=_("For those without an end, past it, or with one further away than the control ever allows."),
     )
     end_on = PlainDay(label=_("Or an end date"), required=False, help_text=_("Until 23:59:59 in your time zone."))
     remediation_on = PlainDay(label=_("Cause mended by"), required=False)

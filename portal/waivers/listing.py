@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.rules import changes_things
 from audit import clock
+from exceptions_app.terms import FAR_AWAY
 from portal.catalog.listing import paged
 from portal.http import PersonRequest
 from portal.waivers.forms import WaiverFilter
@@ -58,8 +59,10 @@ def lacks(source: Source, today: date) -> list[str]:
         found.append(_("no end"))
     elif case.end_on is not None and case.end_on < today:
         found.append(_("past its end"))
-    if not case.justification:
-        found.append(_("no reason"))
+    elif case.end_on is not None and case.end_on > today + FAR_AWAY:
+        found.append(_("end far away"))
+    if not source.gives_reason:
+        found.append(_("no reason, only a comment") if case.justification else _("no reason"))
     if source.gone_at is not None:
         found.append(_("gone from its file"))
     return found

@@ -71,6 +71,7 @@ function refreshTimes() {
   for (const time of all("time[data-relative]")) {
     const away = (Date.parse(time.dateTime) - Date.now() - drift) / 1000;
     const seconds = rounded(Math.trunc(Math.abs(away)));
+    if (seconds >= 63072000) continue; // years and months, as the server told them, outlast the page
     const unit = units.find(([, , from]) => seconds >= from);
     if (unit) time.textContent = speak.format(Math.sign(away) * Math.trunc(seconds / unit[1]), unit[0]);
   }
@@ -213,6 +214,12 @@ all("form[data-autosave]").forEach(autosave);
 document.addEventListener("page:grown", (event) => all("form[data-draft]", event.target).forEach(keepDraft)); // a part fetched later
 on("submit", "[data-sign-out]", () => drafts().forEach((key) => remember(sessionStorage, key, null)));
 
+// A filter that says nothing is left out of the address.
+document.addEventListener("formdata", (event) => {
+  if (!event.target.matches("form.filters[method=get]")) return;
+  for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
+});
+
 document.querySelector("[data-focus]")?.focus();
 document.addEventListener("htmx:afterSettle", () => {
   const told = document.querySelector("#filled:not([data-told])");
@@ -222,6 +229,17 @@ document.addEventListener("htmx:afterSettle", () => {
   told.scrollIntoView({ block: "center" });
 });
 refreshTimes();
+
+// How many rows are marked, beside what can be done with them; a browser may bring marks back with the page.
+const marked = document.querySelector("[data-marked]");
+if (marked) {
+  const count = () => {
+    const number = all(".mark :checked").length;
+    marked.textContent = number ? marked.dataset.marked.replace("%n", number) : "";
+  };
+  document.addEventListener("change", count);
+  addEventListener("pageshow", count);
+}
 
 // The register's own keys: x marks the row in focus, o opens it. Without them checkboxes and links do the same.
 if (document.querySelector("[data-rows] input[name=case]")) {

@@ -1,6 +1,7 @@
 """What controls, identities and systems have in common: rule, version, row, history, event."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -278,3 +279,21 @@ def test_only_programme_managers_load_them():
         services.load_starter(actor=mallory(), at=AT, group_for=lambda _starter: ApproverGroupFactory())
 
     assert not Control.objects.exists()
+
+
+def test_a_credential_was_not_rotated_on_a_day_to_come():
+    identity, tomorrow = IdentityFactory(slug="svc-erp"), (AT + timedelta(days=2)).date()
+    said = {"kind": IdentityKind.SERVICE_ACCOUNT, "environment": Environment.PRODUCTION, "last_rotated_on": tomorrow}
+
+    for call in (
+        lambda: services.change_identity(
+            identity=identity, version=1, actor=petra(), at=AT, last_rotated_on=said["last_rotated_on"]
+        ),
+        lambda: services.create_identity(actor=petra(), at=AT, name="svc-new", **said),
+    ):
+        with pytest.raises(NotPossible) as refusal:
+            call()
+        assert list(refusal.value.fields) == ["last_rotated_on"]
+
+    changed = services.change_identity(identity=identity, version=1, actor=petra(), at=AT, last_rotated_on=AT.date())
+    assert changed.last_rotated_on == AT.date()

@@ -57,7 +57,16 @@ def test_a_word_that_is_not_ours_is_refused_with_those_that_are():
 
 
 @pytest.mark.parametrize(
-    ("cell", "text"), [("'=1+1", "=1+1"), ("'-rm", "-rm"), ("'quoted", "'quoted"), ("=1+1", "=1+1"), ("'", "'")]
+    ("cell", "text"),
+    [
+        ("'=1+1", "=1+1"),
+        ("'-rm", "-rm"),
+        ("'quoted", "'quoted"),
+        ("=1+1", "=1+1"),
+        ("'", "'"),
+        ("'=a\\|b", "=a|b"),
+        ("a\\|b", "a\\|b"),
+    ],
 )
 def test_the_quote_an_export_puts_before_a_formula_is_taken_off(cell, text):
     assert cells.text(cell, Reader()) == text

@@ -164,6 +164,13 @@ def test_a_bad_row_is_named_by_its_line_and_nothing_is_saved():
         services.confirm(run=run, actor=petra(), at=AT)
 
 
+def test_a_rotation_on_a_day_to_come_is_refused():
+    run = checked(upload(ERP, "Night,workload,production,,,,,2099-01-01"))
+
+    assert run.state == State.REFUSED
+    assert problems(run) == [(3, "last rotated", "A credential cannot have been rotated on a day to come.")]
+
+
 def test_two_lines_of_one_name_are_refused():
     run = checked(upload(ERP, ERP))
 
@@ -197,7 +204,10 @@ def test_the_meaning_of_columns_is_remembered():
     run = checked(run, mapping=mapping)
     assert run.state == State.REFUSED
     run = upload("Vault,production,high", kind="systems", header="Namn,Miljö,Vikt")
-    run = checked(run, mapping=mapping)
+    assert run.mapping == mapping
+    services.drop(run=run, actor=petra(), at=AT)
+    run = upload("Vault,production,high", kind="systems", header="Namn,Miljö,Vikt")
+    run = checked(run, mapping=run.mapping)
     services.confirm(run=run, actor=petra(), at=AT)
     work()
 

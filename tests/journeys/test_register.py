@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from accounts.models import User
 from exceptions_app.queries import register
+from portal.register.columns import COLUMNS
 from tests.journeys.company import email_of
 
 
@@ -34,10 +35,50 @@ def test_marked_exceptions_are_handed_over_and_one_is_taken_on(company, cases, s
     alice.page.get_by_label("New owner").fill(mallory.email)
     alice.page.get_by_label("Why").fill("The team was split.")
     alice.page.get_by_role("button", name="Ask this person").click()
-    expect(alice.page.get_by_role("cell", name="Asked")).to_have_count(2)
+    expect(alice.page.get_by_role("cell", name=f"Asked {mallory}")).to_have_count(2)
 
     mallory = signed_in(mallory)
     mallory.open(f"/exceptions/{cases[0].reference}/")
     mallory.page.get_by_role("button", name="Accept").click()
 
     expect(mallory.page.get_by_text(f"You own {cases[0].reference} now.")).to_be_visible()
+
+
+EVERY = "&".join(f"col={name}" for name in COLUMNS)
+
+
+@pytest.mark.parametrize("columns", ["", EVERY], ids=["usual", "every"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_long_title_makes_no_page_scroll_sideways(company, signed_in, columns, width):
+    company.request(title="x" * 120)
+    bob = signed_in(company.bob, viewport={"width": width, "height": 900})
+
+    bob.open(f"/exceptions/?{columns}")
+
+    assert bob.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_bar_for_the_marked_comes_into_sight_and_counts(company, cases, signed_in):
+    alice = signed_in(company.alice, viewport={"width": 1280, "height": 420})
+    alice.open("/exceptions/")
+    act = alice.page.get_by_label("With those marked")
+    expect(act).not_to_be_in_viewport()
+
+    for case in cases:
+        alice.page.get_by_role("checkbox", name=f"Mark {case.reference}").check()
+    alice.page.evaluate("scrollTo(0, 0)")
+
+    expect(act).to_be_in_viewport()
+    expect(act).to_have_value("")
+    expect(alice.page.get_by_text("2 marked")).to_be_visible()
+    assert "Revoke" not in act.locator("option").nth(1).inner_text()
+
+
+def test_filters_that_say_nothing_are_not_in_the_address(company, cases, signed_in):
+    bob = signed_in(company.bob)
+    bob.open("/exceptions/")
+
+    bob.page.get_by_label("Search", exact=True).last.fill("close")
+    bob.page.get_by_role("button", name="Apply", exact=True).click()
+
+    expect(bob.page).to_have_url(f"{bob.url}/exceptions/?q=close")

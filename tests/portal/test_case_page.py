@@ -223,3 +223,32 @@ def test_long_timelines_are_paged_by_sequence(client, world, monkeypatch):
     assert "?before=4#timeline" in text(first)
     assert [line.entry.event.sequence for line in second.context["lines"]] == [3, 2, 1]
     assert page(client, world.petra, case, "?before=nonsense").status_code == 200
+
+
+def test_what_counts_as_a_renewal_says_after_which_exception(client, world):
+    earlier = world.revoked()
+    case = world.requested(earlier.ended_at + HOUR)
+
+    for user in (world.alice, world.bob):
+        shown = text(page(client, user, case))
+        assert "Counts as renewal 1:" in shown
+        assert f'href="/exceptions/{earlier.reference}/">{earlier.reference}</a> had the same control' in shown
+    client.force_login(world.bob)
+    assert "Counts as renewal 1" in text(client.get("/queue/"))
+    assert "counts as renewal 1" in text(client.get("/exceptions/"))
+
+
+def test_a_renewal_that_was_asked_for_says_what_it_renews(client, world):
+    earlier = world.active()
+    case = world.renewal(earlier, world.start + DAY)
+
+    shown = text(page(client, world.bob, case))
+
+    assert "Renewal number 1" in shown
+    assert "Counts as" not in shown
+
+
+def test_what_one_cannot_do_does_not_stand_under_what_one_can(client, world):
+    shown = text(page(client, world.alice, world.requested()))
+
+    assert shown.index("What you can do") < shown.index("What you cannot do") < shown.index(">Approve</button>")

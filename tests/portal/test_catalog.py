@@ -528,10 +528,13 @@ def test_a_change_of_limits_is_shown_to_a_second_person_who_accepts_it(client, w
 
 def test_without_a_reason_no_limit_is_proposed(client, world):
     client.force_login(world.petra)
+    asked = client.get(reverse("control_edit", args=[world.control.code])).text
+    assert "Why the limits change</label>" in asked
 
     response = client.post(reverse("control_edit", args=[world.control.code]), limited(world, why=""))
 
     assert "why" in response.context["form"].errors
+    assert 'href="#id_why"' in response.text
     assert not world.control.proposals.exists()
 
 
@@ -606,6 +609,7 @@ def test_an_import_goes_from_file_to_catalog_by_pages(client, world, settings, t
     tasks.run_imports()
 
     assert "1 new" in client.get(page).text
+    assert f'href="{reverse("systems")}">Open the list' in client.get(page).text
     assert System.objects.get().name == "Lake"
 
 
@@ -617,3 +621,20 @@ def test_a_file_that_is_no_table_is_refused_with_a_sentence(client, world, setti
     response = client.post(reverse("imports"), {"kind": "systems", "file": junk})
 
     assert "file" in response.context["form"].errors
+
+
+def test_the_columns_are_known_before_and_a_refused_file_leads_to_the_next(client, world, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    client.force_login(world.petra)
+    assert "<strong>Criticality</strong>" in client.get(reverse("imports")).text
+    table = SimpleUploadedFile("systems.csv", b"name,environment,criticality\nLake,nowhere,low\n")
+    page = client.post(reverse("imports"), {"kind": "systems", "file": table}).url
+    form = client.get(page).context["form"]
+    client.post(f"{page}check/", {bound.html_name: bound.value() or "" for bound in form})
+    tasks.run_imports()
+
+    shown = client.get(page).text
+
+    assert f'href="{reverse("imports")}?kind=systems">upload it again' in shown
+    assert "you may see" not in client.get(reverse("imports")).text
+    assert client.get(f"{reverse('imports')}?kind=systems").context["form"]["kind"].value() == "systems"

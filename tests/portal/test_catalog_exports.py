@@ -80,6 +80,21 @@ def test_frameworks_are_exported_with_their_items(client, world):
     assert "PR.AC-4" in text
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("start", ["=cmd", "+cmd", "-cmd", "@cmd", "%cmd", "|cmd", "cmd"])
+def test_a_name_that_a_spreadsheet_would_run_is_the_same_name_afterwards(client, world, start, form):
+    name = f"{start}|calc"
+    catalog.change_system(system=world.system, version=2, actor=None, at=START, name=name)
+    client.force_login(world.petra)
+    file = SimpleUploadedFile(f"systems.{form}", taken_away(client, "systems", form))
+
+    run = services.upload(kind="systems", upload=file, actor=world.petra, at=START)
+    services.check(run=run, mapping=run.mapping, actor=world.petra, at=START)
+    run = services.work(run=services.claim(START), at=START)
+
+    assert (run.counts["changed"], run.problems) == (0, [])
+
+
 def test_what_is_not_exported_is_not_found(client, world):
     client.force_login(world.alice)
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from portal.navigation import PLACES
 from portal.templatetags.fields import error_summary
@@ -37,6 +38,9 @@ def rendered(source, **context):
         (4 * DAY - timedelta(hours=1), "in 3 days"),
         (99 * DAY, "in 99 days"),
         (100 * DAY, "in 3 months"),
+        (729 * DAY, "in 24 months"),
+        (3 * 365 * DAY, "in 3 years"),
+        (1126 * DAY, "in 3 years and 1 month"),
         (-DAY, "1 day ago"),
     ],
 )
@@ -152,10 +156,16 @@ def test_sorting_turns_round_and_starts_at_the_first_page():
     assert 'href="?sort=-ends&amp;q=erp"' in html
 
 
+def test_what_is_added_or_taken_away_replaces_nothing():
+    assert rendered("{% diff before after %}", before="30 days", after="30 days more") == "30 days<ins> more</ins>"
+
+
 def test_differences_are_marked_and_escaped():
     html = rendered("{% diff before after %}", before="reads <b> secrets", after="reads <b> keys")
 
-    assert html == "reads &lt;b&gt; <del>secrets</del><ins>keys</ins>"
+    assert "<del>secrets</del>" in html
+    assert "<ins>keys</ins>" in html
+    assert " ".join(strip_tags(html).split()) == "reads &lt;b&gt; from secrets to keys"
 
 
 class AskForm(forms.Form):

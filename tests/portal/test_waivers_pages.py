@@ -97,6 +97,8 @@ def test_an_upload_without_place_or_files_says_so_beside_the_field(world):
 
     assert answer.status_code == 200
     assert "Choose at least one file." in answer.content.decode()
+    assert "This field is required" not in answer.content.decode()
+    assert "Choose the files again" in answer.content.decode()
 
 
 def test_every_format_can_be_sent_at_once(world):
@@ -117,6 +119,22 @@ def test_the_list_is_filtered_and_counts_what_is_missing(world):
     assert "SNYK-JS-B-2" in page
     assert "SNYK-JS-A-1" not in page
     assert "1 exception: 1 has no end, 0 are past it, 1 gives no reason" in page
+
+
+def test_rows_say_what_the_sentence_above_them_counts(world):
+    client = browser(world.alice)
+    bring(client, (".snyk", SNYK + b"  SNYK-JS-C-3:\n    - '*':\n        expires: 2099-01-01\n"))
+    Source.objects.filter(key__contains="SNYK-JS-A-1").update(gives_reason=False)
+
+    page = client.get(reverse("waivers")).content.decode()
+    listed = client.get(reverse("waivers"), {"missing": "reason"}).content.decode()
+
+    assert "3 give no reason (1 of them in a comment)" in page
+    assert page.count("no reason") == 4
+    assert page.count("no reason, only a comment") == 1
+    assert page.count("end far away") == 1
+    assert page.count("owner, control, identity</span>") == 3
+    assert listed.count("owner, control, identity</span>") == 3
 
 
 @pytest.mark.parametrize("choice", ["ref", "all"])
@@ -150,7 +168,9 @@ def test_what_is_incomplete_is_claimed_and_its_form_is_linked(world):
 
     assert "0 submitted, 2 claimed" in page
     assert "Say how this will end" in page
-    assert "2 things" in page
+    assert "Say how this will end" in page
+    assert "In the way" in page
+    assert "<details" not in page.partition("Results</caption>")[2].partition("</table>")[0]
     for case in ExceptionCase.objects.all():
         assert (case.state, case.requester) == (State.DRAFT, world.alice)
         assert reverse("draft", args=[case.reference]) in page

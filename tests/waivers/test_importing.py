@@ -240,11 +240,19 @@ def test_a_claim_fills_what_is_empty_and_overwrites_nothing_but_a_past_end(world
 
 
 def test_a_standing_end_stays(world):
-    bring(world)
+    bring(world, SNYK.replace(b"2026-12-31", b"2026-05-01"))
 
     case = register.claim(case=drafts()["SNYK-JS-A-1/*"], actor=world.alice, at=world.start, filling=filling(world))
 
-    assert (case.term_days, case.end_on) == (None, date(2026, 12, 31))
+    assert (case.term_days, case.end_on) == (None, date(2026, 5, 1))
+
+
+def test_an_end_further_away_than_the_control_allows_gives_way(world):
+    bring(world, SNYK.replace(b"2026-12-31", b"2099-01-01"))
+
+    case = register.claim(case=drafts()["SNYK-JS-A-1/*"], actor=world.alice, at=world.start, filling=filling(world))
+
+    assert (case.term_days, case.end_on) == (30, None)
 
 
 def test_a_filled_claim_can_be_submitted_and_is_decided_by_others(world):
