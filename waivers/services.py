@@ -37,14 +37,15 @@ def import_files(
 ) -> tuple[Plan, ImportRun | None]:
     """Bring what was read in: new entries become drafts, unclaimed drafts follow their entry, the rest is told.
 
-    All or nothing. Where nothing differs nothing is written, and there is no run. `actor` None is the command line.
+    All or nothing. Where nothing differs nothing is written, and there is no run. `actor` None is the command line:
+    for it alone every draft exists, so that what others claimed is told, and marked where its entry is gone.
     Raises NotAllowed for auditors, NotPossible if the same file is being imported at this moment.
     """
     if actor is not None:
         demand_changes_things(actor)
     try:
         with transaction.atomic():
-            made = plan(files, zone=zone, at=at)
+            made = plan(files, actor=actor, zone=zone, at=at)
             if not made.changes:
                 return made, None
             run = ImportRun.objects.create(by=actor, at=at, zone=str(zone))
@@ -95,7 +96,7 @@ def _take(file: FilePlan, run: ImportRun, actor: User | None, at: datetime, zone
         size=findings.size,
         refused=findings.refused,
         problems=[[problem.line, problem.sentence] for problem in findings.problems],
-        notes=[[note.line, note.sentence] for note in findings.notes],
+        notes=[[note.line, note.sentence] for note in file.notes],
         header=list(findings.header),
         mapping=findings.mapping,
         added=len(file.of(Fate.NEW)),

@@ -64,7 +64,7 @@ def preview(request: PersonRequest, pk: int) -> HttpResponseBase:
     if queries.unasked(kept):
         return next_step(kept)
     found, zone, at = queries.found_in(kept), ZoneInfo(kept.zone), clock.now()
-    made = planning.plan(found, zone=zone, at=at)
+    made = planning.plan(found, actor=request.user, zone=zone, at=at)
     too_many = made.missing.all > MOST_AT_ONCE
     if act == "import" and made.changes and not too_many:
         return _carry_out(request, kept, found, zone, at)

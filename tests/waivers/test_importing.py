@@ -121,6 +121,47 @@ def test_a_claimed_draft_is_left_and_what_differs_is_told_each_time(world):
     assert drafts()["SNYK-JS-A-1/*"].end_on == date(2026, 12, 31)
 
 
+def test_a_draft_others_claimed_shows_nothing_of_itself_whatever_the_file_says(world):
+    bring(world)
+    register.claim(case=drafts()["SNYK-JS-A-1/*"], actor=world.alice, at=world.start)
+
+    for text in (SNYK, SNYK.replace(b"Not reachable", b"A guess"), b"# pushed down\n" + SNYK):
+        made, _run = bring(world, text, actor=world.mallory, at=world.start + DAY)
+
+        [item] = made.files[0].of(Fate.LEFT)
+        assert (item.waiver.key, item.source, item.differs) == ("SNYK-JS-A-1/*", None, ())
+    assert Source.objects.get(key="SNYK-JS-A-1/*").line == 4
+
+
+@pytest.mark.parametrize("text", [b"version: v1\nignore: {}\n", SNYK.replace(b"2026-12-31", b"soon")])
+def test_a_draft_others_claimed_is_not_named_where_the_file_no_longer_holds_it(text, world):
+    bring(world)
+    register.claim(case=drafts()["SNYK-JS-A-1/*"], actor=world.alice, at=world.start)
+
+    made, _run = bring(world, text, actor=world.mallory, at=world.start + DAY)
+
+    [file] = made.files
+    assert "SNYK-JS-A-1/*" not in {source.key for source in [*file.vanished, *file.unread]}
+
+
+@pytest.mark.parametrize(
+    ("importer", "is_marked"), [("mallory", False), ("alice", True), ("petra", True), (None, True)]
+)
+def test_a_claimed_draft_is_marked_gone_only_by_who_sees_it_and_by_the_command_line(importer, is_marked, world):
+    bring(world)
+    register.claim(case=drafts()["SNYK-JS-A-1/*"], actor=world.alice, at=world.start)
+
+    actor = getattr(world, importer) if importer else None
+    _made, run = bring(world, b"version: v1\nignore: {}\n", actor=actor, at=world.start + DAY)
+
+    assert (Source.objects.get(key="SNYK-JS-A-1/*").gone_at is not None) == is_marked
+    assert Source.objects.get(key="SNYK-JS-B-2/web > b").gone_at is not None
+    notes = [sentence for _line, sentence in run.files.get().notes]
+    assert [("1 entry that somebody else has claimed" in sentence) for sentence in notes] == (
+        [] if is_marked else [True]
+    )
+
+
 def test_what_is_gone_from_the_file_is_named_and_marked_and_comes_back(world):
     bring(world)
     shorter = SNYK[: SNYK.index(b"  SNYK-JS-B-2")]
