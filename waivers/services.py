@@ -20,7 +20,7 @@ from exceptions_app.models import ExceptionCase
 from exceptions_app.services import DraftImport
 from waivers import drafting, tables
 from waivers.formats import Findings
-from waivers.models import ImportedFile, ImportRun, Source, Upload, UploadedFile
+from waivers.models import ENTRY_ONCE, ImportedFile, ImportRun, Source, Upload, UploadedFile
 from waivers.planning import Fate, FilePlan, Item, Plan, plan
 from waivers.tables import TableMapping
 
@@ -53,7 +53,7 @@ def import_files(
                 _take(file, run, actor, at, zone)
             return made, run
     except IntegrityError as error:
-        if "source" not in str(error):
+        if not _is_of_another_import(error):
             raise
         raise NotPossible(
             _("Somebody is importing the same file at this moment. Look at what they did, then try again.")
@@ -79,6 +79,14 @@ def say_columns(*, file: UploadedFile, how: TableMapping, actor: User) -> None:
 def drop_upload(*, upload: Upload) -> None:
     """Forget what was sent: it was imported, or its sender thought better of it."""
     upload.delete()
+
+
+def _is_of_another_import(error: IntegrityError) -> bool:
+    """Whether an entry's row was there already: PostgreSQL names the constraint, SQLite the columns."""
+    told = getattr(error.__cause__, "diag", None)
+    if told is not None:
+        return bool(told.constraint_name == ENTRY_ONCE)
+    return "waivers_source.file, waivers_source.key" in str(error)
 
 
 def _kept(upload: Upload, name: str, content: bytes) -> UploadedFile:

@@ -4,8 +4,9 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import IntegrityError
 
-from accounts.errors import NotAllowed
+from accounts.errors import NotAllowed, NotPossible
 from audit.models import Event
 from audit.verify import verify
 from exceptions_app import judges, rules
@@ -15,7 +16,7 @@ from exceptions_app.queries.sight import sight_of
 from exceptions_app.services import DraftImport, Filling, SafeguardContent
 from tests.exceptions_app.world import DAY, HOUR, fresh
 from tests.waivers.files import NAMES, content
-from waivers import formats, services
+from waivers import formats, planning, services
 from waivers.models import ImportRun, Source
 from waivers.planning import Fate
 
@@ -194,6 +195,22 @@ def test_a_refused_file_brings_nothing_and_the_rest_goes_on(world):
     assert [plan.findings.file for plan in made.refused] == ["a/.snyk"]
     assert made.skipped == ["c.txt"]
     assert {source.file for source in Source.objects.all()} == {"b/.snyk"}
+
+
+def test_an_import_that_another_overtook_says_so(world, monkeypatch):
+    stale = planning.plan([formats.read("shop/.snyk", SNYK)], actor=None, zone=UTC, at=world.start)
+    bring(world)
+    monkeypatch.setattr(services, "plan", lambda *_args, **_words: stale)
+
+    with pytest.raises(NotPossible, match="Somebody is importing the same file"):
+        bring(world)
+
+
+def test_a_constraint_that_no_other_import_breaks_is_no_race(world, monkeypatch):
+    monkeypatch.setattr("waivers.drafting.digest", lambda waiver: "none")
+
+    with pytest.raises(IntegrityError):
+        bring(world)
 
 
 def test_two_files_of_one_name_are_not_mistaken_for_each_other(world):
