@@ -125,7 +125,7 @@ def read(file: str, content: bytes, how: TableMapping) -> Findings:
             _take(findings, row, how, seen)
             _demand_bounded(findings)
     except NotATable as error:
-        _refuse(findings, error.line or 0, error.sentence)
+        findings.refuse(error.sentence, error.line or 0)
     return findings
 
 
@@ -225,9 +225,3 @@ def _day(cell: Cell, line: int, order: str) -> date | datetime:
     if isinstance(numbers, str) and not cells.NUMBERS.fullmatch(numbers):
         return ends.of_text(str(cell), line)
     return ends.plausible(cells.day(numbers, cells.Reader(order)), str(cell), line)
-
-
-def _refuse(findings: Findings, line: int, sentence: str) -> None:
-    findings.refused = True
-    findings.waivers.clear()
-    findings.problems[:] = [Problem(line, sentence)]
