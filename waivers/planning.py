@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -114,6 +114,12 @@ class Plan:
     def changes(self) -> bool:
         return any(plan.changes for plan in self.files)
 
+    def rewrites(self, actor: User) -> Counter[User | None]:
+        """How many unclaimed drafts would change that others than the actor brought in; None is the command line."""
+        changed = (item.source for plan in self.files for item in plan.of(Fate.UPDATED) if item.source)
+        importers = (source.first_read.run.by for source in changed)
+        return Counter(person for person in importers if person != actor)
+
     @property
     def refused(self) -> list[FilePlan]:
         return [plan for plan in self.files if plan.findings.refused]
@@ -173,7 +179,7 @@ def _sources(files: Sequence[str], actor: User | None) -> tuple[dict[str, list[S
     seen: set[int] = set()
     for start in range(0, len(files), SOURCES_AT_ONCE):
         rows = Source.objects.filter(file__in=files[start : start + SOURCES_AT_ONCE])
-        for row in rows.select_related("case").order_by("pk"):
+        for row in rows.select_related("case", "first_read__run__by").order_by("pk"):
             found[row.file].append(row)
         visible = rows if actor is None else rows.filter(case__in=ExceptionCase.objects.visible_to(actor))
         seen.update(visible.values_list("pk", flat=True))

@@ -96,6 +96,19 @@ def test_the_preview_says_of_what_others_claimed_only_that_they_did(text, words,
     assert "Not reachable" not in page
 
 
+def test_the_preview_says_whose_drafts_would_change(world):
+    bring(browser(world.petra))
+    text = SNYK.replace(b"Not reachable", b"Another reason")
+
+    mine, others = (
+        client.get(send(client, (".snyk", text)).url).content.decode()
+        for client in map(browser, (world.petra, world.mallory))
+    )
+
+    assert f"1 draft that {world.petra.name} imported would change." in others
+    assert "imported would change" not in mine
+
+
 def test_an_import_leads_to_what_it_did_and_forgets_the_upload(world):
     page = bring(browser(world.alice)).content.decode()
 
