@@ -18,6 +18,7 @@ AHEAD_DAYS = 365
 FAR_AWAY = timedelta(days=5 * 365)
 """No exception is meant to last so long: an end this far ahead stands for none."""
 _LAST_SECOND = time(23, 59, 59)
+_FIRST_DAY, _LAST_DAY = date.min + timedelta(days=2), date.max - timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,11 @@ class Asked:
 
 
 def end_of_day(day: date, zone: str) -> datetime:
-    """23:59:59 of the day in the IANA zone, as an aware instant."""
-    return datetime.combine(day, _LAST_SECOND, tzinfo=ZoneInfo(zone))
+    """23:59:59 of the day in the IANA zone, as an aware instant that every zone can tell.
+
+    The first and last two days of the calendar have none everywhere; the nearest that has stands for them.
+    """
+    return datetime.combine(min(max(day, _FIRST_DAY), _LAST_DAY), _LAST_SECOND, tzinfo=ZoneInfo(zone))
 
 
 def start(case: ExceptionCase, at: datetime) -> datetime:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from intake.tables import MAX_BYTES
 from waivers import formats, tables
 from waivers.formats import Findings
@@ -40,6 +42,14 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 def _read(file: Path, name: str, format_name: str, mapping: TableMapping | None) -> Findings:
+    shown = name.encode(errors="surrogateescape").decode(errors="backslashreplace")
+    findings = _content(file, shown, format_name, mapping)
+    if shown != name and findings.format:
+        findings.refuse(_("Its name is not UTF-8, so that it cannot be kept: rename it."))
+    return findings
+
+
+def _content(file: Path, name: str, format_name: str, mapping: TableMapping | None) -> Findings:
     with file.open("rb") as stream:
         if mapping is not None and tables.is_table(file.name):
             return tables.read(name, stream.read(MAX_BYTES + 1), mapping)

@@ -12,6 +12,7 @@ from exceptions_app.models import ExceptionCase
 
 LONGEST_FILE_NAME = 400
 LONGEST_KEY = 240
+ENTRY_ONCE = "source_once_an_entry"
 
 
 class ImportRun(models.Model):
@@ -89,7 +90,7 @@ class Source(models.Model):
         verbose_name = _("source")
         verbose_name_plural = _("sources")
         constraints = [
-            models.UniqueConstraint(fields=["file", "key"], name="source_once_an_entry"),
+            models.UniqueConstraint(fields=["file", "key"], name=ENTRY_ONCE),
             models.CheckConstraint(condition=Q(digest__regex=r"^[0-9a-f]{64}$"), name="source_has_digest"),
         ]
 

@@ -20,7 +20,7 @@ from exceptions_app.models import ExceptionCase
 from exceptions_app.services import DraftImport
 from waivers import drafting, tables
 from waivers.formats import Findings
-from waivers.models import ImportedFile, ImportRun, Source, Upload, UploadedFile
+from waivers.models import ENTRY_ONCE, ImportedFile, ImportRun, Source, Upload, UploadedFile
 from waivers.planning import Fate, FilePlan, Item, Plan, plan
 from waivers.tables import TableMapping
 
@@ -37,14 +37,15 @@ def import_files(
 ) -> tuple[Plan, ImportRun | None]:
     """Bring what was read in: new entries become drafts, unclaimed drafts follow their entry, the rest is told.
 
-    All or nothing. Where nothing differs nothing is written, and there is no run. `actor` None is the command line.
+    All or nothing. Where nothing differs nothing is written, and there is no run. `actor` None is the command line:
+    for it alone every draft exists, so that what others claimed is told, and marked where its entry is gone.
     Raises NotAllowed for auditors, NotPossible if the same file is being imported at this moment.
     """
     if actor is not None:
         demand_changes_things(actor)
     try:
         with transaction.atomic():
-            made = plan(files, zone=zone, at=at)
+            made = plan(files, actor=actor, zone=zone, at=at)
             if not made.changes:
                 return made, None
             run = ImportRun.objects.create(by=actor, at=at, zone=str(zone))
@@ -52,7 +53,7 @@ def import_files(
                 _take(file, run, actor, at, zone)
             return made, run
     except IntegrityError as error:
-        if "source" not in str(error):
+        if not _is_of_another_import(error):
             raise
         raise NotPossible(
             _("Somebody is importing the same file at this moment. Look at what they did, then try again.")
@@ -80,6 +81,14 @@ def drop_upload(*, upload: Upload) -> None:
     upload.delete()
 
 
+def _is_of_another_import(error: IntegrityError) -> bool:
+    """Whether an entry's row was there already: PostgreSQL names the constraint, SQLite the columns."""
+    told = getattr(error.__cause__, "diag", None)
+    if told is not None:
+        return bool(told.constraint_name == ENTRY_ONCE)
+    return "waivers_source.file, waivers_source.key" in str(error)
+
+
 def _kept(upload: Upload, name: str, content: bytes) -> UploadedFile:
     header = tables.header_of(content) if tables.is_table(name) else ()
     return UploadedFile(upload=upload, name=name, content=content, header=list(header))
@@ -95,7 +104,7 @@ def _take(file: FilePlan, run: ImportRun, actor: User | None, at: datetime, zone
         size=findings.size,
         refused=findings.refused,
         problems=[[problem.line, problem.sentence] for problem in findings.problems],
-        notes=[[note.line, note.sentence] for note in findings.notes],
+        notes=[[note.line, note.sentence] for note in file.notes],
         header=list(findings.header),
         mapping=findings.mapping,
         added=len(file.of(Fate.NEW)),

@@ -125,7 +125,7 @@ def read(file: str, content: bytes, how: TableMapping) -> Findings:
             _take(findings, row, how, seen)
             _demand_bounded(findings)
     except NotATable as error:
-        _refuse(findings, error.line or 0, error.sentence)
+        findings.refuse(error.sentence, error.line or 0)
     return findings
 
 
@@ -219,15 +219,9 @@ def _end(row: _Row, how: TableMapping) -> tuple[date | datetime | None, str]:
         raise BadEntry(str(error), row.line, is_end=True) from error
 
 
-def _day(cell: Cell, line: int, order: str) -> date | datetime | None:
+def _day(cell: Cell, line: int, order: str) -> date | datetime:
     """A spreadsheet's own date, numbers with slashes, dashes or dots in the order given, or ISO."""
     numbers = cell.replace(".", "/") if isinstance(cell, str) else cell
     if isinstance(numbers, str) and not cells.NUMBERS.fullmatch(numbers):
         return ends.of_text(str(cell), line)
-    return cells.day(numbers, cells.Reader(order))
-
-
-def _refuse(findings: Findings, line: int, sentence: str) -> None:
-    findings.refused = True
-    findings.waivers.clear()
-    findings.problems[:] = [Problem(line, sentence)]
+    return ends.plausible(cells.day(numbers, cells.Reader(order)), str(cell), line)

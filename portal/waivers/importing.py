@@ -64,7 +64,7 @@ def preview(request: PersonRequest, pk: int) -> HttpResponseBase:
     if queries.unasked(kept):
         return next_step(kept)
     found, zone, at = queries.found_in(kept), ZoneInfo(kept.zone), clock.now()
-    made = planning.plan(found, zone=zone, at=at)
+    made = planning.plan(found, actor=request.user, zone=zone, at=at)
     too_many = made.missing.all > MOST_AT_ONCE
     if act == "import" and made.changes and not too_many:
         return _carry_out(request, kept, found, zone, at)
@@ -74,6 +74,7 @@ def preview(request: PersonRequest, pk: int) -> HttpResponseBase:
         "plan": made,
         "files": [(file, tables.get(file.findings.file)) for file in made.files],
         "counts": _counts(made),
+        "rewrites": _rewrites(made, request.user),
         "too_many": too_many,
         "most": MOST_AT_ONCE,
         "at": at,
@@ -121,6 +122,16 @@ def _apart(contents: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
         folder, _slash, last = name.rpartition("/")
         apart.append((name if times == 1 else f"{folder}/{times}/{last}", content))
     return apart
+
+
+def _rewrites(made: Plan, actor: User) -> str:
+    return " ".join(
+        ngettext(
+            "%(n)d draft that %(who)s imported would change.", "%(n)d drafts that %(who)s imported would change.", n
+        )
+        % {"n": n, "who": person.name if person else _("the command line")}
+        for person, n in made.rewrites(actor).items()
+    )
 
 
 def _counts(made: Plan) -> list[dict[str, object]]:

@@ -1,7 +1,7 @@
 """The case page: who sees it, what it answers, and that it costs the same however much has happened."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection
@@ -42,6 +42,19 @@ def test_case_exists_for_those_it_concerns_and_for_nobody_else(client, world):
     assert page(client, world.mallory, case).status_code == 404
     assert page(client, world.bob, world.draft(identity=world.make_identity("b"))).status_code == 404
     assert client.post(path).status_code == 405
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Asia/Tokyo", "America/New_York", "Pacific/Pago_Pago"])
+def test_page_stands_whatever_day_is_stored(client, world, day, zone):
+    case = world.draft(end_on=day, end_zone=zone, term_days=None)
+
+    for reader in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+        world.alice.time_zone = reader
+        world.alice.save()
+        assert page(client, world.alice, case).status_code == 200
+        assert page(client, world.alice, case, "draft/").status_code == 200
+        assert [client.get(path).status_code for path in ("/", "/exceptions/")] == [200, 200]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from audit import clock
+from exceptions_app import services as register
 from exceptions_app.models import ExceptionCase, State
 from tests.exceptions_app.world import World
 from tests.waivers.files import FILES, content
@@ -71,6 +73,40 @@ def test_files_are_shown_before_anything_comes_of_them(world):
     assert "notes.txt" in page
     assert not ExceptionCase.objects.exists()
     assert ImportRun.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (SNYK.replace(b"Not reachable", b"A guess"), "Somebody has claimed it: it stays."),
+        (SNYK, "Somebody has claimed it: it stays."),
+        (b"version: v1\nignore: {}\n", "1 entry that somebody else has claimed is no longer in the file"),
+    ],
+)
+def test_the_preview_says_of_what_others_claimed_only_that_they_did(text, words, world):
+    bring(browser(world.alice))
+    case = Source.objects.get(key="SNYK-JS-A-1/*").case
+    register.claim(case=case, actor=world.alice, at=clock.now())
+    client = browser(world.mallory)
+
+    page = client.get(send(client, (".snyk", text)).url).content.decode()
+
+    assert words in page
+    assert case.reference not in page
+    assert "Not reachable" not in page
+
+
+def test_the_preview_says_whose_drafts_would_change(world):
+    bring(browser(world.petra))
+    text = SNYK.replace(b"Not reachable", b"Another reason")
+
+    mine, others = (
+        client.get(send(client, (".snyk", text)).url).content.decode()
+        for client in map(browser, (world.petra, world.mallory))
+    )
+
+    assert f"1 draft that {world.petra.name} imported would change." in others
+    assert "imported would change" not in mine
 
 
 def test_an_import_leads_to_what_it_did_and_forgets_the_upload(world):

@@ -1,5 +1,6 @@
 """Each format is recognised and read: what is excepted, where, until when and why, with lines; the rest is named."""
 
+import json
 from datetime import UTC, date, datetime
 
 import pytest
@@ -46,6 +47,20 @@ def test_snyk_gives_an_entry_for_each_path_and_refuses_a_day_that_does_not_exist
     assert [(p.line, p.is_end) for p in findings.problems] == [(11, True)]
     assert "2026-02-30" in findings.problems[0].sentence
     assert [note.line for note in findings.notes] == [16]
+
+
+@pytest.mark.parametrize(
+    ("names", "keys"),
+    [
+        (["a", "a", "a"], ["a", "a#2", "a#3"]),
+        (["a", "a", "a#2"], ["a", "a#2", "a#2#2"]),
+        (["a#2", "a", "a"], ["a#2", "a", "a#3"]),
+    ],
+)
+def test_entries_alike_are_numbered_until_no_other_is_called_so(names, keys):
+    findings = formats.read("audit-ci.json", json.dumps({"allowlist": names}).encode())
+
+    assert [waiver.key for waiver in findings.waivers] == keys
 
 
 def test_osv_scanner_takes_the_comment_where_no_reason_is_given():

@@ -1,13 +1,14 @@
 """The command walks, says what it does by file and line, and ends with 1 where something could not be read."""
 
 import io
+import os
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from exceptions_app.models import ExceptionCase
 from tests.waivers.files import FOLDER
-from waivers.models import ImportRun, Source
+from waivers.models import ImportedFile, ImportRun, Source
 
 
 def run(*arguments):
@@ -46,6 +47,19 @@ def test_what_cannot_be_read_is_named_with_its_line_and_ends_with_1(db):
     assert "0 new drafts, 0 updated" in said
     assert ImportRun.objects.count() == 1
     assert out
+
+
+def test_a_file_whose_name_is_no_text_is_refused_by_name_and_the_rest_goes_on(db, tmp_path):
+    for name in (b"\xff.snyk", b"\xff.jpg", b"good.snyk"):
+        (tmp_path / os.fsdecode(name)).write_bytes(b"version: v1\nignore:\n  A-1:\n    - '*': {reason: Small}\n")
+
+    code, out, err = run(tmp_path, "--from", "acme")
+
+    assert code == 1
+    assert "acme/\\xff.snyk: Its name is not UTF-8" in err
+    assert "1 files are of no format" in out
+    assert Source.objects.get().file == "acme/good.snyk"
+    assert ImportedFile.objects.filter(refused=True, file="acme/\\xff.snyk").exists()
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(db):

@@ -4,8 +4,9 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import IntegrityError
 
-from accounts.errors import NotAllowed
+from accounts.errors import NotAllowed, NotPossible
 from audit.models import Event
 from audit.verify import verify
 from exceptions_app import judges, rules
@@ -15,7 +16,7 @@ from exceptions_app.queries.sight import sight_of
 from exceptions_app.services import DraftImport, Filling, SafeguardContent
 from tests.exceptions_app.world import DAY, HOUR, fresh
 from tests.waivers.files import NAMES, content
-from waivers import formats, services
+from waivers import formats, planning, services
 from waivers.models import ImportRun, Source
 from waivers.planning import Fate
 
@@ -121,6 +122,47 @@ def test_a_claimed_draft_is_left_and_what_differs_is_told_each_time(world):
     assert drafts()["SNYK-JS-A-1/*"].end_on == date(2026, 12, 31)
 
 
+def test_a_draft_others_claimed_shows_nothing_of_itself_whatever_the_file_says(world):
+    bring(world)
+    register.claim(case=drafts()["SNYK-JS-A-1/*"], actor=world.alice, at=world.start)
+
+    for text in (SNYK, SNYK.replace(b"Not reachable", b"A guess"), b"# pushed down\n" + SNYK):
+        made, _run = bring(world, text, actor=world.mallory, at=world.start + DAY)
+
+        [item] = made.files[0].of(Fate.LEFT)
+        assert (item.waiver.key, item.source, item.differs) == ("SNYK-JS-A-1/*", None, ())
+    assert Source.objects.get(key="SNYK-JS-A-1/*").line == 4
+
+
+@pytest.mark.parametrize("text", [b"version: v1\nignore: {}\n", SNYK.replace(b"2026-12-31", b"soon")])
+def test_a_draft_others_claimed_is_not_named_where_the_file_no_longer_holds_it(text, world):
+    bring(world)
+    register.claim(case=drafts()["SNYK-JS-A-1/*"], actor=world.alice, at=world.start)
+
+    made, _run = bring(world, text, actor=world.mallory, at=world.start + DAY)
+
+    [file] = made.files
+    assert "SNYK-JS-A-1/*" not in {source.key for source in [*file.vanished, *file.unread]}
+
+
+@pytest.mark.parametrize(
+    ("importer", "is_marked"), [("mallory", False), ("alice", True), ("petra", True), (None, True)]
+)
+def test_a_claimed_draft_is_marked_gone_only_by_who_sees_it_and_by_the_command_line(importer, is_marked, world):
+    bring(world)
+    register.claim(case=drafts()["SNYK-JS-A-1/*"], actor=world.alice, at=world.start)
+
+    actor = getattr(world, importer) if importer else None
+    _made, run = bring(world, b"version: v1\nignore: {}\n", actor=actor, at=world.start + DAY)
+
+    assert (Source.objects.get(key="SNYK-JS-A-1/*").gone_at is not None) == is_marked
+    assert Source.objects.get(key="SNYK-JS-B-2/web > b").gone_at is not None
+    notes = [sentence for _line, sentence in run.files.get().notes]
+    assert [("1 entry that somebody else has claimed" in sentence) for sentence in notes] == (
+        [] if is_marked else [True]
+    )
+
+
 def test_what_is_gone_from_the_file_is_named_and_marked_and_comes_back(world):
     bring(world)
     shorter = SNYK[: SNYK.index(b"  SNYK-JS-B-2")]
@@ -153,6 +195,22 @@ def test_a_refused_file_brings_nothing_and_the_rest_goes_on(world):
     assert [plan.findings.file for plan in made.refused] == ["a/.snyk"]
     assert made.skipped == ["c.txt"]
     assert {source.file for source in Source.objects.all()} == {"b/.snyk"}
+
+
+def test_an_import_that_another_overtook_says_so(world, monkeypatch):
+    stale = planning.plan([formats.read("shop/.snyk", SNYK)], actor=None, zone=UTC, at=world.start)
+    bring(world)
+    monkeypatch.setattr(services, "plan", lambda *_args, **_words: stale)
+
+    with pytest.raises(NotPossible, match="Somebody is importing the same file"):
+        bring(world)
+
+
+def test_a_constraint_that_no_other_import_breaks_is_no_race(world, monkeypatch):
+    monkeypatch.setattr("waivers.drafting.digest", lambda waiver: "none")
+
+    with pytest.raises(IntegrityError):
+        bring(world)
 
 
 def test_two_files_of_one_name_are_not_mistaken_for_each_other(world):

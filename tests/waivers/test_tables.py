@@ -75,6 +75,13 @@ def test_the_order_holds_whatever_stands_between_the_numbers(written, dates, day
         ("31/02/2026", "not a day of the calendar"),
         ("03/04/26", "more than one way"),
         ("soon", "is not a date"),
+        ("2199-12-31", date(2199, 12, 31)),
+        ("9999-12-31", "means the year"),
+        ("9999-12-31T23:59:59Z", "means the year"),
+        ("31/12/9999", "means the year"),
+        ("01.01.0001", "means the year"),
+        ("0001-01-01T00:00:00Z", "means the year"),
+        ("1999-12-31", "means the year"),
     ],
 )
 def test_what_can_be_one_day_only_is_read_and_what_can_be_none_is_refused(written, read_as):
@@ -84,22 +91,39 @@ def test_what_can_be_one_day_only_is_read_and_what_can_be_none_is_refused(writte
 def ends_of(written, dates=""):
     """The end of a line so written, or which words of the refusal say why not."""
     findings = read(f"Ref;Rule;Scope;Why;Until;Owner\nFW-1;tcp/1;;;{written};\n", dates)
-    reasons = ("may be two different days", "not a day of the calendar", "more than one way", "is not a date")
+    reasons = (
+        "may be two different days",
+        "not a day of the calendar",
+        "more than one way",
+        "is not a date",
+        "means the year",
+    )
     assert all(problem.is_end for problem in findings.problems)
     refused = [next(words for words in reasons if words in problem.sentence) for problem in findings.problems]
     return [waiver.ends for waiver in findings.waivers] + refused
 
 
 def test_a_spreadsheets_own_date_needs_no_order():
+    assert [waiver.ends for waiver in sheet(date(2026, 4, 3)).waivers] == [date(2026, 4, 3)]
+
+
+@pytest.mark.parametrize(
+    "day", [date(9999, 12, 31), datetime(9999, 12, 31, tzinfo=UTC).replace(tzinfo=None), date(1901, 1, 1)]
+)
+def test_a_spreadsheets_own_date_has_the_same_bounds(day):
+    findings = sheet(day)
+
+    assert (findings.waivers, [problem.is_end for problem in findings.problems]) == ([], [True])
+
+
+def sheet(day):
     book = openpyxl.Workbook()
-    for row in (["Ref", "Rule", "Scope", "Why", "Until", "Owner"], ["FW-9", "tcp/1", "", "", date(2026, 4, 3), ""]):
+    for row in (["Ref", "Rule", "Scope", "Why", "Until", "Owner"], ["FW-9", "tcp/1", "", "", day, ""]):
         book.active.append(row)
     stream = io.BytesIO()
     book.save(stream)
 
-    findings = tables.read("fw.xlsx", stream.getvalue(), tables.mapping("m.toml", COLUMNS))
-
-    assert [waiver.ends for waiver in findings.waivers] == [date(2026, 4, 3)]
+    return tables.read("fw.xlsx", stream.getvalue(), tables.mapping("m.toml", COLUMNS))
 
 
 @pytest.mark.parametrize(

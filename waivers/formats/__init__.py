@@ -137,10 +137,10 @@ def read(file: str, content: bytes, *, format_name: str = "") -> Findings:
     except Unreadable as error:
         form = form or _suspected(file, content)
         findings.format = form.name if form else ""
-        _refuse(findings, Problem(error.line, error.sentence))
+        findings.refuse(error.sentence, error.line)
     except RecursionError:
         findings.format = form.name if form else ""
-        _refuse(findings, Problem(0, _("It is nested too deep to be read.")))
+        findings.refuse(_("It is nested too deep to be read."))
     return findings
 
 
@@ -173,22 +173,16 @@ def _take(findings: Findings, form: Format, document: Document) -> None:
     try:
         read_entries(findings, document, form.read)
     except BadEntry as error:
-        _refuse(findings, Problem(error.line, error.sentence))
+        findings.refuse(error.sentence, error.line)
         return
     if len(findings.waivers) > MOST_ENTRIES:
-        _refuse(findings, Problem(0, _("It holds more than %(n)d exceptions.") % {"n": MOST_ENTRIES}))
+        findings.refuse(_("It holds more than %(n)d exceptions.") % {"n": MOST_ENTRIES})
         return
     findings.notes += [Problem(line, sentence) for line, sentence in document.notes]
 
 
 def _is_collection(document: Document) -> bool:
     return document.root.value is None or isinstance(document.root.value, dict | list)
-
-
-def _refuse(findings: Findings, problem: Problem) -> None:
-    findings.refused = True
-    findings.waivers.clear()
-    findings.problems[:] = [problem]
 
 
 def _demand_bounds(content: bytes) -> None:

@@ -25,21 +25,21 @@ def read(node: Node | None, *, milliseconds: bool = False) -> date | datetime | 
     if isinstance(node.value, bool | dict | list):
         raise _bad(node, node.as_written or node.kind)
     if milliseconds and isinstance(node.value, int | float):
-        return _plausible(node, _from_milliseconds(node, node.value))
-    return _plausible(node, of_text(node.text, node.line))
+        return plausible(_from_milliseconds(node, node.value), node.text, node.line)
+    return of_text(node.text, node.line)
 
 
-def of_text(text: str, line: int) -> date | datetime | None:
+def of_text(text: str, line: int) -> date | datetime:
     """A day or an instant as ISO 8601 writes them; without a zone it is UTC. Raises BadEntry with `is_end`."""
     text = text.strip()
     if not text:
         raise BadEntry(_("The expiry is empty. Write a date such as 2026-12-31, or leave it out."), line, is_end=True)
     try:
         if _DAY.fullmatch(text):
-            return date.fromisoformat(text)
+            return plausible(date.fromisoformat(text), text, line)
         if _DAY.match(text):
             instant = datetime.fromisoformat(text)
-            return instant.replace(tzinfo=instant.tzinfo or UTC).astimezone(UTC)
+            return plausible(instant.replace(tzinfo=instant.tzinfo or UTC).astimezone(UTC), text, line)
     except (ValueError, OverflowError):
         pass
     if _SLASHED.match(text):
@@ -48,22 +48,23 @@ def of_text(text: str, line: int) -> date | datetime | None:
     raise BadEntry(_unread(text), line, is_end=True)
 
 
+def plausible(end: date | datetime, written: str, line: int) -> date | datetime:
+    """The end, if an exception may end then: in a year that any zone can tell. Raises BadEntry with `is_end`."""
+    if not FIRST <= end.year <= LAST:
+        raise BadEntry(
+            _("The expiry “%(text)s” means the year %(year)d. Write it as 2026-12-31.")
+            % {"text": written[:60], "year": end.year},
+            line,
+            is_end=True,
+        )
+    return end
+
+
 def _from_milliseconds(node: Node, value: float) -> datetime:
     try:
         return EPOCH + timedelta(milliseconds=value)
     except (OverflowError, ValueError) as error:
         raise _bad(node, node.as_written) from error
-
-
-def _plausible(node: Node, end: date | datetime | None) -> date | datetime | None:
-    if end is not None and not FIRST <= end.year <= LAST:
-        raise BadEntry(
-            _("The expiry “%(text)s” means the year %(year)d. Write it as 2026-12-31.")
-            % {"text": node.text[:60], "year": end.year},
-            node.line,
-            is_end=True,
-        )
-    return end
 
 
 def _bad(node: Node, written: str) -> BadEntry:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import count
 
 from django.utils.translation import gettext_lazy as _
 
@@ -48,7 +50,8 @@ Reader = Callable[[Document], Iterable["Found | BadEntry"]]
 
 def read_entries(findings: Findings, document: Document, reader: Reader) -> None:
     """Add what the reader finds to the findings; an entry that cannot be read is a problem of its own."""
-    keys: dict[str, int] = {}
+    keys: set[str] = set()
+    numbers: dict[str, Iterator[int]] = defaultdict(lambda: count(2))
     for found in reader(document):
         try:
             if isinstance(found, BadEntry):
@@ -57,8 +60,11 @@ def read_entries(findings: Findings, document: Document, reader: Reader) -> None
         except BadEntry as error:
             findings.problems.append(Problem(error.line, error.sentence, error.is_end))
             continue
-        times = keys[waiver.key] = keys.get(waiver.key, 0) + 1
-        findings.waivers.append(_numbered(waiver, times))
+        key = waiver.key
+        while key in keys:  # entries alike in all that names them are told apart by their order
+            key = f"{waiver.key}#{next(numbers[waiver.key])}"
+        keys.add(key)
+        findings.waivers.append(replace(waiver, key=key))
 
 
 def each(nodes: Iterable[Node], entry: Callable[[Node], Found | None]) -> Iterator[Found | BadEntry]:
@@ -142,10 +148,3 @@ def _reason(found: Found, comment: str) -> tuple[str, ReasonFrom]:
     if comment and not says_nothing(comment):
         return comment, ReasonFrom.COMMENT
     return "", ReasonFrom.PLACEHOLDER if given else ReasonFrom.NOWHERE
-
-
-def _numbered(waiver: Waiver, times: int) -> Waiver:
-    """Entries that are alike in all that names them are told apart by their order."""
-    if times == 1:
-        return waiver
-    return Waiver(**{**vars(waiver), "key": f"{waiver.key}#{times}"})

@@ -85,3 +85,9 @@ class Findings:
     size: int = 0
     header: tuple[str, ...] = ()
     mapping: dict[str, Any] = field(default_factory=dict)
+
+    def refuse(self, sentence: str, line: int = 0) -> None:
+        """Take nothing of the file, for one reason."""
+        self.refused = True
+        self.waivers.clear()
+        self.problems[:] = [Problem(line, sentence)]

@@ -50,7 +50,7 @@ class Command(BaseCommand):
 
     def _carry_out(self, found: list[Findings], actor: User | None, zone: ZoneInfo, at: Any, *, dry: bool) -> Plan:
         if dry:
-            return plan(found, zone=zone, at=at)
+            return plan(found, actor=actor, zone=zone, at=at)
         try:
             made, _run = services.import_files(files=found, actor=actor, at=at, zone=zone)
         except Refusal as refusal:
@@ -74,11 +74,13 @@ class Command(BaseCommand):
         name = file.findings.file
         for problem in file.findings.problems:
             self.stderr.write(f"{name}:{problem.line}: {problem.sentence}".replace(":0:", ":"))
-        for note in file.findings.notes:
-            self.stdout.write(f"{name}:{note.line}: {note.sentence}")
+        for note in file.notes:
+            self.stdout.write(f"{name}:{note.line}: {note.sentence}".replace(":0:", ":"))
         for item in file.of(Fate.LEFT):
-            differs = "; ".join(item.differs)
-            self.stdout.write(f"{name}:{item.waiver.line}: {item.source and item.source.case} is claimed; {differs}.")
+            known = (
+                f"{item.source.case} is claimed; {'; '.join(item.differs)}" if item.source else "Somebody claimed it"
+            )
+            self.stdout.write(f"{name}:{item.waiver.line}: {known}.")
         for source in file.vanished:
             self.stdout.write(f"{name}: {source.case} stood on line {source.line} and is gone.")
         for source in file.unread:
