@@ -19,7 +19,7 @@ from catalog.codes import key_of
 from catalog.models import Framework, FrameworkItem, ItemAlias
 from catalog.services import entries
 from catalog.services.bulk import Planned
-from catalog.services.frameworks import stream_of
+from catalog.services.frameworks import closes_a_circle, stream_of
 from catalog.shipped import FRAMEWORKS
 
 BATCH = 500
@@ -106,10 +106,11 @@ def _save(framework: Framework, items: Sequence[Planned[FrameworkItem]]) -> None
     for position, item in enumerate(new, start=len(known) + 1):
         item.framework, item.position = framework, position
     _demand_as_planned(items, known)
+    above = {item.pk: item.parent_id for item in known.values()}
     FrameworkItem.objects.bulk_create(new, batch_size=BATCH)
     FrameworkItem.objects.bulk_update(old, WORDS, batch_size=BATCH)
     known |= {item.key: item for item in (*new, *old)}
-    _place(items, known)
+    _place(items, known, above)
     _name(items)
 
 
@@ -124,11 +125,18 @@ def _demand_as_planned(items: Iterable[Planned[FrameworkItem]], known: Mapping[s
             raise Stale(_("%(entry)s was changed meanwhile.") % {"entry": one.row}, current=current or one.row)
 
 
-def _place(items: Iterable[Planned[FrameworkItem]], known: Mapping[str, FrameworkItem]) -> None:
+def _place(
+    items: Iterable[Planned[FrameworkItem]], known: Mapping[str, FrameworkItem], above: dict[int, int | None]
+) -> None:
+    """`above` is what each item is part of. Raises Stale where one would come to be part of itself."""
     placed = []
     for one in items:
         if "parent" in one.changes:
-            one.row.parent = known.get(key_of(one.changes["parent"]["after"]))
+            parent = known.get(key_of(one.changes["parent"]["after"]))
+            if parent is not None and closes_a_circle(one.row.pk, parent.pk, above):
+                raise Stale(_("%(entry)s was changed meanwhile.") % {"entry": parent}, current=parent)
+            one.row.parent = parent
+            above[one.row.pk] = parent.pk if parent is not None else None
             placed.append(one.row)
     FrameworkItem.objects.bulk_update(placed, ["parent"], batch_size=BATCH)
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.errors import Stale
 from audit.models import Event
 from catalog import services as catalog
 from catalog.models import Control, Framework, FrameworkItem
@@ -93,6 +94,28 @@ def test_what_the_product_ships_takes_texts_and_nothing_else():
     refused = checked(table("nist-csf-2-0,PR.AA-01,Our own title,,,,", "nist-csf-2-0,PR.AA-99,New,,,,"))
     assert [(line, column) for line, column, _sentence in problems(refused)] == [(2, "Title"), (3, "ID")]
     assert "comes with the product" in problems(refused)[0][2]
+
+
+def test_items_cannot_be_part_of_each_other():
+    bring("House,A,Access,,,,", "House,B,Keys,,A,,", "House,C,Doors,,B,,")
+
+    run = checked(table("House,A,Access,,C,,"))
+    at_once = checked(table("Other,A,Access,,,,", "Other,B,Keys,,A,,", "House,B,Keys,,-,,", "House,A,Access,,C,,"))
+
+    assert problems(run) == [(2, "Part of", "C is part of A, so A cannot be part of it.")]
+    assert (at_once.state, at_once.problems) == (State.CHECKED, [])
+
+
+def test_a_circle_that_others_began_meanwhile_is_found_when_it_would_be_closed():
+    bring("House,A,Access,,,,", "House,B,Keys,,,,")
+    run = checked(table("House,A,Access,,B,,"))
+    below = FrameworkItem.objects.get(code="B")
+    services.confirm(run=run, actor=petra(), at=AT)
+    plan = services._planned(run)
+    FrameworkItem.objects.filter(pk=below.pk).update(parent=FrameworkItem.objects.get(code="A"))
+
+    with pytest.raises(Stale):
+        services._save(run, plan, AT)
 
 
 def test_what_changed_since_the_preview_is_shown_again():

@@ -206,3 +206,11 @@ def test_a_second_writer_is_shown_both_mappings(petra, mapped, world):
     page = response.content.decode()
     assert "DE.CM-09" in page
     assert "PR.AA-03" in page
+
+
+def test_a_page_ends_where_items_are_part_of_each_other(petra):
+    csf = FrameworkItem.objects.filter(framework__slug=CSF)
+    one, other = csf.get(code="PR.AA"), csf.get(code="PR.AA-05")
+    csf.filter(pk=one.pk).update(parent=other)
+
+    assert "PR.AA" in text(petra.get(reverse("framework_item", args=[CSF, other.code])))
