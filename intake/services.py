@@ -10,11 +10,11 @@ from itertools import islice
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from accounts.errors import NotPossible, Stale
+from accounts.errors import NotPossible, Refusal, Stale
 from accounts.models import User
 from audit import services as ledger
 from catalog.models import Control, FrameworkItem
@@ -114,6 +114,10 @@ def work(*, run: ImportRun, at: datetime) -> ImportRun:
             return _save(run, plan, at)
         except (Stale, IntegrityError):  # somebody was faster: look again, and ask again
             return _settle(run, State.CHECKING, lease_until=at)
+        except OperationalError:  # the database is away or busy: whoever claims the run next tries again
+            raise
+        except (Refusal, DatabaseError) as refusal:
+            return _settle(run, State.REFUSED, problems=[_problem(refusal)], problem_count=1)
     return _settle(run, State.CHECKED, **_found(plan))
 
 
@@ -212,8 +216,16 @@ def _wrong(plan: Plan) -> dict[str, Any]:
     return {"problems": [asdict(one) for one in plan.problems], "problem_count": plan.problem_count}
 
 
-def _problem(refusal: NotATable) -> dict[str, Any]:
-    return {"line": refusal.line or 0, "column": "", "sentence": refusal.sentence}
+def _problem(refusal: NotATable | Refusal | DatabaseError) -> dict[str, Any]:
+    """What is wrong with the whole, or with a line that cannot be read."""
+    match refusal:
+        case NotATable():
+            line, sentence = refusal.line or 0, refusal.sentence
+        case Refusal():
+            line, sentence = 0, str(refusal)
+        case _:
+            line, sentence = 0, _("The database refused a value of this file. Nothing was saved.")
+    return {"line": line, "column": "", "sentence": sentence}
 
 
 def _locked(run: ImportRun, actor: User, *states: State) -> ImportRun:

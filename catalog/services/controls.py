@@ -153,6 +153,8 @@ def planned_control(
     if changes:
         recording.validate(wanted)
     guarded = {} if is_new else {name: told for name, told in changes.items() if name in proposals.GUARDED}
+    if guarded:
+        proposals.waits(control, {name: told["after"] for name, told in guarded.items()})
     free = {name: told for name, told in changes.items() if name not in guarded}
     return Planned(wanted, 0 if is_new else control.version, free), guarded
 

@@ -15,7 +15,7 @@ from accounts import recording
 from accounts.errors import NotPossible, Stale
 from accounts.models import User
 from accounts.recording import Happening
-from catalog.codes import key_of
+from catalog.codes import LONGEST_CODE, LONGEST_KEY, key_of
 from catalog.models import Framework, FrameworkItem, ItemAlias
 from catalog.services import entries
 from catalog.services.bulk import Planned
@@ -39,6 +39,8 @@ def planned_item(item: FrameworkItem, values: Mapping[str, Any]) -> Planned[Fram
     changes |= _beside(item, values)
     if item.framework.slug in SHIPPED:
         _demand_its_own_words(item, changes, is_new=is_new)
+    if "aliases" in changes:
+        _demand_names(changes["aliases"]["after"])
     wanted.key = key_of(wanted.code)
     if changes or is_new:
         _demand_valid(wanted)
@@ -90,6 +92,15 @@ def _demand_valid(item: FrameworkItem) -> None:
         item.clean_fields(exclude=["framework", "parent", "position"])
     except ValidationError as error:
         raise NotPossible.from_validation(error) from error
+
+
+def _demand_names(aliases: Iterable[str]) -> None:
+    """An alias that is compared by nothing, or is too long to be kept, finds no item."""
+    for alias in aliases:
+        if not (key := key_of(alias)) or len(key) > LONGEST_KEY or len(alias) > LONGEST_CODE:
+            message = _("“%(alias)s” cannot be another name: up to 60 characters, one a Latin letter or digit.")
+            said = message % {"alias": alias}
+            raise NotPossible(said, fields={"aliases": [said]})
 
 
 def _there(framework: Framework) -> Framework:

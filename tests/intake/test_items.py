@@ -139,3 +139,10 @@ def test_controls_answer_to_items_by_table():
 
     imported(line.format("house-rules-4:A-1"), kind="controls", header=header)
     assert Control.objects.get().mappings.get().item.code == "A-1"
+
+
+@pytest.mark.parametrize("alias", ["x" * 61, "a1" * 30, "房"])
+def test_another_name_that_cannot_be_kept_is_refused_with_its_line(alias):
+    run = checked(table(f"House,A1,Title,,,,{alias}"))
+
+    assert [(line, column) for line, column, _sentence in problems(run)] == [(2, "Also called")]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DataError, OperationalError
 
 from accounts.errors import NotAllowed, NotPossible
 from audit.models import Event
@@ -361,3 +362,59 @@ def test_a_row_without_a_handle_is_the_one_of_its_name():
 
     assert (run.counts["added"], run.counts["changed"]) == (0, 1)
     assert run.preview[0]["key"] == "svc-erp-sync"
+
+
+def test_a_line_for_a_control_whose_limits_wait_is_refused():
+    control = ControlFactory(code="C-1")
+    catalog.change_control(control=control, version=1, actor=petra(), at=AT, why="Audit", term_cap_low=100)
+
+    run = checked(upload("C-1,90", kind="controls", header="code,term_cap_low"))
+    same = checked(upload("C-1,100", kind="controls", header="code,term_cap_low"))
+
+    assert run.state == State.REFUSED
+    assert "waits for a second person" in problems(run)[0][2]
+    assert same.state == State.CHECKED
+
+
+def test_an_import_whose_person_may_no_longer_is_refused_and_can_be_dropped():
+    run = checked(upload(ERP))
+    services.confirm(run=run, actor=petra(), at=AT)
+    gone = petra()
+    gone.is_programme_manager = False
+    gone.save()
+
+    run = work()
+
+    assert (run.state, Identity.objects.count()) == (State.REFUSED, 0)
+    assert problems(run) == [(0, "", "Only programme managers change the catalog.")]
+    pia = UserFactory(is_programme_manager=True)
+    assert services.drop(run=run, actor=pia, at=AT).state == State.DROPPED
+
+
+def test_what_the_database_refuses_is_said_and_other_imports_go_on(monkeypatch):
+    run = checked(upload(ERP))
+    services.confirm(run=run, actor=petra(), at=AT)
+
+    def refuse(*args, **options):
+        raise DataError("value too long for type character varying(60)")
+
+    monkeypatch.setattr(services.bulk, "save_all", refuse)
+    run = work()
+
+    assert run.state == State.REFUSED
+    assert "Nothing was saved" in problems(run)[0][2]
+    assert services.claim(AT + timedelta(hours=1)) is None
+
+
+def test_an_import_waits_where_the_database_is_away(monkeypatch):
+    run = checked(upload(ERP))
+    services.confirm(run=run, actor=petra(), at=AT)
+
+    def away(*args, **options):
+        raise OperationalError("server closed the connection")
+
+    monkeypatch.setattr(services.bulk, "save_all", away)
+    with pytest.raises(OperationalError):
+        work()
+
+    assert ImportRun.objects.get().state == State.SAVING
