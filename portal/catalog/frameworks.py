@@ -139,5 +139,5 @@ def _above(item: FrameworkItem) -> list[FrameworkItem]:
 urlpatterns = [
     path("catalog/frameworks/", frameworks, name="frameworks"),
     path("catalog/frameworks/<slug:slug>/", framework, name="framework"),
-    path("catalog/frameworks/<slug:slug>/items/<str:code>/", framework_item, name="framework_item"),
+    path("catalog/frameworks/<slug:slug>/items/<path:code>/", framework_item, name="framework_item"),
 ]
