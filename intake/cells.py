@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeAlias
@@ -22,8 +22,19 @@ NOTHING = "-"
 NUMBERS = re.compile(r"(\d{1,2})([/-])(\d{1,2})\2(\d{4})")
 """A day that says by itself neither that the day comes first nor that the month does."""
 
+NAMES: Mapping[type[models.Model], Sequence[str]] = {
+    User: ("email",),
+    Team: ("name",),
+    Vendor: ("slug", "name"),
+    ApproverGroup: ("slug", "name"),
+}
+"""The columns by which a cell names a row, the most certain first."""
+
 _DOTTED = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})")
 _ESCAPED = re.compile(r"'[-=+@|%\t]")
+
+
+Spelling: TypeAlias = Callable[[str], str]
 
 
 class Unreadable(Exception):
@@ -39,13 +50,17 @@ class Reader:
     """What cells are read with: how the file writes days, and the rows its words stand for, looked up once."""
 
     day_order: str = ""
-    _found: dict[type[models.Model], dict[str, Any]] = field(default_factory=dict)
+    _found: dict[type[models.Model], list[tuple[Spelling, dict[str, list[Any]]]]] = field(default_factory=dict)
 
     def find(self, model: type[models.Model], word: str) -> Any:
-        """The row that goes by the word, in any case; None where there is none."""
+        """The row that goes by the word, in any case; None where there is none. Raises Unreadable where two do."""
         if model not in self._found:
             self._found[model] = _named(model)
-        return self._found[model].get(word.casefold())
+        rows = next((rows for spelled, words in self._found[model] if (rows := words.get(spelled(word)))), [])
+        if len(rows) > 1:
+            names = ", ".join(sorted(str(getattr(row, NAMES[model][0])) for row in rows))
+            raise Unreadable(_("“%(cell)s” means %(rows)s. Write one of these.") % {"cell": word, "rows": names})
+        return rows[0] if rows else None
 
 
 Parse: TypeAlias = Callable[[Cell, Reader], Any]
@@ -158,7 +173,13 @@ def _plain(words: str) -> str:
     return re.sub(r"[\s_-]+", " ", words).strip().casefold()
 
 
-def _named(model: type[models.Model]) -> dict[str, Any]:
-    """Every row of a model by each word that names it."""
-    names = {User: ("email",), Team: ("name",), Vendor: ("slug", "name"), ApproverGroup: ("slug", "name")}[model]
-    return {getattr(row, name).casefold(): row for row in model._default_manager.all() for name in names}
+def _named(model: type[models.Model]) -> list[tuple[Spelling, dict[str, list[Any]]]]:
+    """The rows of a model by the words that name them: a handle before a name, the word itself before other cases."""
+    rows, found = list(model._default_manager.all()), list[tuple[Spelling, dict[str, list[Any]]]]()
+    for name in NAMES[model]:
+        for spelled in (str, str.casefold):
+            words: dict[str, list[Any]] = {}
+            for row in rows:
+                words.setdefault(spelled(getattr(row, name)), []).append(row)
+            found.append((spelled, words))
+    return found

@@ -418,3 +418,23 @@ def test_an_import_waits_where_the_database_is_away(monkeypatch):
         work()
 
     assert ImportRun.objects.get().state == State.SAVING
+
+
+def test_a_handle_comes_before_a_name_that_reads_the_same():
+    meant = ApproverGroupFactory(slug="platform", name="Alpha")
+    ApproverGroupFactory(slug="friends", name="Platform")
+    header = "code,title,statement,severity,approver_group"
+
+    imported("C-1,T,S,high,platform", kind="controls", header=header)
+
+    assert Control.objects.get().approver_group == meant
+
+
+def test_a_word_that_names_two_is_refused():
+    ApproverGroupFactory(slug="one", name="Platform Team")
+    ApproverGroupFactory(slug="two", name="platform team")
+    header = "code,title,statement,severity,approver_group"
+
+    run = checked(upload("C-1,T,S,high,PLATFORM TEAM", kind="controls", header=header))
+
+    assert problems(run) == [(2, "approver_group", "“PLATFORM TEAM” means one, two. Write one of these.")]
