@@ -113,6 +113,22 @@ def several(cell: Cell, reader: Reader) -> list[str]:
     return [part for part in dict.fromkeys(parts) if part]
 
 
+def ids(cell: Cell, reader: Reader) -> list[str]:
+    """Ids of elsewhere, one a line; on one line, with semicolons between them, or commas and spaces.
+
+    A comma alone divides nothing: CN=svc,OU=Apps is one id. No id has spaces, so a comma before one ends it.
+    """
+    words = text(cell, reader)
+    parts = (part.strip() for part in re.split(r"\n" if "\n" in words else r";|,\s+", words))
+    return [part for part in dict.fromkeys(parts) if part]
+
+
+def written_ids(values: Sequence[str]) -> str:
+    """The cell that `ids` reads as these; one with a semicolon stands on two lines, so that it is read as lines are."""
+    is_divided = len(values) == 1 and ";" in values[0]
+    return "\n".join([*values, *values] if is_divided else values)
+
+
 def small_words(cell: Cell, reader: Reader) -> list[str]:
     return several(text(cell, reader).lower(), reader)
 

@@ -85,3 +85,23 @@ def test_what_is_not_exported_is_not_found(client, world):
 
     for kind, form in (("people", "csv"), ("identities", "exe")):
         assert client.get(reverse("catalog_export", args=[kind, form])).status_code == 404
+
+
+def brought_back(client, person, kind, form):
+    file = SimpleUploadedFile(f"{kind}.{form}", taken_away(client, kind, form))
+    run = services.upload(kind=kind, upload=file, actor=person, at=START)
+    services.check(run=run, mapping=run.mapping, actor=person, at=START)
+    run = services.work(run=services.claim(START), at=START)
+    assert run.state == State.CHECKED
+    return run.counts
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("ids", [["CN=svc,OU=Apps,DC=acme"], ["a;b"], ["a;b", "c,d", "e,"]])
+def test_external_ids_come_back_as_they_were(client, world, form, ids):
+    client.force_login(world.petra)
+    catalog.create_identity(
+        name="svc", kind="service_account", environment="production", external_ids=ids, actor=None, at=START
+    )
+
+    assert brought_back(client, world.petra, "identities", form)["changed"] == 0
