@@ -31,7 +31,8 @@ NAMES: Mapping[type[models.Model], Sequence[str]] = {
 """The columns by which a cell names a row, the most certain first."""
 
 _DOTTED = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})")
-_ESCAPED = re.compile(r"'[-=+@|%\t]")
+_FORMULA = re.compile(r"'([-=+@%]|\\?\|)")
+_SHIELDED = re.compile(r"'+([-=+@%\t]|\\?\|)")
 
 
 Spelling: TypeAlias = Callable[[str], str]
@@ -67,9 +68,16 @@ Parse: TypeAlias = Callable[[Cell, Reader], Any]
 
 
 def text(cell: Cell, reader: Reader) -> str:
-    """Text as it is written; the quote with which an export shields a formula is taken off."""
+    """Text as it is written; the quote with which an export shields a formula is taken off, and that of its bars."""
     words = cell.isoformat() if isinstance(cell, date) else cell
-    return words[1:] if _ESCAPED.match(words) else words
+    if not _SHIELDED.match(words):
+        return words
+    return words[1:].replace(r"\|", "|") if _FORMULA.match(words) else words[1:]
+
+
+def shielded(words: str) -> str:
+    """The cell that `text` reads as these words, where they look like a shielded formula or like NOTHING."""
+    return f"'{words}" if words == NOTHING or _SHIELDED.match(words) else words
 
 
 def day(cell: Cell, reader: Reader) -> date:

@@ -47,7 +47,10 @@ class Column:
 
     def write(self, row: models.Model) -> Cell:
         """The cell that reads as what the row has."""
-        value = getattr(row, self.name)
+        value = self._written(getattr(row, self.name))
+        return cells.shielded(value) if isinstance(value, str) else value
+
+    def _written(self, value: Any) -> Cell:
         if isinstance(value, User):
             return value.email
         if isinstance(value, FrameworkItem):

@@ -48,6 +48,8 @@ def planned(row: Row, values: Mapping[str, Any], actor: User) -> Planned[Row]:
     Raises NotPossible and NotAllowed as the single verbs do, but for what only other rows can tell.
     """
     wanted, is_new = copy(row), row.pk is None
+    if isinstance(row, Identity) and not is_new and values.get("owner") == row.owner:
+        values = {name: value for name, value in values.items() if name != "owner"}  # whoever is asked stays asked
     settled = identities.settled(wanted, values, actor) if isinstance(wanted, Identity) else dict(values)
     for name in OWNERS & values.keys():
         before = None if is_new else getattr(row, name)
