@@ -226,13 +226,13 @@ def test_spreadsheets_are_imported_alike_and_formulas_stay_text():
 
 def test_what_changed_since_the_preview_is_shown_again():
     run = checked(upload(ERP))
-    IdentityFactory(slug="erp-sync", name="Somebody else's")
+    IdentityFactory(slug="erp-sync", name="ERP Sync")
     services.confirm(run=run, actor=petra(), at=AT)
 
     run = work()
 
     assert (run.state, run.counts["changed"]) == (State.CHECKED, 1)
-    assert Identity.objects.get().name == "Somebody else's"
+    assert Identity.objects.get().name == "ERP Sync"
 
 
 def test_a_worker_that_dies_leaves_nothing_and_another_takes_over(monkeypatch):
@@ -438,3 +438,14 @@ def test_a_word_that_names_two_is_refused():
     run = checked(upload("C-1,T,S,high,PLATFORM TEAM", kind="controls", header=header))
 
     assert problems(run) == [(2, "approver_group", "“PLATFORM TEAM” means one, two. Write one of these.")]
+
+
+def test_a_handle_only_suggested_by_the_name_does_not_change_another_entry():
+    IdentityFactory(name="svc-erp", slug="svc-erp")
+
+    run = checked(upload("SVC ERP,api key,development", header="name,kind,env"))
+    given = checked(upload("svc-erp,SVC ERP,ci pipeline,development", header="handle,name,kind,env"))
+
+    assert problems(run)[0][:2] == (2, "name")
+    assert "“svc-erp” is taken by svc-erp" in problems(run)[0][2]
+    assert given.counts["changed"] == 1
