@@ -57,6 +57,8 @@ def planned(row: Row, values: Mapping[str, Any], actor: User) -> Planned[Row]:
     changes = recording.amend(wanted, recording.trimmed(settled))
     for name in (OWNERS | {"owner_asked"}) & changes.keys():
         demand_active(settled[name], "owner" if name == "owner_asked" else name)
+    if is_new:
+        entries.demand_handle(wanted)
     if changes or is_new:
         _demand_valid(wanted)
     return Planned(wanted, 0 if is_new else row.version, changes)

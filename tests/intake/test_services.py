@@ -449,3 +449,12 @@ def test_a_handle_only_suggested_by_the_name_does_not_change_another_entry():
     assert problems(run)[0][:2] == (2, "name")
     assert "“svc-erp” is taken by svc-erp" in problems(run)[0][2]
     assert given.counts["changed"] == 1
+
+
+@pytest.mark.parametrize("name", ["New", "Ownership"])
+def test_no_table_makes_a_handle_that_is_an_address_of_the_catalog(name):
+    run = checked(upload(f"{name},high,production", kind="systems", header="name,criticality,env"))
+
+    assert "is taken: an address of the catalog" in problems(run)[0][2]
+    with pytest.raises(NotPossible):
+        catalog.create_vendor(name=name, actor=petra(), at=AT)
