@@ -173,7 +173,7 @@ def _save(run: ImportRun, plan: Plan, at: datetime) -> ImportRun:
         return row
     also, model = {"import": row.pk, "file": row.sha256}, KINDS[row.kind].model
     if model is Control:
-        _save_controls(plan, row, at)
+        _save_controls(plan, row, at, also)
     elif model is FrameworkItem:
         save_items(plan.items, actor=row.started_by, at=at, file=row.sha256)
     else:
@@ -185,7 +185,7 @@ def _save(run: ImportRun, plan: Plan, at: datetime) -> ImportRun:
     return row
 
 
-def _save_controls(plan: Plan, run: ImportRun, at: datetime) -> None:
+def _save_controls(plan: Plan, run: ImportRun, at: datetime, also: Mapping[str, Any]) -> None:
     """One by one, as a person would: what limits exceptions waits for a second one."""
     names = [name for name in run.mapping if name != "code"]
     for item in plan.items:
@@ -196,9 +196,11 @@ def _save_controls(plan: Plan, run: ImportRun, at: datetime) -> None:
             guarded = {name: value for name, value in values.items() if name in GUARDED}
             free = {name: value for name, value in values.items() if name not in GUARDED}
             actor, why = run.started_by, run.why
-            change_control(control=current, version=item.upon, actor=actor, at=at, why=why, **(free | guarded))
+            change_control(
+                control=current, version=item.upon, actor=actor, at=at, why=why, also=also, **(free | guarded)
+            )
         else:
-            create_control(code=wanted.code, actor=run.started_by, at=at, **values)
+            create_control(code=wanted.code, actor=run.started_by, at=at, also=also, **values)
 
 
 def _settle(run: ImportRun, state: State, **found: Any) -> ImportRun:

@@ -458,3 +458,13 @@ def test_no_table_makes_a_handle_that_is_an_address_of_the_catalog(name):
     assert "is taken: an address of the catalog" in problems(run)[0][2]
     with pytest.raises(NotPossible):
         catalog.create_vendor(name=name, actor=petra(), at=AT)
+
+
+def test_events_of_controls_name_the_file_they_come_from():
+    ApproverGroupFactory(slug="g")
+    header = "code,title,statement,severity,approver_group"
+    first = imported("C-9,T,S,high,g", kind="controls", header=header)
+    second = imported("C-9,Other,S,high,g", kind="controls", header=header)
+
+    assert Event.objects.get(kind="control.created").body["file"] == first.sha256
+    assert Event.objects.get(kind="control.changed").body["file"] == second.sha256
