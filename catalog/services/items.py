@@ -111,7 +111,7 @@ def _there(framework: Framework) -> Framework:
 
 
 def _save(framework: Framework, items: Sequence[Planned[FrameworkItem]]) -> None:
-    known = {item.key: item for item in framework.items.all()}
+    known = {item.key: item for item in framework.items.select_related("parent").prefetch_related("aliases")}
     new = [one.row for one in items if not one.upon]
     old = [one.row for one in items if one.upon]
     for position, item in enumerate(new, start=len(known) + 1):
@@ -129,11 +129,23 @@ def _demand_as_planned(items: Iterable[Planned[FrameworkItem]], known: Mapping[s
     """Raises Stale where what a change was planned upon is not what stands."""
     for one in items:
         current = known.get(one.row.key)
-        is_there = current is not None and all(
-            getattr(current, name) == told["before"] for name, told in one.changes.items() if name in WORDS
-        )
+        is_there = current is not None and _before(one) == _standing(current)
         if is_there != bool(one.upon) or (current and not one.upon):
             raise Stale(_("%(entry)s was changed meanwhile.") % {"entry": one.row}, current=current or one.row)
+
+
+def _before(one: Planned[FrameworkItem]) -> dict[str, Any]:
+    """The item's words, parent and aliases that its change was planned upon."""
+    planned = {name: getattr(one.row, name) for name in WORDS} | {
+        "parent": one.row.parent.code if one.row.parent else "",
+        "aliases": [] if one.row.pk is None else sorted(alias.alias for alias in one.row.aliases.all()),
+    }
+    return planned | {name: told["before"] for name, told in one.changes.items()}
+
+
+def _standing(item: FrameworkItem) -> dict[str, Any]:
+    beside = {"parent": item.parent.code if item.parent else "", "aliases": sorted(a.alias for a in item.aliases.all())}
+    return {name: getattr(item, name) for name in WORDS} | beside
 
 
 def _place(

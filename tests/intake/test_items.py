@@ -146,3 +146,17 @@ def test_another_name_that_cannot_be_kept_is_refused_with_its_line(alias):
     run = checked(table(f"House,A1,Title,,,,{alias}"))
 
     assert [(line, column) for line, column, _sentence in problems(run)] == [(2, "Also called")]
+
+
+@pytest.mark.parametrize("lines", [("House,A-1,,,-,,",), ("House,A-1,,,,,R-9",), ("House,A-1,Other,,,,",)])
+def test_what_others_changed_beside_a_change_is_not_overwritten(lines):
+    bring("House,A,Access,,,,", "House,B,Doors,,,,", "House,A-1,Keys,,A,,R-7")
+    run = checked(table(*lines))
+    plan = services._planned(run)
+    services.confirm(run=run, actor=petra(), at=AT)
+    item = FrameworkItem.objects.get(code="A-1")
+    item.aliases.update(alias="R-8", key="R.8")
+    FrameworkItem.objects.filter(pk=item.pk).update(parent=FrameworkItem.objects.get(code="B"), text="Theirs")
+
+    with pytest.raises(Stale):
+        services._save(run, plan, AT)
