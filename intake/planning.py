@@ -21,7 +21,7 @@ from catalog.services.bulk import Planned
 from catalog.services.entries import handle
 from intake import cells
 from intake.cells import Ambiguous, Reader, Unreadable
-from intake.kinds import Column, Kind
+from intake.kinds import Kind
 from intake.tables import Line
 
 BATCH = 500
@@ -236,10 +236,6 @@ def guessed(kind: Kind, header: Sequence[str]) -> dict[str, str]:
                 found[column.name] = theirs
                 break
     return found
-
-
-def label_of(kind: Kind, column: Column) -> str:
-    return column.label(kind.model)
 
 
 def _plain(name: str) -> str:
