@@ -2,6 +2,8 @@
 
 import re
 
+LONGEST_CODE, LONGEST_KEY = 60, 80
+"""Characters of a code, and of the form in which codes are compared, that the columns hold."""
 _PARTS = re.compile(r"[A-Z]+|\d+")
 
 

@@ -13,7 +13,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from django.utils.translation import gettext as _
 
-from catalog.codes import key_of
+from catalog.codes import LONGEST_CODE, LONGEST_KEY, key_of
 from catalog.shipped import Entry
 
 NAMESPACE = "{http://csrc.nist.gov/ns/oscal/1.0}"
@@ -21,6 +21,7 @@ DEEPEST = 20
 INSERT = re.compile(r"\{\{\s*insert:\s*param,\s*([^\s}]+)\s*\}\}")
 LINK = re.compile(r"\[([^\]]*)\]\(#[^)]*\)")
 TIGHT = re.compile(r"\s+([,;.\]])")
+_BROKEN = re.compile(r"[\0\ud800-\udfff]")
 Node = Mapping[str, Any]
 
 
@@ -39,7 +40,7 @@ def read(content: bytes) -> Catalog:
     """The catalog in a file's bytes. Raises Unreadable."""
     root = _from_xml(content) if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<" else _from_json(content)
     metadata = root.get("metadata")
-    if not isinstance(metadata, Mapping) or not isinstance(metadata.get("title"), str):
+    if not isinstance(metadata, Mapping) or not _line(str(metadata.get("title") or "")):
         raise Unreadable(_("The catalog has no metadata with a title."))
     try:
         entries = tuple(_groups(root, parent="", depth=0))
@@ -47,7 +48,33 @@ def read(content: bytes) -> Catalog:
         raise Unreadable(_("A group or control of the catalog is not built as OSCAL says.")) from error
     if not entries:
         raise Unreadable(_("The catalog holds no groups and no controls."))
-    return Catalog(_line(metadata["title"]), _line(str(metadata.get("version", ""))), entries)
+    found = Catalog(_line(str(metadata["title"])), _line(str(metadata.get("version", ""))), entries)
+    _demand_kept(found.title, found.edition)
+    for entry in entries:
+        _demand_entry(entry)
+    return found
+
+
+def _demand_entry(entry: Entry) -> None:
+    _demand_kept(entry.code, entry.title, entry.level, entry.text)
+    key = key_of(entry.code)
+    if not key:
+        raise Unreadable(
+            _("The identifier “%(code)s” has no Latin letter or digit.") % {"code": entry.code[:LONGEST_CODE]}
+        )
+    if len(entry.code) > LONGEST_CODE or len(key) > LONGEST_KEY:
+        message = _(
+            "An identifier has 1 to %(most)d letters, and fewer where letters and numbers take turns: %(code)s…"
+        )
+        raise Unreadable(message % {"most": LONGEST_CODE, "code": entry.code[:LONGEST_CODE]})
+
+
+def _demand_kept(*texts: str) -> None:
+    """Raises Unreadable for what is no text: halves of characters, and NUL."""
+    for text in texts:
+        if _BROKEN.search(text):
+            shown = _BROKEN.sub("\N{REPLACEMENT CHARACTER}", text)[:LONGEST_CODE]
+            raise Unreadable(_("“%(text)s” holds a character that cannot be kept.") % {"text": shown})
 
 
 def _from_json(content: bytes) -> Node:
@@ -60,6 +87,8 @@ def _from_json(content: bytes) -> Node:
         raise Unreadable(_("Line %(line)s is not JSON: %(what)s.") % place) from error
     except RecursionError as error:
         raise Unreadable(_("The file is nested too deeply.")) from error
+    except ValueError as error:
+        raise Unreadable(_("The file holds a number without end.")) from error
     catalog = document.get("catalog") if isinstance(document, dict) else None
     if not isinstance(catalog, dict):
         raise Unreadable(_("The file is JSON but holds no OSCAL catalog."))
@@ -126,7 +155,7 @@ def _groups(node: Node, parent: str, depth: int) -> Iterator[Entry]:
         raise Unreadable(_("The file is nested too deeply."))
     for group in node.get("groups", ()):
         code = _code(group)
-        yield Entry(code=code, title=_title(group, code), parent=parent, level=group.get("class", "group"))
+        yield Entry(code=code, title=_title(group, code), parent=parent, level=_text(group.get("class", "group")))
         yield from _groups(group, code, depth + 1)
     for control in node.get("controls", ()):
         code = _code(control)
@@ -141,7 +170,7 @@ def _entry(control: Node, code: str, parent: str) -> Entry:
         for prop in control.get("props", ())
     )
     text = "\n".join(_statement(part, labels) for part in control.get("parts", ()) if part.get("name") == "statement")
-    level = control.get("class", "")
+    level = _text(control.get("class", ""))
     return Entry(
         code=code, title=_title(control, code), parent=parent, level=level, text=text.strip(), is_withdrawn=is_withdrawn
     )
@@ -182,7 +211,14 @@ def _code(node: Node) -> str:
 
 
 def _title(node: Node, code: str) -> str:
-    return _line(str(node.get("title") or code))
+    return _line(str(node.get("title") or "")) or code
+
+
+def _text(value: Any) -> str:
+    """Raises TypeError for what is none."""
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
 
 
 def _line(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeAlias
@@ -22,8 +22,20 @@ NOTHING = "-"
 NUMBERS = re.compile(r"(\d{1,2})([/-])(\d{1,2})\2(\d{4})")
 """A day that says by itself neither that the day comes first nor that the month does."""
 
+NAMES: Mapping[type[models.Model], Sequence[str]] = {
+    User: ("email",),
+    Team: ("name",),
+    Vendor: ("slug", "name"),
+    ApproverGroup: ("slug", "name"),
+}
+"""The columns by which a cell names a row, the most certain first."""
+
 _DOTTED = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})")
-_ESCAPED = re.compile(r"'(?:[-=+@%\t\r]|\\?\|)")
+_FORMULA = re.compile(r"'([-=+@%]|\\?\|)")
+_SHIELDED = re.compile(r"'+([-=+@%\t]|\\?\|)")
+
+
+Spelling: TypeAlias = Callable[[str], str]
 
 
 class Unreadable(Exception):
@@ -39,22 +51,33 @@ class Reader:
     """What cells are read with: how the file writes days, and the rows its words stand for, looked up once."""
 
     day_order: str = ""
-    _found: dict[type[models.Model], dict[str, Any]] = field(default_factory=dict)
+    _found: dict[type[models.Model], list[tuple[Spelling, dict[str, list[Any]]]]] = field(default_factory=dict)
 
     def find(self, model: type[models.Model], word: str) -> Any:
-        """The row that goes by the word, in any case; None where there is none."""
+        """The row that goes by the word, in any case; None where there is none. Raises Unreadable where two do."""
         if model not in self._found:
             self._found[model] = _named(model)
-        return self._found[model].get(word.casefold())
+        rows = next((rows for spelled, words in self._found[model] if (rows := words.get(spelled(word)))), [])
+        if len(rows) > 1:
+            names = ", ".join(sorted(str(getattr(row, NAMES[model][0])) for row in rows))
+            raise Unreadable(_("“%(cell)s” means %(rows)s. Write one of these.") % {"cell": word, "rows": names})
+        return rows[0] if rows else None
 
 
 Parse: TypeAlias = Callable[[Cell, Reader], Any]
 
 
 def text(cell: Cell, reader: Reader) -> str:
-    """Text as it is written; what an export shields a formula with is taken off: a quote, and a backslash at each |."""
+    """Text as it is written; the quote with which an export shields a formula is taken off, and that of its bars."""
     words = cell.isoformat() if isinstance(cell, date) else cell
-    return words[1:].replace("\\|", "|") if _ESCAPED.match(words) else words
+    if not _SHIELDED.match(words):
+        return words
+    return words[1:].replace(r"\|", "|") if _FORMULA.match(words) else words[1:]
+
+
+def shielded(words: str) -> str:
+    """The cell that `text` reads as these words, where they look like a shielded formula or like NOTHING."""
+    return f"'{words}" if words == NOTHING or _SHIELDED.match(words) else words
 
 
 def day(cell: Cell, reader: Reader) -> date:
@@ -96,6 +119,22 @@ def several(cell: Cell, reader: Reader) -> list[str]:
     """Words with commas, semicolons or line breaks between them."""
     parts = (part.strip() for part in re.split(r"[,;\n]", text(cell, reader)))
     return [part for part in dict.fromkeys(parts) if part]
+
+
+def ids(cell: Cell, reader: Reader) -> list[str]:
+    """Ids of elsewhere, one a line; on one line, with semicolons between them, or commas and spaces.
+
+    A comma alone divides nothing: CN=svc,OU=Apps is one id. No id has spaces, so a comma before one ends it.
+    """
+    words = text(cell, reader)
+    parts = (part.strip() for part in re.split(r"\n" if "\n" in words else r";|,\s+", words))
+    return [part for part in dict.fromkeys(parts) if part]
+
+
+def written_ids(values: Sequence[str]) -> str:
+    """The cell that `ids` reads as these; one with a semicolon stands on two lines, so that it is read as lines are."""
+    is_divided = len(values) == 1 and ";" in values[0]
+    return "\n".join([*values, *values] if is_divided else values)
 
 
 def small_words(cell: Cell, reader: Reader) -> list[str]:
@@ -158,7 +197,13 @@ def _plain(words: str) -> str:
     return re.sub(r"[\s_-]+", " ", words).strip().casefold()
 
 
-def _named(model: type[models.Model]) -> dict[str, Any]:
-    """Every row of a model by each word that names it."""
-    names = {User: ("email",), Team: ("name",), Vendor: ("slug", "name"), ApproverGroup: ("slug", "name")}[model]
-    return {getattr(row, name).casefold(): row for row in model._default_manager.all() for name in names}
+def _named(model: type[models.Model]) -> list[tuple[Spelling, dict[str, list[Any]]]]:
+    """The rows of a model by the words that name them: a handle before a name, the word itself before other cases."""
+    rows, found = list(model._default_manager.all()), list[tuple[Spelling, dict[str, list[Any]]]]()
+    for name in NAMES[model]:
+        for spelled in (str, str.casefold):
+            words: dict[str, list[Any]] = {}
+            for row in rows:
+                words.setdefault(spelled(getattr(row, name)), []).append(row)
+            found.append((spelled, words))
+    return found

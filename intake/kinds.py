@@ -47,7 +47,10 @@ class Column:
 
     def write(self, row: models.Model) -> Cell:
         """The cell that reads as what the row has."""
-        value = getattr(row, self.name)
+        value = self._written(getattr(row, self.name))
+        return cells.shielded(value) if isinstance(value, str) else value
+
+    def _written(self, value: Any) -> Cell:
         if isinstance(value, User):
             return value.email
         if isinstance(value, FrameworkItem):
@@ -56,6 +59,8 @@ class Column:
             return ", ".join(map(str, value.all()))
         if isinstance(value, models.Model):
             return str(getattr(value, "slug", None) or value)
+        if self.parse is cells.ids:
+            return cells.written_ids(value)
         if isinstance(value, list):
             return ", ".join(value)
         if isinstance(value, bool):
@@ -100,7 +105,8 @@ KINDS = {
                 Column("backup_owner", cells.person, ("backup", "deputy"), None),
                 Column("team", cells.row_of(Team, NO_TEAM), ("group", "department"), None),
                 Column("vendor", cells.row_of(Vendor, NO_VENDOR), ("supplier",), None),
-                Column("external_ids", cells.several, ("arn", "external id", "object id", "client id"), []),
+                # one a line, or on one line with ";" or ", " between them
+                Column("external_ids", cells.ids, ("arn", "external id", "object id", "client id"), []),
                 Column("last_rotated_on", cells.day, ("last rotated", "rotated", "rotation date"), None),
                 _WORDS,
             ),

@@ -17,6 +17,7 @@ from catalog.models import Control, Framework, FrameworkItem
 from catalog.services.bulk import Planned
 from catalog.services.controls import planned_control
 from catalog.services.entries import SLUG_LENGTH
+from catalog.services.frameworks import closes_a_circle
 from catalog.services.items import planned_item
 from intake.kinds import Kind
 from intake.planning import Planner
@@ -57,6 +58,12 @@ class ItemPlanner(Planner):
         found = FrameworkItem.objects.values_list("framework__slug", "key", "code")
         return {(slug, key): code for slug, key, code in found.iterator()}
 
+    @cached_property
+    def _parents(self) -> dict[tuple[str, str], tuple[str, str] | None]:
+        """What each item is part of, in the catalog and by the lines before: handle and code of both."""
+        found = FrameworkItem.objects.exclude(parent=None).values_list("framework__slug", "code", "parent__code")
+        return {(slug, code): (slug, parent) for slug, code, parent in found.iterator()}
+
     def _known_by_name(self, read: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
         return {}
 
@@ -88,7 +95,10 @@ class ItemPlanner(Planner):
         said = {name: value for name, value in values.items() if name not in {"framework", "code"}}
         if said.get("parent"):
             said["parent"] = self._above(slug, code, str(said["parent"]))
-        return planned_item(row or FrameworkItem(framework=self._frameworks[slug], code=code), said), {}
+        planned = planned_item(row or FrameworkItem(framework=self._frameworks[slug], code=code), said)
+        if "parent" in said:
+            self._parents[slug, code] = (slug, said["parent"]) if said["parent"] else None
+        return planned, {}
 
     def _above(self, slug: str, code: str, parent: str) -> str:
         """The code of the item it is part of, as it stands. Raises NotPossible where no item before it has it."""
@@ -96,6 +106,10 @@ class ItemPlanner(Planner):
         if found is None or found == code:
             message = _("No item of the framework before this line has the code %(code)s.") % {"code": parent}
             raise NotPossible(message, fields={"parent": [message]})
+        if closes_a_circle((slug, code), (slug, found), self._parents):
+            message = _("%(parent)s is part of %(code)s, so %(code)s cannot be part of it.")
+            said = message % {"parent": found, "code": code}
+            raise NotPossible(said, fields={"parent": [said]})
         return found
 
 

@@ -22,7 +22,7 @@ from catalog.services.bulk import Planned
 from catalog.services.entries import handle
 from intake import cells
 from intake.cells import Ambiguous, Reader, Unreadable
-from intake.kinds import Column, Kind
+from intake.kinds import Kind
 from intake.tables import Line
 
 BATCH = 500
@@ -166,7 +166,12 @@ class Planner:
         taken: Mapping[tuple[str, str], str],
     ) -> None:
         row = present.get(key)
-        problem = self._unnamed(key) or self._twice(line.number, key, values, taken) or self._lacking(row, values)
+        problem = (
+            self._unnamed(key)
+            or self._twice(line.number, key, values, taken)
+            or self._mistaken(row, values)
+            or self._lacking(row, values)
+        )
         if problem:
             column = self.mapping.get(problem[0], "")
             plan.refuse(Problem(line.number, column, problem[1]))
@@ -204,6 +209,14 @@ class Planner:
                 return claim[0], _("%(other)s has “%(value)s” already.") % {"other": holder, "value": claim[1]}
         return None
 
+    def _mistaken(self, row: Any, values: Mapping[str, Any]) -> tuple[str, str] | None:
+        """A handle that only the name suggests, and that an entry of another name has."""
+        name = str(values.get("name", ""))
+        if row is None or self.kind.key != "slug" or values.get("slug") or row.name.casefold() == name.casefold():
+            return None
+        sentence = _("The handle “%(handle)s” is taken by %(other)s. Give that handle to change it, or another one.")
+        return "name", sentence % {"handle": row.slug, "other": row.name}
+
     def _lacking(self, row: Any, values: Mapping[str, Any]) -> tuple[str, str] | None:
         """What a new entry cannot be without."""
         if row is not None:
@@ -225,10 +238,6 @@ def guessed(kind: Kind, header: Sequence[str]) -> dict[str, str]:
                 found[column.name] = theirs
                 break
     return found
-
-
-def label_of(kind: Kind, column: Column) -> str:
-    return column.label(kind.model)
 
 
 def _plain(name: str) -> str:

@@ -10,11 +10,11 @@ from itertools import islice
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from accounts.errors import NotAllowed, NotPossible, Stale
+from accounts.errors import NotAllowed, NotPossible, Refusal, Stale
 from accounts.models import User
 from audit import services as ledger
 from catalog.models import Control, FrameworkItem
@@ -119,6 +119,10 @@ def work(*, run: ImportRun, at: datetime) -> ImportRun:
             return _save(run, plan, at)
         except (Stale, IntegrityError):  # somebody was faster: look again, and ask again
             return _settle(run, State.CHECKING, lease_until=at)
+        except OperationalError:  # the database is away or busy: whoever claims the run next tries again
+            raise
+        except (Refusal, DatabaseError) as refusal:
+            return _settle(run, State.REFUSED, problems=[_problem(refusal)], problem_count=1)
     return _settle(run, State.CHECKED, **_found(plan))
 
 
@@ -174,7 +178,7 @@ def _save(run: ImportRun, plan: Plan, at: datetime) -> ImportRun:
         return row
     also, model = {"import": row.pk, "file": row.sha256}, KINDS[row.kind].model
     if model is Control:
-        _save_controls(plan, row, at)
+        _save_controls(plan, row, at, also)
     elif model is FrameworkItem:
         save_items(plan.items, actor=row.started_by, at=at, file=row.sha256)
     else:
@@ -186,7 +190,7 @@ def _save(run: ImportRun, plan: Plan, at: datetime) -> ImportRun:
     return row
 
 
-def _save_controls(plan: Plan, run: ImportRun, at: datetime) -> None:
+def _save_controls(plan: Plan, run: ImportRun, at: datetime, also: Mapping[str, Any]) -> None:
     """One by one, as a person would: what limits exceptions waits for a second one."""
     names = [name for name in run.mapping if name != "code"]
     for item in plan.items:
@@ -197,9 +201,11 @@ def _save_controls(plan: Plan, run: ImportRun, at: datetime) -> None:
             guarded = {name: value for name, value in values.items() if name in GUARDED}
             free = {name: value for name, value in values.items() if name not in GUARDED}
             actor, why = run.started_by, run.why
-            change_control(control=current, version=item.upon, actor=actor, at=at, why=why, **(free | guarded))
+            change_control(
+                control=current, version=item.upon, actor=actor, at=at, why=why, also=also, **(free | guarded)
+            )
         else:
-            create_control(code=wanted.code, actor=run.started_by, at=at, **values)
+            create_control(code=wanted.code, actor=run.started_by, at=at, also=also, **values)
 
 
 def _settle(run: ImportRun, state: State, **found: Any) -> ImportRun:
@@ -217,8 +223,16 @@ def _wrong(plan: Plan) -> dict[str, Any]:
     return {"problems": [asdict(one) for one in plan.problems], "problem_count": plan.problem_count}
 
 
-def _problem(refusal: NotATable) -> dict[str, Any]:
-    return {"line": refusal.line or 0, "column": "", "sentence": refusal.sentence}
+def _problem(refusal: NotATable | Refusal | DatabaseError) -> dict[str, Any]:
+    """What is wrong with the whole, or with a line that cannot be read."""
+    match refusal:
+        case NotATable():
+            line, sentence = refusal.line or 0, refusal.sentence
+        case Refusal():
+            line, sentence = 0, str(refusal)
+        case _:
+            line, sentence = 0, _("The database refused a value of this file. Nothing was saved.")
+    return {"line": line, "column": "", "sentence": sentence}
 
 
 def _locked(run: ImportRun, actor: User, *states: State) -> ImportRun:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,7 @@ from typing import IO, Any
 from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -27,10 +29,25 @@ Cell = str | date | datetime
 MAX_BYTES = 30 * 1024 * 1024
 MAX_UNPACKED = 250 * 1024 * 1024
 MAX_PARTS = 1000
+MAX_PART = 2 * 1024 * 1024
+"""Unpacked bytes of a part that is neither a sheet nor the texts of the sheets: styles and the like are held whole."""
+MAX_TEXTS = 30 * 1024 * 1024
+MAX_STRINGS = 400_000
+"""Texts of an XLSX file, which are held whole: twenty different ones in each of 20,000 rows."""
+MAX_TAGS = 20_000
+"""Tags of the styles, and of the list of sheets: some thousand looks of cells, read in two seconds at the worst."""
+MAX_PACKED = 200
+"""How many times smaller a part other than a sheet is packed at most, from PACKED_FROM bytes on."""
+PACKED_FROM = 1024 * 1024
 MAX_ROWS = 100_000
 MAX_COLUMNS = 100
 MAX_CELL = 20_000
 DELIMITERS = (",", ";", "\t", "|")
+
+CONTENTS = "[Content_Types].xml"
+_HELD = frozenset({"xl/styles.xml", "xl/workbook.xml"})
+_TEXTS = ".sharedStrings+xml"
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 
 _UNREADABLE = (
     zipfile.BadZipFile,
@@ -174,10 +191,51 @@ def _demand_bounded(file: IO[bytes]) -> None:
     """Refuse by the archive's own list, before anything is unpacked; unpacking stops at the sizes it names."""
     with zipfile.ZipFile(file) as archive:
         parts = archive.infolist()
-    unpacked = sum(part.file_size for part in parts)
-    if unpacked > MAX_UNPACKED or len(parts) > MAX_PARTS:
-        raise NotATable(_("Unpacked, this file would be far larger than any table. It was not opened."))
+        unpacked = sum(part.file_size for part in parts)
+        if unpacked > MAX_UNPACKED or len(parts) > MAX_PARTS:
+            raise NotATable(_("Unpacked, this file would be far larger than any table. It was not opened."))
+        kinds = _kinds(archive, parts)
+        for part in parts:
+            if not _SHEET.fullmatch(part.filename):
+                _demand_small(archive, part, kinds.get(part.filename, ""))
     file.seek(0)
+
+
+def _kinds(archive: zipfile.ZipFile, parts: Iterable[zipfile.ZipInfo]) -> dict[str, str]:
+    """What each part says it holds. Raises ValueError where one is called as sheets are, which are read in rows."""
+    for part in parts:
+        if part.filename == CONTENTS:
+            _demand_size(part, MAX_PART)
+    named = [
+        (entry.get("PartName", "")[1:], entry.get("ContentType", ""))
+        for entry in fromstring(archive.read(CONTENTS), forbid_dtd=True)
+    ]
+    if any(_SHEET.fullmatch(name) and not kind.endswith(".worksheet+xml") for name, kind in named):
+        raise ValueError(CONTENTS)
+    return dict(sorted(named, key=lambda pair: pair[1].endswith(_TEXTS)))
+
+
+def _demand_small(archive: zipfile.ZipFile, part: zipfile.ZipInfo, kind: str) -> None:
+    """A part that the reader holds whole: by its size, how far it is packed, and its tags, which cost the most."""
+    if part.file_size > max(PACKED_FROM, part.compress_size * MAX_PACKED):
+        raise _too_large(part)
+    has_texts = kind.endswith(_TEXTS)
+    _demand_size(part, MAX_TEXTS if has_texts else MAX_PART)
+    if has_texts or part.filename in _HELD or kind.endswith(".main+xml"):
+        with archive.open(part) as unpacked:
+            tags = sum(chunk.count(b"<") for chunk in iter(lambda: unpacked.read(PACKED_FROM), b""))
+        if tags > (4 * MAX_STRINGS if has_texts else MAX_TAGS):  # two around each text, two around its words
+            raise _too_large(part)
+
+
+def _demand_size(part: zipfile.ZipInfo, most: int) -> None:
+    if part.file_size > most:
+        raise _too_large(part)
+
+
+def _too_large(part: zipfile.ZipInfo) -> NotATable:
+    message = _("Unpacked, “%(part)s” of this file would be too large. It was not opened. Save the sheet as CSV.")
+    return NotATable(message % {"part": part.filename})
 
 
 def _line(number: int, cells: Iterable[Any]) -> Line:

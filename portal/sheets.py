@@ -56,7 +56,7 @@ class _Echo:
 
 
 def _csv(header: Sequence[Cell], rows: Iterable[Row]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
+    writer = csv.writer(_Echo(), quoting=csv.QUOTE_ALL)  # a sheet divided at semicolons finds no formula within
     for row in chain([header], rows):
         yield writer.writerow([_text(value) for value in row])
 

@@ -48,6 +48,8 @@ def planned(row: Row, values: Mapping[str, Any], actor: User, at: datetime) -> P
     Raises NotPossible and NotAllowed as the single verbs do, but for what only other rows can tell.
     """
     wanted, is_new = copy(row), row.pk is None
+    if isinstance(row, Identity) and not is_new and values.get("owner") == row.owner:
+        values = {name: value for name, value in values.items() if name != "owner"}  # whoever is asked stays asked
     settled = identities.settled(wanted, values, actor) if isinstance(wanted, Identity) else dict(values)
     for name in OWNERS & values.keys():
         before = None if is_new else getattr(row, name)
@@ -57,6 +59,8 @@ def planned(row: Row, values: Mapping[str, Any], actor: User, at: datetime) -> P
         demand_active(settled[name], "owner" if name == "owner_asked" else name)
     if "last_rotated_on" in changes:
         identities.demand_past(settled["last_rotated_on"], at)
+    if is_new:
+        entries.demand_handle(wanted)
     if changes or is_new:
         _demand_valid(wanted)
     return Planned(wanted, 0 if is_new else row.version, changes)

@@ -51,16 +51,25 @@ class ControlDetails(TypedDict, total=False):
     prefills: dict[str, str]
 
 
+NOTHING_MORE: Mapping[str, Any] = {}
 FACTS = ("code", *ControlDetails.__annotations__)
 
 
 @transaction.atomic
-def create_control(*, code: str, actor: User | None, at: datetime, **details: Unpack[ControlDetails]) -> Control:
+def create_control(
+    *,
+    code: str,
+    actor: User | None,
+    at: datetime,
+    also: Mapping[str, Any] = NOTHING_MORE,
+    **details: Unpack[ControlDetails],
+) -> Control:
+    """`also` goes into the event: the file a control comes from."""
     entries.demand_programme_manager(actor)
     _demand_other_group(actor, None, details)
     items = _settle(details)
     control = Control(code=code.strip().upper(), **recording.trimmed(details))
-    control = entries.create(control, verb=Verb(kind="created", actor=actor, at=at), body=FACTS)
+    control = entries.create(control, verb=Verb(kind="created", actor=actor, at=at, also=also), body=FACTS)
     return _mapped(control, items)
 
 
@@ -72,12 +81,13 @@ def change_control(
     actor: User | None,
     at: datetime,
     why: str = "",
+    also: Mapping[str, Any] = NOTHING_MORE,
     **details: Unpack[ControlDetails],
 ) -> Control:
     """The code stays: cases and events refer to it.
 
     What limits exceptions (`proposals.GUARDED`) is proposed, for the reason in `why`, and changes when a second person
-    accepts it; the rest changes at once.
+    accepts it; the rest changes at once, and its event holds `also`.
     """
     entries.demand_programme_manager(actor)
     _demand_other_group(actor, control, details)
@@ -87,7 +97,7 @@ def change_control(
     if actor is not None:
         proposals.propose(current, values, actor=actor, at=at, reason=why)
         values = {name: value for name, value in values.items() if name not in proposals.GUARDED}
-    verb = Verb(kind="changed", actor=actor, at=at)
+    verb = Verb(kind="changed", actor=actor, at=at, also=also)
     return _mapped(entries.amend(current, values=values, verb=verb), items)
 
 
@@ -153,6 +163,8 @@ def planned_control(
     if changes:
         recording.validate(wanted)
     guarded = {} if is_new else {name: told for name, told in changes.items() if name in proposals.GUARDED}
+    if guarded:
+        proposals.waits(control, {name: told["after"] for name, told in guarded.items()})
     free = {name: told for name, told in changes.items() if name not in guarded}
     return Planned(wanted, 0 if is_new else control.version, free), guarded
 

@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from accounts import recording
-from accounts.errors import NotAllowed, Stale
+from accounts.errors import NotAllowed, NotPossible, Stale
 from accounts.models import User
 from accounts.recording import Happening
 from accounts.rules import may_run_catalog
@@ -20,6 +20,8 @@ from catalog.models import Control, Identity, System, Vendor
 Entry = TypeVar("Entry", Control, Identity, System, Vendor)
 AnyEntry = Control | Identity | System | Vendor
 SLUG_LENGTH = 60
+RESERVED = frozenset({"new", "ownership"})
+"""Handles that would hide an address of the catalog."""
 OWNERS = frozenset({"owner", "backup_owner"})
 
 
@@ -36,6 +38,7 @@ class Verb:
 def create(entry: Entry, *, verb: Verb, body: Iterable[str]) -> Entry:
     """Save a new entry; the event's body carries the named fields."""
     demand_programme_manager(verb.actor)
+    demand_handle(entry)
     for name in OWNERS:
         owner = getattr(entry, name, None)
         demand_other(verb.actor, entry, before=None, after=owner)
@@ -83,6 +86,13 @@ def follow(rows: QuerySet[Any], column: str, wanted: Iterable[Any], **of: Any) -
 def handle(name: str) -> str:
     """The handle a name suggests; empty when it has no Latin letters or digits."""
     return slugify(name)[:SLUG_LENGTH].strip("-")
+
+
+def demand_handle(entry: AnyEntry) -> None:
+    """Raises NotPossible for a new entry whose handle is an address of the catalog."""
+    if not isinstance(entry, Control) and entry.slug in RESERVED:
+        message = _("“%(slug)s” is taken: an address of the catalog ends in it.") % {"slug": entry.slug}
+        raise NotPossible(message, fields={"slug": [message]})
 
 
 def demand_programme_manager(actor: User | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.db import transaction
 from django.utils.text import slugify
@@ -21,6 +21,7 @@ from catalog.shipped import FRAMEWORKS, Entry
 
 BATCH = 500
 SLUG_LENGTH = 60
+Of = TypeVar("Of")
 ABOUT = ("name", "edition", "publisher", "source", "licence", "is_closed")
 
 
@@ -142,11 +143,13 @@ def _differs(item: FrameworkItem, facts: Mapping[str, Any]) -> bool:
 
 
 def _set_parents(found: Iterable[Entry], known: Mapping[str, FrameworkItem], new: Collection[int]) -> None:
-    placed = []
+    """What a file would make part of itself keeps the place it had before."""
+    placed, above = [], {item.pk: item.parent_id for item in known.values()}
     for entry in found:
         item, parent = known[key_of(entry.code)], known.get(key_of(entry.parent))
-        if item.pk in new and parent is not None and parent.pk != item.pk:
+        if item.pk in new and parent is not None and not closes_a_circle(item.pk, parent.pk, above):
             item.parent = parent
+            above[item.pk] = parent.pk
             placed.append(item)
     FrameworkItem.objects.bulk_update(placed, ["parent"], batch_size=BATCH)
 
@@ -162,6 +165,17 @@ def _add_aliases(found: Iterable[Entry], known: Mapping[str, FrameworkItem]) -> 
 
 def _codes(items: Iterable[FrameworkItem]) -> tuple[str, ...]:
     return tuple(item.code for item in items)
+
+
+def closes_a_circle(item: Of, parent: Of, above: Mapping[Of, Of | None]) -> bool:
+    """Whether the item would be part of itself, if it were part of `parent`; `above` is what each is part of."""
+    passed, step = set[Of](), cast(Of | None, parent)
+    while step is not None and step not in passed:
+        if step == item:
+            return True
+        passed.add(step)
+        step = above.get(step)
+    return False
 
 
 def stream_of(framework: Framework) -> str:

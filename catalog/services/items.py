@@ -15,11 +15,11 @@ from accounts import recording
 from accounts.errors import NotPossible, Stale
 from accounts.models import User
 from accounts.recording import Happening
-from catalog.codes import key_of
+from catalog.codes import LONGEST_CODE, LONGEST_KEY, key_of
 from catalog.models import Framework, FrameworkItem, ItemAlias
 from catalog.services import entries
 from catalog.services.bulk import Planned
-from catalog.services.frameworks import stream_of
+from catalog.services.frameworks import closes_a_circle, stream_of
 from catalog.shipped import FRAMEWORKS
 
 BATCH = 500
@@ -39,6 +39,8 @@ def planned_item(item: FrameworkItem, values: Mapping[str, Any]) -> Planned[Fram
     changes |= _beside(item, values)
     if item.framework.slug in SHIPPED:
         _demand_its_own_words(item, changes, is_new=is_new)
+    if "aliases" in changes:
+        _demand_names(changes["aliases"]["after"])
     wanted.key = key_of(wanted.code)
     if changes or is_new:
         _demand_valid(wanted)
@@ -92,6 +94,15 @@ def _demand_valid(item: FrameworkItem) -> None:
         raise NotPossible.from_validation(error) from error
 
 
+def _demand_names(aliases: Iterable[str]) -> None:
+    """An alias that is compared by nothing, or is too long to be kept, finds no item."""
+    for alias in aliases:
+        if not (key := key_of(alias)) or len(key) > LONGEST_KEY or len(alias) > LONGEST_CODE:
+            message = _("“%(alias)s” cannot be another name: up to 60 characters, one a Latin letter or digit.")
+            said = message % {"alias": alias}
+            raise NotPossible(said, fields={"aliases": [said]})
+
+
 def _there(framework: Framework) -> Framework:
     """The framework as it stands, locked; a new one is made."""
     about = {"name": framework.name, "edition": framework.edition}
@@ -100,16 +111,17 @@ def _there(framework: Framework) -> Framework:
 
 
 def _save(framework: Framework, items: Sequence[Planned[FrameworkItem]]) -> None:
-    known = {item.key: item for item in framework.items.all()}
+    known = {item.key: item for item in framework.items.select_related("parent").prefetch_related("aliases")}
     new = [one.row for one in items if not one.upon]
     old = [one.row for one in items if one.upon]
     for position, item in enumerate(new, start=len(known) + 1):
         item.framework, item.position = framework, position
     _demand_as_planned(items, known)
+    above = {item.pk: item.parent_id for item in known.values()}
     FrameworkItem.objects.bulk_create(new, batch_size=BATCH)
     FrameworkItem.objects.bulk_update(old, WORDS, batch_size=BATCH)
     known |= {item.key: item for item in (*new, *old)}
-    _place(items, known)
+    _place(items, known, above)
     _name(items)
 
 
@@ -117,18 +129,37 @@ def _demand_as_planned(items: Iterable[Planned[FrameworkItem]], known: Mapping[s
     """Raises Stale where what a change was planned upon is not what stands."""
     for one in items:
         current = known.get(one.row.key)
-        is_there = current is not None and all(
-            getattr(current, name) == told["before"] for name, told in one.changes.items() if name in WORDS
-        )
+        is_there = current is not None and _before(one) == _standing(current)
         if is_there != bool(one.upon) or (current and not one.upon):
             raise Stale(_("%(entry)s was changed meanwhile.") % {"entry": one.row}, current=current or one.row)
 
 
-def _place(items: Iterable[Planned[FrameworkItem]], known: Mapping[str, FrameworkItem]) -> None:
+def _before(one: Planned[FrameworkItem]) -> dict[str, Any]:
+    """The item's words, parent and aliases that its change was planned upon."""
+    planned = {name: getattr(one.row, name) for name in WORDS} | {
+        "parent": one.row.parent.code if one.row.parent else "",
+        "aliases": [] if one.row.pk is None else sorted(alias.alias for alias in one.row.aliases.all()),
+    }
+    return planned | {name: told["before"] for name, told in one.changes.items()}
+
+
+def _standing(item: FrameworkItem) -> dict[str, Any]:
+    beside = {"parent": item.parent.code if item.parent else "", "aliases": sorted(a.alias for a in item.aliases.all())}
+    return {name: getattr(item, name) for name in WORDS} | beside
+
+
+def _place(
+    items: Iterable[Planned[FrameworkItem]], known: Mapping[str, FrameworkItem], above: dict[int, int | None]
+) -> None:
+    """`above` is what each item is part of. Raises Stale where one would come to be part of itself."""
     placed = []
     for one in items:
         if "parent" in one.changes:
-            one.row.parent = known.get(key_of(one.changes["parent"]["after"]))
+            parent = known.get(key_of(one.changes["parent"]["after"]))
+            if parent is not None and closes_a_circle(one.row.pk, parent.pk, above):
+                raise Stale(_("%(entry)s was changed meanwhile.") % {"entry": parent}, current=parent)
+            one.row.parent = parent
+            above[one.row.pk] = parent.pk if parent is not None else None
             placed.append(one.row)
     FrameworkItem.objects.bulk_update(placed, ["parent"], batch_size=BATCH)
 

@@ -46,9 +46,8 @@ def propose(
     after = {name: fact for name, fact in after.items() if fact != before[name]}
     if not after:
         return None
-    waiting = control.proposals.filter(state=ProposalState.WAITING).first()
-    if waiting is not None:
-        return _the_same(waiting, after)
+    if (waiting := waits(control, after)) is not None:
+        return waiting
     _demand_possible(control, {name: values[name] for name in after})
     if not reason.strip():
         message = _("Say why the limits change: a second person decides on it.")
@@ -63,6 +62,15 @@ def propose(
     )
     _keep(proposal, PROPOSED, actor, at)
     return proposal
+
+
+def waits(control: Control, after: Mapping[str, Any]) -> ControlProposal | None:
+    """The proposal that waits, if it says the same. Raises NotPossible where it says something else."""
+    waiting = control.proposals.filter(state=ProposalState.WAITING).first()
+    if waiting is not None and waiting.after != after:
+        message = _("Another change of these limits waits for a second person. It is answered first.")
+        raise NotPossible(message, fields={"": [message]})
+    return waiting
 
 
 @transaction.atomic
@@ -110,13 +118,6 @@ def _locked(proposal: ControlProposal, actor: User) -> tuple[Control, ControlPro
     if row.state != ProposalState.WAITING:
         raise NotPossible(_("This change is answered already."))
     return control, row
-
-
-def _the_same(waiting: ControlProposal, after: Mapping[str, Any]) -> ControlProposal:
-    if waiting.after != after:
-        message = _("Another change of these limits waits for a second person. It is answered first.")
-        raise NotPossible(message, fields={"": [message]})
-    return waiting
 
 
 def _demand_possible(control: Control, values: Mapping[str, Any]) -> None:

@@ -12,11 +12,9 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from catalog.services.entries import handle
+from catalog.services.entries import RESERVED, handle
 from portal.exception_form.choosing import Named
 from portal.people.choosing import offer, take_people
-
-RESERVED = frozenset({"new", "ownership"})
 
 
 @dataclass(frozen=True)

@@ -127,9 +127,10 @@ def _outline(items: QuerySet[FrameworkItem], root: FrameworkItem) -> list[tuple[
 
 
 def _above(item: FrameworkItem) -> list[FrameworkItem]:
+    """What it is part of, the widest first; the walk ends where rows made by hand go in a circle."""
     found = list[FrameworkItem]()
     parent = item.parent
-    while parent is not None:
+    while parent is not None and parent != item and parent not in found:
         found.insert(0, parent)
         parent = parent.parent
     return found
@@ -138,5 +139,5 @@ def _above(item: FrameworkItem) -> list[FrameworkItem]:
 urlpatterns = [
     path("catalog/frameworks/", frameworks, name="frameworks"),
     path("catalog/frameworks/<slug:slug>/", framework, name="framework"),
-    path("catalog/frameworks/<slug:slug>/items/<str:code>/", framework_item, name="framework_item"),
+    path("catalog/frameworks/<slug:slug>/items/<path:code>/", framework_item, name="framework_item"),
 ]

@@ -1,6 +1,8 @@
 from collections.abc import Iterable
 from typing import Any, Protocol
 
+QUOTE_ALL: int
+
 class _Target(Protocol):
     def write(self, line: str, /) -> object: ...
 

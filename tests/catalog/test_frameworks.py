@@ -152,3 +152,13 @@ def test_only_programme_managers_load_and_import(loaded):
     with pytest.raises(NotAllowed):
         services.import_catalog(catalog=csf(("ID.RA-07", "x")), file_digest="0" * 64, actor=alice(), at=AT)
     services.load_frameworks(actor=petra(), at=AT)
+
+
+def test_a_group_within_itself_stays_where_it_stood_first():
+    within = {"id": "b", "title": "B", "groups": [{"id": "a", "title": "A"}]}
+    document = {"catalog": {"metadata": {"title": "House"}, "groups": [{"id": "a", "title": "A", "groups": [within]}]}}
+
+    services.import_catalog(catalog=oscal.read(_json(document)), file_digest="0" * 64, actor=None, at=AT)
+
+    assert FrameworkItem.objects.get(code="A").parent is None
+    assert FrameworkItem.objects.get(code="B").parent.code == "A"

@@ -140,3 +140,42 @@ def test_what_is_no_catalog_is_refused_with_a_sentence(content, words):
 
     assert words in str(refusal.value)
     assert str(refusal.value).endswith(".") or "not JSON" in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("control", "what"),
+    [
+        ({"id": "x" * 61}, "1 to 60 letters"),
+        ({"id": "a1" * 30}, "1 to 60 letters"),
+        ({"id": "\u2014"}, "Latin letter or digit"),
+        ({"id": "a-1", "title": "\ud800"}, "cannot be kept"),
+        ({"id": "a-1", "title": "x\0"}, "cannot be kept"),
+        ({"id": "a-\ud800"}, "cannot be kept"),
+        ({"id": "a-1", "class": 5}, "not built as OSCAL says"),
+        ({"id": "a-1", "class": "\0"}, "cannot be kept"),
+        ({"id": "a-1", "parts": [{"name": "statement", "prose": "\0"}]}, "cannot be kept"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_in_a_sentence(control, what):
+    document = {"catalog": {"metadata": {"title": "House"}, "controls": [control]}}
+
+    with pytest.raises(oscal.Unreadable, match=what) as refused:
+        oscal.read(json.dumps(document).encode())
+
+    str(refused.value).encode()
+
+
+@pytest.mark.parametrize("title", [" ", "\0", "\ud800"])
+def test_a_catalog_without_a_title_to_keep_is_refused(title):
+    document = {"catalog": {"metadata": {"title": title}, "controls": [{"id": "a-1"}]}}
+
+    with pytest.raises(oscal.Unreadable):
+        oscal.read(json.dumps(document).encode())
+
+
+def test_a_blank_title_is_none_and_an_endless_number_is_refused():
+    document = {"catalog": {"metadata": {"title": "House"}, "controls": [{"id": "a-1", "title": " "}]}}
+    assert oscal.read(json.dumps(document).encode()).entries[0].title == "A-1"
+
+    with pytest.raises(oscal.Unreadable):
+        oscal.read(b'{"catalog": ' + b"9" * 5000 + b"}")

@@ -34,5 +34,22 @@ def rewritten(file, **parts):
     return out
 
 
+def with_texts(items, name="xl/sharedStrings.xml"):
+    """A sheet whose second line is the first of these shared texts, as Excel keeps them."""
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    told = f'<Override PartName="/{name}" ContentType="{kind}"/></Types>'
+    cell = '<row r="2"><c r="A2" t="s"><v>0</v></c></row></sheetData>'
+    changes = {
+        "Content_Types]": lambda xml: xml.replace("</Types>", told),
+        "sheet1": lambda xml: xml.replace("</sheetData>", cell),
+    }
+    file = rewritten(xlsx(["a"]), **changes)
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
+        sheet = '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        archive.writestr(name, f"{sheet}{items}</sst>")
+    file.seek(0)
+    return file
+
+
 def csv(text, encoding="utf-8"):
     return io.BytesIO(text.encode(encoding))

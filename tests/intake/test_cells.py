@@ -74,3 +74,16 @@ def test_the_quote_an_export_puts_before_a_formula_is_taken_off(cell, text):
 
 def test_lists_are_read_whatever_divides_them():
     assert cells.several("a, b;c\nb,,", Reader()) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "ids"),
+    [
+        ("CN=svc,OU=Apps,DC=acme", ["CN=svc,OU=Apps,DC=acme"]),
+        ("arn:aws:1; spiffe://a;b", ["arn:aws:1", "spiffe://a", "b"]),
+        ("arn:aws:1, spiffe://a", ["arn:aws:1", "spiffe://a"]),
+        ("CN=a,DC=b\nspiffe://a;b\n\nCN=a,DC=b", ["CN=a,DC=b", "spiffe://a;b"]),
+    ],
+)
+def test_ids_are_divided_where_no_id_goes_on(cell, ids):
+    assert cells.ids(cell, Reader()) == ids

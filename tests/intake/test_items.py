@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.errors import Stale
 from audit.models import Event
 from catalog import services as catalog
 from catalog.models import Control, Framework, FrameworkItem
@@ -95,6 +96,28 @@ def test_what_the_product_ships_takes_texts_and_nothing_else():
     assert "comes with the product" in problems(refused)[0][2]
 
 
+def test_items_cannot_be_part_of_each_other():
+    bring("House,A,Access,,,,", "House,B,Keys,,A,,", "House,C,Doors,,B,,")
+
+    run = checked(table("House,A,Access,,C,,"))
+    at_once = checked(table("Other,A,Access,,,,", "Other,B,Keys,,A,,", "House,B,Keys,,-,,", "House,A,Access,,C,,"))
+
+    assert problems(run) == [(2, "Part of", "C is part of A, so A cannot be part of it.")]
+    assert (at_once.state, at_once.problems) == (State.CHECKED, [])
+
+
+def test_a_circle_that_others_began_meanwhile_is_found_when_it_would_be_closed():
+    bring("House,A,Access,,,,", "House,B,Keys,,,,")
+    run = checked(table("House,A,Access,,B,,"))
+    below = FrameworkItem.objects.get(code="B")
+    services.confirm(run=run, actor=petra(), at=AT)
+    plan = services._planned(run, AT)
+    FrameworkItem.objects.filter(pk=below.pk).update(parent=FrameworkItem.objects.get(code="A"))
+
+    with pytest.raises(Stale):
+        services._save(run, plan, AT)
+
+
 def test_what_changed_since_the_preview_is_shown_again():
     bring(*OURS)
     run = checked(table("House rules 4,A-1,Mine,,,,"))
@@ -116,3 +139,24 @@ def test_controls_answer_to_items_by_table():
 
     imported(line.format("house-rules-4:A-1"), kind="controls", header=header)
     assert Control.objects.get().mappings.get().item.code == "A-1"
+
+
+@pytest.mark.parametrize("alias", ["x" * 61, "a1" * 30, "房"])
+def test_another_name_that_cannot_be_kept_is_refused_with_its_line(alias):
+    run = checked(table(f"House,A1,Title,,,,{alias}"))
+
+    assert [(line, column) for line, column, _sentence in problems(run)] == [(2, "Also called")]
+
+
+@pytest.mark.parametrize("lines", [("House,A-1,,,-,,",), ("House,A-1,,,,,R-9",), ("House,A-1,Other,,,,",)])
+def test_what_others_changed_beside_a_change_is_not_overwritten(lines):
+    bring("House,A,Access,,,,", "House,B,Doors,,,,", "House,A-1,Keys,,A,,R-7")
+    run = checked(table(*lines))
+    plan = services._planned(run, AT)
+    services.confirm(run=run, actor=petra(), at=AT)
+    item = FrameworkItem.objects.get(code="A-1")
+    item.aliases.update(alias="R-8", key="R.8")
+    FrameworkItem.objects.filter(pk=item.pk).update(parent=FrameworkItem.objects.get(code="B"), text="Theirs")
+
+    with pytest.raises(Stale):
+        services._save(run, plan, AT)

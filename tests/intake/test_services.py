@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DataError, OperationalError
 
 from accounts.errors import NotAllowed, NotPossible
 from audit.models import Event
@@ -235,13 +236,13 @@ def test_spreadsheets_are_imported_alike_and_formulas_stay_text():
 
 def test_what_changed_since_the_preview_is_shown_again():
     run = checked(upload(ERP))
-    IdentityFactory(slug="erp-sync", name="Somebody else's")
+    IdentityFactory(slug="erp-sync", name="ERP Sync")
     services.confirm(run=run, actor=petra(), at=AT)
 
     run = work()
 
     assert (run.state, run.counts["changed"]) == (State.CHECKED, 1)
-    assert Identity.objects.get().name == "Somebody else's"
+    assert Identity.objects.get().name == "ERP Sync"
 
 
 def test_a_worker_that_dies_leaves_nothing_and_another_takes_over(monkeypatch):
@@ -385,3 +386,109 @@ def test_a_row_without_a_handle_is_the_one_of_its_name():
 
     assert (run.counts["added"], run.counts["changed"]) == (0, 1)
     assert run.preview[0]["key"] == "svc-erp-sync"
+
+
+def test_a_line_for_a_control_whose_limits_wait_is_refused():
+    control = ControlFactory(code="C-1")
+    catalog.change_control(control=control, version=1, actor=petra(), at=AT, why="Audit", term_cap_low=100)
+
+    run = checked(upload("C-1,90", kind="controls", header="code,term_cap_low"))
+    same = checked(upload("C-1,100", kind="controls", header="code,term_cap_low"))
+
+    assert run.state == State.REFUSED
+    assert "waits for a second person" in problems(run)[0][2]
+    assert same.state == State.CHECKED
+
+
+def test_an_import_whose_person_may_no_longer_is_refused_and_can_be_dropped():
+    run = checked(upload(ERP))
+    services.confirm(run=run, actor=petra(), at=AT)
+    gone = petra()
+    gone.is_programme_manager = False
+    gone.save()
+
+    run = work()
+
+    assert (run.state, Identity.objects.count()) == (State.REFUSED, 0)
+    assert problems(run) == [(0, "", "Only programme managers change the catalog.")]
+    pia = UserFactory(is_programme_manager=True)
+    assert services.drop(run=run, actor=pia, at=AT).state == State.DROPPED
+
+
+def test_what_the_database_refuses_is_said_and_other_imports_go_on(monkeypatch):
+    run = checked(upload(ERP))
+    services.confirm(run=run, actor=petra(), at=AT)
+
+    def refuse(*args, **options):
+        raise DataError("value too long for type character varying(60)")
+
+    monkeypatch.setattr(services.bulk, "save_all", refuse)
+    run = work()
+
+    assert run.state == State.REFUSED
+    assert "Nothing was saved" in problems(run)[0][2]
+    assert services.claim(AT + timedelta(hours=1)) is None
+
+
+def test_an_import_waits_where_the_database_is_away(monkeypatch):
+    run = checked(upload(ERP))
+    services.confirm(run=run, actor=petra(), at=AT)
+
+    def away(*args, **options):
+        raise OperationalError("server closed the connection")
+
+    monkeypatch.setattr(services.bulk, "save_all", away)
+    with pytest.raises(OperationalError):
+        work()
+
+    assert ImportRun.objects.get().state == State.SAVING
+
+
+def test_a_handle_comes_before_a_name_that_reads_the_same():
+    meant = ApproverGroupFactory(slug="platform", name="Alpha")
+    ApproverGroupFactory(slug="friends", name="Platform")
+    header = "code,title,statement,severity,approver_group"
+
+    imported("C-1,T,S,high,platform", kind="controls", header=header)
+
+    assert Control.objects.get().approver_group == meant
+
+
+def test_a_word_that_names_two_is_refused():
+    ApproverGroupFactory(slug="one", name="Platform Team")
+    ApproverGroupFactory(slug="two", name="platform team")
+    header = "code,title,statement,severity,approver_group"
+
+    run = checked(upload("C-1,T,S,high,PLATFORM TEAM", kind="controls", header=header))
+
+    assert problems(run) == [(2, "approver_group", "“PLATFORM TEAM” means one, two. Write one of these.")]
+
+
+def test_a_handle_only_suggested_by_the_name_does_not_change_another_entry():
+    IdentityFactory(name="svc-erp", slug="svc-erp")
+
+    run = checked(upload("SVC ERP,api key,development", header="name,kind,env"))
+    given = checked(upload("svc-erp,SVC ERP,ci pipeline,development", header="handle,name,kind,env"))
+
+    assert problems(run)[0][:2] == (2, "name")
+    assert "“svc-erp” is taken by svc-erp" in problems(run)[0][2]
+    assert given.counts["changed"] == 1
+
+
+@pytest.mark.parametrize("name", ["New", "Ownership"])
+def test_no_table_makes_a_handle_that_is_an_address_of_the_catalog(name):
+    run = checked(upload(f"{name},high,production", kind="systems", header="name,criticality,env"))
+
+    assert "is taken: an address of the catalog" in problems(run)[0][2]
+    with pytest.raises(NotPossible):
+        catalog.create_vendor(name=name, actor=petra(), at=AT)
+
+
+def test_events_of_controls_name_the_file_they_come_from():
+    ApproverGroupFactory(slug="g")
+    header = "code,title,statement,severity,approver_group"
+    first = imported("C-9,T,S,high,g", kind="controls", header=header)
+    second = imported("C-9,Other,S,high,g", kind="controls", header=header)
+
+    assert Event.objects.get(kind="control.created").body["file"] == first.sha256
+    assert Event.objects.get(kind="control.changed").body["file"] == second.sha256

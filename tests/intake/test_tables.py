@@ -12,7 +12,7 @@ from openpyxl import Workbook
 
 from intake import tables
 from intake.tables import NotATable
-from tests.intake.sheets import csv, rewritten, saved, xlsx
+from tests.intake.sheets import csv, rewritten, saved, with_texts, xlsx
 
 SHEET_END = "</sheetData>"
 
@@ -207,3 +207,58 @@ def test_mutated_parts_of_spreadsheets_are_read_or_refused_and_nothing_else():
 def with_result(content):
     with suppress(NotATable):
         read(io.BytesIO(content))
+
+
+BIG = 3 * 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        ("styles", lambda xml: xml.replace("</cellXfs>", "<xf/>" * (BIG // 5) + "</cellXfs>")),
+        ("styles", lambda xml: xml.replace("</cellXfs>", "<xf/>" * 20_000 + "</cellXfs>")),
+        ("workbook", lambda xml: xml.replace("</workbook>", " " * BIG + "</workbook>")),
+    ],
+)
+def test_a_part_that_unpacks_beyond_a_table_is_refused_unread_and_named(part, text):
+    bomb = rewritten(xlsx(["a"], ["b"]), **{part: text})
+
+    with pytest.raises(NotATable, match=f"Unpacked.*{part}"):
+        read(bomb)
+
+
+def test_more_strings_than_a_table_has_cells_are_refused(monkeypatch):
+    monkeypatch.setattr(tables, "MAX_STRINGS", 10)
+
+    assert read(with_texts("<si><t>b</t></si>" * 9)) == (("a",), [(2, ("b",))])
+    with pytest.raises(NotATable, match="sharedStrings"):
+        read(with_texts("<si><t>b</t></si>" * 20))
+
+
+def test_texts_that_unpack_beyond_a_table_are_refused_unread_and_named():
+    words = "".join(f"{n:09}" for n in range(tables.MAX_TEXTS // 9))
+
+    for text in (f"<si><t>{words}</t></si>", "<si><t/></si>" * 100_000):
+        with pytest.raises(NotATable, match=r"Unpacked.*sharedStrings"):
+            read(with_texts(text))
+
+
+def test_shared_strings_are_bounded_whatever_they_are_called():
+    with pytest.raises(NotATable, match="not an XLSX file"):
+        read(with_texts("<si><t>b</t></si>", name="xl/worksheets/strings.xml"))
+
+
+def test_a_table_of_twenty_thousand_rows_is_read():
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    sheet.append([f"column {n}" for n in range(9)])
+    for row in range(20_000):
+        sheet.append([f"text {row} of column {n}" for n in range(9)])
+
+    _header, lines = tables.header_and_lines(saved(book))
+
+    assert next(lines).cells[0] == "text 0 of column 0"
+
+
+def test_cells_that_repeat_are_no_bomb():
+    assert len(read(xlsx(["a", "b"], *[["same", "same"]] * 30_000))[1]) == 30_000

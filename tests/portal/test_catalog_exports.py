@@ -100,3 +100,45 @@ def test_what_is_not_exported_is_not_found(client, world):
 
     for kind, form in (("people", "csv"), ("identities", "exe")):
         assert client.get(reverse("catalog_export", args=[kind, form])).status_code == 404
+
+
+def brought_back(client, person, kind, form):
+    file = SimpleUploadedFile(f"{kind}.{form}", taken_away(client, kind, form))
+    run = services.upload(kind=kind, upload=file, actor=person, at=START)
+    services.check(run=run, mapping=run.mapping, actor=person, at=START)
+    run = services.work(run=services.claim(START), at=START)
+    assert run.state == State.CHECKED
+    return run.counts
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("ids", [["CN=svc,OU=Apps,DC=acme"], ["a;b"], ["a;b", "c,d", "e,"]])
+def test_external_ids_come_back_as_they_were(client, world, form, ids):
+    client.force_login(world.petra)
+    catalog.create_identity(
+        name="svc", kind="service_account", environment="production", external_ids=ids, actor=None, at=START
+    )
+
+    assert brought_back(client, world.petra, "identities", form)["changed"] == 0
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize(
+    "text",
+    ["-x | y", "-x \\| y", "-", "'-", "'=1+1", "''=1+1", "'quoted'", "| a", "%a|b", "a;=1+1", "=1+1", "-5", "x | y"],
+)
+def test_text_comes_back_as_it_was(client, world, form, text):
+    client.force_login(world.petra)
+    catalog.create_vendor(name="Acme", actor=None, at=START, description=text)
+
+    assert brought_back(client, world.petra, "vendors", form)["changed"] == 0
+
+
+def test_who_is_asked_to_own_an_identity_stays_asked(client, world):
+    client.force_login(world.petra)
+    owned = Identity.objects.get(pk=world.identity.pk)
+    catalog.change_identity(identity=owned, version=owned.version, actor=None, at=START, owner=world.alice)
+    owned.refresh_from_db()
+    catalog.change_identity(identity=owned, version=owned.version, actor=world.petra, at=START, owner=world.mallory)
+
+    assert brought_back(client, world.petra, "identities", "csv")["changed"] == 0

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from audit.models import Event
-from catalog import services
+from catalog import oscal, services
 from catalog.codes import key_of
 from catalog.models import Control, Framework, FrameworkItem
 from tests.exceptions_app.world import START, World, fresh
@@ -206,3 +206,28 @@ def test_a_second_writer_is_shown_both_mappings(petra, mapped, world):
     page = response.content.decode()
     assert "DE.CM-09" in page
     assert "PR.AA-03" in page
+
+
+def test_a_page_ends_where_items_are_part_of_each_other(petra):
+    csf = FrameworkItem.objects.filter(framework__slug=CSF)
+    one, other = csf.get(code="PR.AA"), csf.get(code="PR.AA-05")
+    csf.filter(pk=one.pk).update(parent=other)
+
+    assert "PR.AA" in text(petra.get(reverse("framework_item", args=[CSF, other.code])))
+
+
+@pytest.mark.parametrize("code", ["A/1", "A/B/1"])
+def test_a_code_with_a_slash_has_its_page(petra, code):
+    house = Framework.objects.create(slug="house", name="House rules", edition="1")
+    FrameworkItem.objects.create(framework=house, code=code, key=key_of(code), title="Doors are shut", position=1)
+
+    assert code in text(petra.get(reverse("framework", args=["house"])))
+    assert code in text(petra.get(reverse("frameworks"), {"q": "Doors are shut"}))
+    assert "Doors are shut" in text(petra.get(reverse("framework_item", args=["house", code])))
+
+
+def test_a_slash_in_an_oscal_catalog_is_part_of_the_code(petra):
+    content = b'{"catalog": {"metadata": {"title": "House"}, "controls": [{"id": "a/1", "title": "Doors"}]}}'
+    services.import_catalog(catalog=oscal.read(content), file_digest="0" * 64, actor=None, at=START)
+
+    assert "Doors" in text(petra.get(reverse("framework_item", args=["house", "A/1"])))

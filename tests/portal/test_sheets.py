@@ -69,7 +69,7 @@ def test_xlsx_has_real_dates_numbers_and_nothing():
 def test_csv_tells_instants_in_utc():
     _response, content = made("csv", [[AT, date(2026, 3, 2), 7, True, None]])
 
-    assert content.decode().splitlines()[1] == "2026-03-02T09:30:15+00:00,2026-03-02,7,True,"
+    assert content.decode().splitlines()[1] == '"2026-03-02T09:30:15+00:00","2026-03-02","7","True",""'
 
 
 def test_what_a_workbook_cannot_hold_is_left_out():
@@ -112,3 +112,9 @@ def test_rows_are_never_held_together():
 
 def test_utc_is_what_instants_are_told_in():
     assert sheets._in_utc(AT).tzinfo is UTC
+
+
+def test_every_cell_is_quoted_so_that_no_other_delimiter_begins_a_formula():
+    body = b"".join(sheets.answer("csv", name="x", header=["a"], rows=[["b;=1+1"]]).streaming_content)
+
+    assert body == b'"a"\r\n"b;=1+1"\r\n'
