@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.utils.formats import date_format
@@ -26,7 +24,8 @@ from intake import refusals
 from portal import words
 from portal.exception_form import sentences, suggesting
 from portal.exception_form.forms import SECTIONS
-from portal.exception_form.sheet import Sheet, counted
+from portal.exception_form.points import Point, by_section, is_empty, point_of
+from portal.exception_form.sheet import Sheet
 from portal.exception_form.suggesting import Offer
 from workflows.routing import route_for
 
@@ -41,16 +40,6 @@ class Decider:
     title: str
     people: str
     reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Point:
-    """A problem with the anchor and the name of its field."""
-
-    field: str
-    href: str
-    name: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -87,13 +76,13 @@ class Hints:
     @property
     def contents(self) -> list[tuple[str, str, int]]:
         """Each section's anchor and title, and how much in it is missing or would be refused."""
-        undone = {title: len(points) for title, points in _by_section([*self.missing, *self.refused])}
+        undone = {title: len(points) for title, points in by_section([*self.missing, *self.refused])}
         return [(anchor, str(title), undone.get(str(title), 0)) for anchor, title, _names in SECTIONS]
 
     @property
     def missing_by_section(self) -> list[tuple[str, list[Point]]]:
         """What is missing, section by section, in the order of the page."""
-        return _by_section(self.missing)
+        return by_section(self.missing)
 
 
 def imagined(case: ExceptionCase | None, content: DraftContent, user: User, at: datetime) -> limits.Draft:
@@ -109,8 +98,8 @@ def imagined(case: ExceptionCase | None, content: DraftContent, user: User, at: 
 def hints(draft: limits.Draft, content: DraftContent, sheet: Sheet, user: User, at: datetime) -> Hints:
     """Everything the aside says about this draft at `at`; a constant number of queries."""
     case, tier, floor = draft.case, draft.tier, draft.floor
-    points = [_point(problem, sheet) for problem in limits.problems(draft, at)]
-    missing = [point for point in points if _is_empty(point.field, draft)]
+    points = [point_of(problem, sheet) for problem in limits.problems(draft, at)]
+    missing = [point for point in points if is_empty(point.field, draft)]
     end, end_note = _end(case, tier, at)
     alike, required = queries.alike(case, user), limits.kinds_missing(draft)
     return Hints(
@@ -141,14 +130,6 @@ def hints(draft: limits.Draft, content: DraftContent, sheet: Sheet, user: User, 
         terms=suggesting.days(case, tier, at),
         owner=suggesting.owner(case),
     )
-
-
-def _by_section(points: Sequence[Point]) -> list[tuple[str, list[Point]]]:
-    found = [
-        (str(title), [point for point in points if point.field.partition("-")[0] in names])
-        for _anchor, title, names in SECTIONS
-    ]
-    return [(title, within) for title, within in found if within]
 
 
 def _guidance(case: ExceptionCase) -> list[str]:
@@ -267,49 +248,3 @@ def _end_note(case: ExceptionCase, within: timedelta) -> str:
         "within": words.days(within.days),
         "wait": words.days(terms.ACTIVATION_DAYS),
     }
-
-
-def _is_empty(field: str, draft: limits.Draft) -> bool:
-    """Whether a problem is about something not written yet, rather than something that would be refused."""
-    owner: Any = draft.case
-    if field in {"grants", "safeguards"}:
-        return True
-    prefix, _dash, rest = field.partition("-")
-    if prefix in {"grants", "safeguards"}:
-        number, _dash, field = rest.partition("-")
-        owner = getattr(draft, prefix)[int(number)]
-    if field == "term_days" and owner.end_on:
-        return False
-    return not getattr(owner, field, None)
-
-
-def _point(problem: limits.Problem, sheet: Sheet) -> Point:
-    return Point(problem.field, _anchor(problem.field, sheet), _name(problem.field, sheet), problem.sentence)
-
-
-def _name(field: str, sheet: Sheet) -> str:
-    """What the form calls the field: “Title”, “Grant 2: Resource”."""
-    if field in {"grants", "safeguards"}:
-        return _("at least one grant") if field == "grants" else _("at least one safeguard")
-    prefix, _dash, rest = field.partition("-")
-    if prefix in {"grants", "safeguards"}:
-        number, _dash, name = rest.partition("-")
-        words = _("grant %(n)d: %(field)s") if prefix == "grants" else _("safeguard %(n)d: %(field)s")
-        label = getattr(sheet, prefix).empty_form.fields[name].label
-        return words % {"n": int(number) + 1, "field": str(label).lower()}
-    if field == "term_days":
-        return _("a number of days or an end date")
-    return str(sheet.ask.fields[field].label).lower() if field in sheet.ask.fields else ""
-
-
-def _anchor(field: str, sheet: Sheet) -> str:
-    prefix, _dash, rest = field.partition("-")
-    if field in {"", "grants", "safeguards"}:
-        return field or "main"
-    if prefix in {"grants", "safeguards"}:
-        number, _dash, name = rest.partition("-")
-        rows = counted(getattr(sheet, prefix)) if sheet.is_bound else list(getattr(sheet, prefix))
-        return f"id_{rows[int(number)].prefix}-{name}"
-    if field in {"likelihood", "impact", "kind"}:
-        return f"id_{field}_0"
-    return f"id_{field}" if field in sheet.ask.fields else "main"
