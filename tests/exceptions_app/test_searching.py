@@ -22,7 +22,10 @@ def found(world, words):
     return sorted(cases.whole.values_list("reference", flat=True))
 
 
-@pytest.mark.parametrize(("many", "frequent"), [(1000, 2), (0, 2), (0, 0)], ids=["few by key", "some", "frequent"])
+WAYS = {"few by key": (1000, 2), "some": (0, 2), "frequent": (0, 0)}
+"""What `MANY` and `FREQUENT` have to be for words to be looked for in each way."""
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -45,13 +48,14 @@ def found(world, words):
         "BÜRO",
     ],
 )
-def test_a_case_is_found_by_the_words_of_its_title_as_they_are_written(world, words, many, frequent, monkeypatch):
-    monkeypatch.setattr(searching, "MANY", many)
-    monkeypatch.setattr(searching, "FREQUENT", frequent)
+def test_a_case_is_found_by_the_words_of_its_title_as_they_are_written(world, words, monkeypatch):
     case = world.draft(title=TITLE)
     world.draft(**BARE, grants=[])
 
-    assert found(world, words) == [case.reference]
+    for way, (many, frequent) in WAYS.items():
+        monkeypatch.setattr(searching, "MANY", many)
+        monkeypatch.setattr(searching, "FREQUENT", frequent)
+        assert found(world, words) == [case.reference], way
 
 
 @pytest.mark.parametrize(
