@@ -26,7 +26,7 @@ from portal.exception_form import sentences, suggesting
 from portal.exception_form.forms import SECTIONS
 from portal.exception_form.points import Point, by_section, is_empty, point_of
 from portal.exception_form.sheet import Sheet
-from portal.exception_form.suggesting import Offer
+from portal.exception_form.suggesting import Suggestion
 from workflows.routing import route_for
 
 MOST_NAMES = 3
@@ -68,10 +68,10 @@ class Hints:
     vendor: Vendor | None
     is_vendor_overdue: bool
     narrower: list[tuple[str, list[tuple[str, str]]]]
-    controls: list[Offer]
-    everything: list[Offer]
-    terms: list[Offer]
-    owner: list[Offer]
+    controls: list[Suggestion]
+    everything: list[Suggestion]
+    terms: list[Suggestion]
+    owner: list[Suggestion]
 
     @property
     def contents(self) -> list[tuple[str, str, int]]:

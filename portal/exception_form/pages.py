@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -21,40 +19,19 @@ from exceptions_app import limits, rules, services
 from exceptions_app.models import ExceptionCase, State
 from exceptions_app.queries import form as queries
 from exceptions_app.services import DraftContent
-from portal.exception_form import autosave, evidence, fills, kept, sentences, sheet
-from portal.exception_form.choosing import Offers, offers
+from portal.exception_form import autosave, evidence, fills, kept, refused, sentences, sheet
+from portal.exception_form.choosing import offers
 from portal.exception_form.fills import Filled
 from portal.exception_form.guards import demand, demand_asker, for_person
-from portal.exception_form.hints import hints, imagined
+from portal.exception_form.hints import imagined
 from portal.exception_form.sheet import Sheet
+from portal.exception_form.showing import Page, answer, show, show_hints
 from portal.formsets import pressed
 from portal.http import PersonRequest, case_or_404
 from workflows import services as work
 
 ROWS = ("grants", "safeguards")
 AUTOSAVE = "autosave"
-ZONES = ("UTC", "Europe/London", "Europe/Stockholm", "America/New_York", "America/Los_Angeles", "Asia/Tokyo")
-
-
-@dataclass(frozen=True)
-class Page:
-    """One showing of the form: which page, upon which case, at which instant."""
-
-    request: PersonRequest
-    name: str
-    case: ExceptionCase | None
-    at: datetime
-    offers: Offers
-
-    @property
-    def url(self) -> str:
-        return reverse(self.name, args=[self.case.reference] if self.case else [])
-
-    def posted(self, version: int | None = None) -> Sheet:
-        return sheet.posted(self.request.POST, self.offers, self.request.user, self.request.FILES, version)
-
-    def content(self, written: Sheet) -> DraftContent:
-        return written.content(self.case, self.request.user)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,7 +42,7 @@ def new(request: PersonRequest) -> HttpResponseBase:
     page = Page(request, "exception_new", None, clock.now(), offers())
     if request.method == "POST" and request.POST.get("act") == AUTOSAVE:
         return autosave.opened(page.posted(), request.user, page.at)
-    return _rows_or_discard(page) or _open(page) if request.method == "POST" else _show(page)
+    return _rows_or_discard(page) or _open(page) if request.method == "POST" else show(page)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -79,7 +56,7 @@ def draft(request: PersonRequest, reference: str) -> HttpResponseBase:
         return autosave.saved(page.posted(), case, request.user, page.at)
     if request.method == "POST":
         return _rows_or_discard(page) or _save(page, case)
-    return _show(page) if case.state == State.DRAFT else redirect("case", reference)
+    return show(page) if case.state == State.DRAFT else redirect("case", reference)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,7 +68,7 @@ def amendment(request: PersonRequest, reference: str) -> HttpResponseBase:
     page = Page(request, "amendment", case, clock.now(), offers())
     if request.method == "POST":
         return _rows_or_discard(page) or _amend(page, case)
-    return redirect("case", reference) if rules.wrong_state("amend", case, page.at) else _show(page)
+    return redirect("case", reference) if rules.wrong_state("amend", case, page.at) else show(page)
 
 
 @require_POST
@@ -99,7 +76,7 @@ def amendment(request: PersonRequest, reference: str) -> HttpResponseBase:
 def new_hints(request: PersonRequest) -> HttpResponseBase:
     """The aside for what is written so far."""
     demand_asker(request.user)
-    return _hints(Page(request, "exception_new", None, clock.now(), offers()))
+    return show_hints(Page(request, "exception_new", None, clock.now(), offers()))
 
 
 @require_POST
@@ -108,7 +85,7 @@ def draft_hints(request: PersonRequest, reference: str) -> HttpResponseBase:
     """The aside for what is written so far, in a draft or an amendment."""
     case = case_or_404(request, reference)
     demand(request.user, "amend" if case.state == State.REQUESTED else "edit", case)
-    return _hints(Page(request, "draft", case, clock.now(), offers()))
+    return show_hints(Page(request, "draft", case, clock.now(), offers()))
 
 
 def _rows_or_discard(page: Page) -> HttpResponseBase | None:
@@ -120,11 +97,11 @@ def _rows_or_discard(page: Page) -> HttpResponseBase | None:
     data, more = pressed(page.request.POST, *ROWS), dict[str, Any]()
     if data is None and (verb := _fill_of(page)) is not None:
         filled = _filled(page, verb)
-        data, more = filled.data, {"filled": filled.said, "leads": verb == fills.REFUSAL, "refusal": ""}
+        data, more = filled.data, {"filled": filled.said, "leads": verb == refused.FIELD, "refusal": ""}
     if data is None:
         return None
     written = sheet.posted(data, page.offers, page.request.user)
-    return _render(page, written, notice=kept_before.reason if kept_before else "", **more)
+    return answer(page, written, notice=kept_before.reason if kept_before else "", **more)
 
 
 def _fill_of(page: Page) -> str | None:
@@ -132,20 +109,13 @@ def _fill_of(page: Page) -> str | None:
     posted = page.request.POST
     if "fill" in posted:
         return str(posted["fill"])
-    is_left = posted.get("act") in {"save", "submit"} and posted.get(fills.REFUSAL, "").strip()
-    return fills.REFUSAL if is_left and page.name != "amendment" else None
+    is_left = posted.get("act") in {"save", "submit"} and posted.get(refused.FIELD, "").strip()
+    return refused.FIELD if is_left and page.name != "amendment" else None
 
 
 def _filled(page: Page, verb: str) -> Filled:
-    said, case = page.content(page.posted()).fields, page.case
-    return fills.pressed(
-        page.request.POST,
-        verb,
-        control=said.get("control") or (case.control if case else None),
-        identity=said.get("identity") or (case.identity if case else None),
-        offers=page.offers,
-        at=page.at,
-    )
+    draft = imagined(page.case, page.content(page.posted()), page.request.user, page.at)
+    return fills.pressed(page.request.POST, verb, draft, page.offers, page.at)
 
 
 def _open(page: Page) -> HttpResponseBase:
@@ -168,7 +138,7 @@ def _save(page: Page, case: ExceptionCase) -> HttpResponseBase:
         if written.read() and not sentences.differences(case, written.ask, content):
             return redirect("case", case.reference)  # the same text again, after it was submitted
         written.add(refusal.fields or {"": [refusal.message]})
-        return _render(page, written, status=409)
+        return answer(page, written, status=409)
     return _go_on(page, saved, written)
 
 
@@ -232,7 +202,7 @@ def _keep(
         return redirect(page.url)
     again = sheet.posted(data, page.offers, page.request.user, version=version)
     again.add(problems)
-    return _render(page, again, notice=reason, status=422)
+    return answer(page, again, notice=reason, status=422)
 
 
 def _refused(draft: limits.Draft, at: datetime) -> NotPossible | None:
@@ -261,68 +231,9 @@ def _both(page: Page, written: Sheet, content: DraftContent) -> HttpResponseBase
         return redirect(page.url)
     again = sheet.posted(page.request.POST, page.offers, page.request.user, version=current.version)
     page = Page(page.request, page.name, current, page.at, page.offers)
-    return _render(page, again, status=409, differences=differing, last_save=queries.last_save(current))
+    return answer(page, again, status=409, differences=differing, last_save=queries.last_save(current))
 
 
 def _version(written: Sheet) -> int:
     """The version the text was written upon; none posted is none, so that saving over is never a slip."""
     return written.ask.cleaned_data.get("version") or 0
-
-
-def _show(page: Page) -> HttpResponse:
-    request, case = page.request, page.case
-    waiting = kept.find(request, page.url, request.user)
-    if waiting is not None and waiting.reason == kept.REFUSED and case and waiting.data["version"] != str(case.version):
-        kept.drop(request, page.url)
-        waiting = None
-    if waiting is None:
-        unsaved = sheet.stored(case, page.offers, request.user) if case else sheet.blank(page.offers, request.user)
-        return _render(page, unsaved)
-    written = sheet.posted(waiting.data, page.offers, request.user)
-    written.add(waiting.problems)
-    return _render(page, written, notice=waiting.reason)
-
-
-def _render(page: Page, written: Sheet, *, status: int = 200, notice: str = "", **more: Any) -> HttpResponse:
-    case = page.case
-    lines: list[Any] = queries.attached(case) if case else []
-    context = {
-        "page": page.name,
-        "case": case,
-        "sheet": written,
-        "notice": notice,
-        "wrong": written.wrong(),
-        "action": page.url,
-        "offers": page.offers.all,
-        "zones": dict.fromkeys([page.request.user.time_zone, *ZONES]),
-        "evidence": lines,
-        "asked_changes": queries.asked_changes(case) if case else None,
-        "why_not_withdraw": rules.why_not(page.request.user, "withdraw", case, page.at) if case else None,
-        "may_share": case is not None and rules.why_not(page.request.user, "share", case, page.at) is None,
-        "hints_url": reverse("draft_hints", args=[case.reference]) if case else reverse("exception_new_hints"),
-        "refusal": written.ask.data.get(fills.REFUSAL, ""),
-        "at": page.at,
-        **more,
-    }
-    return render(page.request, "portal/exception_form/page.html", context | _aside(page, written), status=status)
-
-
-def _hints(page: Page) -> HttpResponse:
-    written = sheet.posted(page.request.POST, page.offers, page.request.user)
-    context = {"at": page.at, "case": page.case, "action": page.url, "page": page.name} | _aside(page, written)
-    return render(page.request, "portal/exception_form/hints.html", context)
-
-
-def _aside(page: Page, written: Sheet) -> dict[str, Any]:
-    """The hints, computed last: they set what was written on the case in hand, which is not stored."""
-    case, user = page.case, page.request.user
-    upon = written.ask["version"].value() if written.is_bound else None
-    newer = case is not None and upon not in {None, "", str(case.version)}
-    if written.is_bound:
-        content = page.content(written)
-    elif case is not None:
-        content = DraftContent({}, services.content.grant_contents(case), services.content.safeguard_contents(case))
-    else:
-        content = DraftContent({"kind": "planned", "owner": user})
-    imagining = imagined(case, content, user, page.at)
-    return {"hints": hints(imagining, content, written, user, page.at), "newer": newer}

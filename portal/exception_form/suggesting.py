@@ -18,11 +18,11 @@ from portal import words
 
 TERMS = (3, 14, 30, 90)
 """Days offered, as far as the caps allow them."""
-LONGEST_TITLE = 48
+TITLE_SHOWN = 48
 
 
 @dataclass(frozen=True)
-class Offer:
+class Suggestion:
     """A press: what the form is sent with it, what stands on the button, and a note beside it."""
 
     value: str
@@ -30,17 +30,17 @@ class Offer:
     note: str = ""
 
 
-def controls(case: ExceptionCase, user: User) -> list[Offer]:
+def controls(case: ExceptionCase, user: User) -> list[Suggestion]:
     """Controls it may be about, where none is named."""
     if case.control is not None:
         return []
     return [
-        Offer(f"control:{control.code}", control.code, Truncator(control.title).chars(LONGEST_TITLE))
+        Suggestion(f"control:{control.code}", control.code, Truncator(control.title).chars(TITLE_SHOWN))
         for control in queries.controls_near(case, user)
     ]
 
 
-def everything(case: ExceptionCase, required: Sequence[SafeguardKind]) -> list[Offer]:
+def everything(case: ExceptionCase, required: Sequence[SafeguardKind]) -> list[Suggestion]:
     """One press for all the control suggests, where that is more than one thing."""
     if case.control is None:
         return []
@@ -49,24 +49,23 @@ def everything(case: ExceptionCase, required: Sequence[SafeguardKind]) -> list[O
     open_conditions = any(sentence not in written for sentence in case.control.end_conditions)
     if len(required) + open_sections + open_conditions < 2:
         return []
-    kinds = ",".join(kind.value for kind in required)
-    return [Offer(f"everything:{kinds}", _("Fill in all that %(code)s suggests") % {"code": case.control.code})]
+    return [Suggestion("everything", _("Fill in all that %(code)s suggests") % {"code": case.control.code})]
 
 
-def days(case: ExceptionCase, tier: Tier | None, at: datetime) -> list[Offer]:
+def days(case: ExceptionCase, tier: Tier | None, at: datetime) -> list[Suggestion]:
     """Terms within the caps, where none is given."""
     if case.control is None or tier is None or case.term_days or case.end_on:
         return []
     most = case.control.term_cap(tier)
     if case.identity is not None:
         most = min(most, terms.lifetime_left(case, case.control.lifetime_cap(tier), terms.start(case, at)).days)
-    return [Offer(f"term:{number}", words.days(number)) for number in TERMS if number <= most]
+    return [Suggestion(f"term:{number}", words.days(number)) for number in TERMS if number <= most]
 
 
-def owner(case: ExceptionCase) -> list[Offer]:
+def owner(case: ExceptionCase) -> list[Suggestion]:
     """The identity's own owner, where somebody else is named."""
     theirs = case.identity.owner if case.identity else None
     if theirs is None or not theirs.is_active or theirs == case.owner:
         return []
     note = _("%(owner)s owns the identity, and can be asked to complete the draft.") % {"owner": theirs}
-    return [Offer("owner", _("Name %(owner)s as owner") % {"owner": theirs}, note)]
+    return [Suggestion("owner", _("Name %(owner)s as owner") % {"owner": theirs}, note)]
