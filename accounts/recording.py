@@ -104,6 +104,18 @@ def validate(row: models.Model) -> None:
         raise NotPossible.from_validation(error) from error
 
 
+def validate_alone(row: models.Model, *, but: str = "") -> None:
+    """Raises NotPossible for what the row alone can tell: its parents were looked up, the database holds the rest.
+
+    `but` is a column that is filled only when the row is saved.
+    """
+    parents = {column.name for column in row._meta.concrete_fields if isinstance(column, models.ForeignKey)}
+    try:
+        row.clean_fields(exclude=parents | {but})
+    except ValidationError as error:
+        raise NotPossible.from_validation(error) from error
+
+
 def _sign(row: models.Model, happening: Happening) -> None:
     vars(row).update(_history_user=happening.by, _history_date=happening.at, _change_reason=happening.kind)
 

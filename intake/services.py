@@ -20,7 +20,6 @@ from audit import services as ledger
 from catalog.models import Control, FrameworkItem
 from catalog.services import bulk, change_control, create_control, entries
 from catalog.services.items import save_items
-from catalog.services.proposals import GUARDED
 from intake import cells, tables
 from intake.cells import Reader
 from intake.kinds import KINDS, Kind
@@ -198,12 +197,8 @@ def _save_controls(plan: Plan, run: ImportRun, at: datetime, also: Mapping[str, 
         values = {name: getattr(wanted, name) for name in names}
         if item.upon:
             current = Control.objects.get(pk=wanted.pk)
-            guarded = {name: value for name, value in values.items() if name in GUARDED}
-            free = {name: value for name, value in values.items() if name not in GUARDED}
             actor, why = run.started_by, run.why
-            change_control(
-                control=current, version=item.upon, actor=actor, at=at, why=why, also=also, **(free | guarded)
-            )
+            change_control(control=current, version=item.upon, actor=actor, at=at, why=why, also=also, **values)
         else:
             create_control(code=wanted.code, actor=run.started_by, at=at, also=also, **values)
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 from simple_history.utils import get_history_manager_for_model
@@ -159,12 +158,7 @@ def _record(rows: Sequence[Row], bodies: Iterable[Mapping[str, Any]], verb: Verb
 
 
 def _demand_valid(row: Row) -> None:
-    """What the row alone can tell; its parents were looked up, and the database holds the rest."""
-    parents = {column.name for column in row._meta.concrete_fields if isinstance(column, models.ForeignKey)}
-    try:
-        row.clean_fields(exclude=parents)
-    except ValidationError as error:
-        raise NotPossible.from_validation(error) from error
+    recording.validate_alone(row)
     if isinstance(row, Identity) and row.backup_owner_id and row.backup_owner_id in {row.owner_id, row.owner_asked_id}:
         message = _("The backup owner must be somebody else than the owner.")
         raise NotPossible(message, fields={"backup_owner": [message]})

@@ -7,7 +7,6 @@ from copy import copy
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -43,7 +42,7 @@ def planned_item(item: FrameworkItem, values: Mapping[str, Any]) -> Planned[Fram
         _demand_names(changes["aliases"]["after"])
     wanted.key = key_of(wanted.code)
     if changes or is_new:
-        _demand_valid(wanted)
+        recording.validate_alone(wanted, but="position")
     return Planned(wanted, 0 if is_new else 1, changes)
 
 
@@ -66,14 +65,16 @@ def save_items(items: Sequence[Planned[FrameworkItem]], *, actor: User, at: date
 
 def _beside(item: FrameworkItem, values: Mapping[str, Any]) -> recording.Changes:
     """What is kept in rows beside the item: the one it is part of, and its other names."""
-    before = {
-        "parent": item.parent.code if item.parent else "",
-        "aliases": [] if item.pk is None else sorted(alias.alias for alias in item.aliases.all()),
-    }
+    before = _kept_beside(item)
     after = {name: values[name] for name in before if name in values}
     if "aliases" in after:
         after["aliases"] = sorted(after["aliases"])
     return {name: {"before": before[name], "after": told} for name, told in after.items() if told != before[name]}
+
+
+def _kept_beside(item: FrameworkItem) -> dict[str, Any]:
+    aliases = [] if item.pk is None else sorted(alias.alias for alias in item.aliases.all())
+    return {"parent": item.parent.code if item.parent else "", "aliases": aliases}
 
 
 def _demand_its_own_words(item: FrameworkItem, changes: recording.Changes, *, is_new: bool) -> None:
@@ -85,13 +86,6 @@ def _demand_its_own_words(item: FrameworkItem, changes: recording.Changes, *, is
         message = _("%(framework)s comes with the product: a table adds texts to it and leaves the rest.")
         said = message % {"framework": item.framework.name}
         raise NotPossible(said, fields={strange[0]: [said]})
-
-
-def _demand_valid(item: FrameworkItem) -> None:
-    try:
-        item.clean_fields(exclude=["framework", "parent", "position"])
-    except ValidationError as error:
-        raise NotPossible.from_validation(error) from error
 
 
 def _demand_names(aliases: Iterable[str]) -> None:
@@ -136,16 +130,11 @@ def _demand_as_planned(items: Iterable[Planned[FrameworkItem]], known: Mapping[s
 
 def _before(one: Planned[FrameworkItem]) -> dict[str, Any]:
     """The item's words, parent and aliases that its change was planned upon."""
-    planned = {name: getattr(one.row, name) for name in WORDS} | {
-        "parent": one.row.parent.code if one.row.parent else "",
-        "aliases": [] if one.row.pk is None else sorted(alias.alias for alias in one.row.aliases.all()),
-    }
-    return planned | {name: told["before"] for name, told in one.changes.items()}
+    return _standing(one.row) | {name: told["before"] for name, told in one.changes.items()}
 
 
 def _standing(item: FrameworkItem) -> dict[str, Any]:
-    beside = {"parent": item.parent.code if item.parent else "", "aliases": sorted(a.alias for a in item.aliases.all())}
-    return {name: getattr(item, name) for name in WORDS} | beside
+    return {name: getattr(item, name) for name in WORDS} | _kept_beside(item)
 
 
 def _place(

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from catalog.services.entries import RESERVED, handle
+from catalog.services.entries import handle
 from portal.exception_form.choosing import Named
 from portal.people.choosing import offer, take_people
 
@@ -64,12 +64,9 @@ class EntryForm(forms.ModelForm[Any]):
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
-        if "slug" in self.fields and found.get("name") and "slug" not in self.errors:
-            slug = found.get("slug") or handle(found["name"])
-            if slug in RESERVED:
-                self.add_error("slug", _("“%(slug)s” is taken: an address of the catalog ends in it.") % {"slug": slug})
-            elif not slug:
-                self.add_error("slug", _("Write a handle: the name has no Latin letters or digits to make one from."))
+        is_asked = "slug" in self.fields and found.get("name") and "slug" not in self.errors
+        if is_asked and not (found.get("slug") or handle(found["name"])):
+            self.add_error("slug", _("Write a handle: the name has no Latin letters or digits to make one from."))
         return found
 
     @property
