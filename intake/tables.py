@@ -212,6 +212,7 @@ def _kinds(archive: zipfile.ZipFile, parts: Iterable[zipfile.ZipInfo]) -> dict[s
     ]
     if any(_SHEET.fullmatch(name) and not kind.endswith(".worksheet+xml") for name, kind in named):
         raise ValueError(CONTENTS)
+    # of a part that is named twice the name as texts comes last and counts: the reader looks for texts by that name
     return dict(sorted(named, key=lambda pair: pair[1].endswith(_TEXTS)))
 
 
@@ -219,7 +220,7 @@ def _demand_small(archive: zipfile.ZipFile, part: zipfile.ZipInfo, kind: str) ->
     """A part that the reader holds whole: by its size, how far it is packed, and its tags, which cost the most."""
     if part.file_size > max(PACKED_FROM, part.compress_size * MAX_PACKED):
         raise _too_large(part)
-    has_texts = kind.endswith(_TEXTS)
+    has_texts = kind.endswith(_TEXTS) and part.filename not in _HELD
     _demand_size(part, MAX_TEXTS if has_texts else MAX_PART)
     if has_texts or part.filename in _HELD or kind.endswith(".main+xml"):
         with archive.open(part) as unpacked:

@@ -248,6 +248,16 @@ def test_shared_strings_are_bounded_whatever_they_are_called():
         read(with_texts("<si><t>b</t></si>", name="xl/worksheets/strings.xml"))
 
 
+def test_styles_are_bounded_whatever_they_are_called():
+    called = {"Content_Types]": lambda xml: xml.replace(".styles+xml", ".sharedStrings+xml")}
+    bomb = rewritten(
+        xlsx(["a"], ["b"]), styles=lambda xml: xml.replace("</cellXfs>", "<xf/>" * 20_000 + "</cellXfs>"), **called
+    )
+
+    with pytest.raises(NotATable, match=r"Unpacked.*styles"):
+        read(bomb)
+
+
 def test_a_table_of_twenty_thousand_rows_is_read():
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
