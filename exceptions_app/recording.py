@@ -16,7 +16,7 @@ from audit import services as ledger
 from audit.actors import CLOCK, Actor
 from exceptions_app import door, following
 from exceptions_app.copying import copy_rows
-from exceptions_app.models import ExceptionCase, Step
+from exceptions_app.models import Decision, ExceptionCase, Step
 from exceptions_app.models.governed import Governed, keys
 
 BATCH = 2000
@@ -174,8 +174,10 @@ def _case_key(row: Governed) -> int:
 
 
 def _case_key_of_step(row: Governed) -> int:
-    route = getattr(row, "route", None) or row.step.route  # type: ignore[attr-defined]
-    return int(route.case_id)
+    step = row.step if isinstance(row, Decision) else row
+    if not isinstance(step, Step):
+        raise TypeError(f"{type(row).__name__} belongs to no case.")
+    return step.route.case_id
 
 
 def _refresh_keys(row: Governed) -> None:

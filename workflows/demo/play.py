@@ -12,6 +12,7 @@ from accounts.errors import NotPossible
 from accounts.models import User
 from catalog import services as catalog
 from catalog.models import Control, ControlProposal, ProposalState
+from catalog.services.controls import ControlDetails
 from exceptions_app.models import ExceptionCase
 from workflows import effects
 from workflows.demo import company, waivers
@@ -65,9 +66,9 @@ def _proposes(code: str, why: str, days: int) -> Doing:
 
     def do(scene: Scene, who: str, at: datetime) -> object:
         control = Control.objects.get(code=code)
-        shorter = {"term_cap_low": days, "term_cap_moderate": days}
+        shorter = ControlDetails(term_cap_low=days, term_cap_moderate=days)
         actor, version = scene.people[who], control.version
-        return catalog.change_control(control=control, version=version, actor=actor, at=at, why=why, **shorter)  # type: ignore[arg-type]
+        return catalog.change_control(control=control, version=version, actor=actor, at=at, why=why, **shorter)
 
     return do
 
