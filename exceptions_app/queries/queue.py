@@ -21,11 +21,10 @@ from accounts.models import Absence, ApproverGroup, GroupMembership, User
 from exceptions_app.models import AskedGroup, Decision, ExceptionCase, Safeguard, State, Step
 from exceptions_app.queries.seats import Asked, asked_of
 
-COUNTED, TRIED = 99, 150
+COUNTED, TRIED = 49, 75
+"""The badge on every page counts so far, among so many requests: a longer queue is only said to be longer."""
 SHOWN = 100
 """Rows the queue shows at once; the others follow when these are decided."""
-
-
 GAINERS = ("requester", "owner", "identity__owner", "identity__backup_owner", "editors__person")
 """Roles that gain as they are; a backup owner does once they accepted."""
 
@@ -145,7 +144,7 @@ def _places(
 ) -> tuple[list[Seat], list[int]]:
     """The person's place in each request they can answer, least time left first, and the requests they gain from.
 
-    A request whose time to decide has passed is nobody's any more. `among` looks at these cases alone.
+    A request whose time to decide has passed is nobody's any more. `among` looks at these cases alone, which wait.
     """
     if not groups:
         return [], []
@@ -172,11 +171,10 @@ def _offered(groups: Mapping[int, bool], user: User, at: datetime, among: Sequen
     Where no answer was given all are open, and the fallback group stands in where a group is too small. Where one was,
     every step is handed out that could be this person's.
     """
-    steps = Step.objects.filter(
-        route__voided_at__isnull=True, route__case__state=State.REQUESTED, route__case__decide_by_at__gt=at
-    )
-    if among is not None:
-        steps = steps.filter(route__case__in=among)
+    waiting = Q(route__case__state=State.REQUESTED, route__case__decide_by_at__gt=at)
+    if among is not None:  # they wait: said again, PostgreSQL would look at everything that waits
+        waiting = Q(route__case__in=among)
+    steps = Step.objects.filter(waiting, route__voided_at__isnull=True)
     begun = Decision.objects.filter(step__route=OuterRef("route"), voided_at__isnull=True)
     steps = steps.annotate(begun=Exists(begun), gains=Exists(_gained(user, OuterRef("route__case"), at)))
     wanted = Q(group__in=groups)
