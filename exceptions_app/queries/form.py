@@ -11,9 +11,11 @@ from django.db.models import Q
 
 from accounts import absences
 from accounts.models import ApproverGroup, GroupMembership, User
+from audit import queries as ledger
 from catalog.models import Control, Identity, System
 from exceptions_app import judges
 from exceptions_app.models import LIVE, Decision, Evidence, EvidencePurpose, ExceptionCase, Grant, State, Verdict
+from exceptions_app.queries.sight import sight_of
 
 OFFERED = 150
 """Rows of each kind sent along with the form: 9 kB on the wire in all. Any other is found by what is typed."""
@@ -38,6 +40,15 @@ class LastSave:
 
     who: User | None
     at: datetime
+
+
+@dataclass(frozen=True)
+class AskedToComplete:
+    """Who asked the owner to complete a draft, when, and what they say is still open."""
+
+    who: User | None
+    at: datetime
+    note: str
 
 
 def offered() -> Offered:
@@ -99,7 +110,7 @@ def alike(case: ExceptionCase, user: User) -> list[ExceptionCase]:
     """The latest cases of the same control and identity that this person may see, the live ones first."""
     if case.control is None or case.identity is None:
         return []
-    same = ExceptionCase.objects.visible_to(user).filter(control=case.control, identity=case.identity)
+    same = sight_of(user).filter(control=case.control, identity=case.identity)
     rows = same.exclude(pk=case.pk).exclude(state=State.DRAFT).order_by("-created_at")[: 2 * FEW]
     return sorted(rows, key=lambda row: row.state not in LIVE)[:FEW]
 
@@ -108,7 +119,7 @@ def others(case: ExceptionCase, user: User) -> list[ExceptionCase]:
     """The latest cases of the same control for other identities of the same kind that this person may see."""
     if case.control is None or case.identity is None:
         return []
-    near = ExceptionCase.objects.visible_to(user).filter(control=case.control, identity__kind=case.identity.kind)
+    near = sight_of(user).filter(control=case.control, identity__kind=case.identity.kind)
     rows = near.exclude(identity=case.identity).exclude(pk=case.pk).exclude(state=State.DRAFT)
     return list(rows.select_related("identity").order_by("-created_at")[:FEW])
 
@@ -118,7 +129,7 @@ def controls_near(case: ExceptionCase, user: User) -> list[Control]:
 
     As far as this person may see them; where there are none, those that answer to OVERPRIVILEGED.
     """
-    cases = ExceptionCase.objects.visible_to(user).filter(control__is_active=True).exclude(pk=case.pk)
+    cases = sight_of(user).filter(control__is_active=True).exclude(pk=case.pk)
     found: list[int] = []
     if case.identity is not None:
         for near in (cases.filter(identity=case.identity), cases.filter(identity__kind=case.identity.kind)):
@@ -135,7 +146,7 @@ def resources_before(case: ExceptionCase, user: User) -> list[str]:
     """What this identity's exceptions opened so far, as far as this person may see; the newest first."""
     if case.identity is None:
         return []
-    cases = ExceptionCase.objects.visible_to(user).filter(identity=case.identity).exclude(pk=case.pk)
+    cases = sight_of(user).filter(identity=case.identity).exclude(pk=case.pk)
     grants = Grant.objects.filter(case__in=cases.values("pk").order_by()).order_by("-pk")
     return list(grants.values_list("resource", flat=True)[:OFFERED])
 
@@ -146,6 +157,18 @@ def asked_changes(case: ExceptionCase) -> Decision | None:
         return None
     asked = Decision.objects.filter(step__route__case=case, verdict=Verdict.CHANGES)
     return asked.select_related("person").order_by("-decided_at").first()
+
+
+def asked_to_complete(case: ExceptionCase, user: User) -> AskedToComplete | None:
+    """The latest request to this person to complete the draft they own; None once it was submitted."""
+    if case.state != State.DRAFT or case.owner != user:
+        return None
+    event = ledger.story(case.stream).filter(kind__in=("case.shared", "case.submitted")).last()
+    if event is None or event.body is None or event.kind != "case.shared":
+        return None
+    if str(user.pseudonym) not in event.body["owner"]:
+        return None
+    return AskedToComplete(User.objects.filter(pseudonym=event.actor_id).first(), event.at, event.body["reason"])
 
 
 def last_save(case: ExceptionCase) -> LastSave | None:

@@ -72,6 +72,7 @@ def answer(page: Page, written: Sheet, *, status: int = 200, notice: str = "", *
         "zones": dict.fromkeys([page.request.user.time_zone, *ZONES]),
         "evidence": lines,
         "asked_changes": queries.asked_changes(case) if case else None,
+        "asked_to_complete": queries.asked_to_complete(case, page.request.user) if case else None,
         "why_not_withdraw": rules.why_not(page.request.user, "withdraw", case, page.at) if case else None,
         "may_share": case is not None and rules.why_not(page.request.user, "share", case, page.at) is None,
         "hints_url": reverse("draft_hints", args=[case.reference]) if case else reverse("exception_new_hints"),

@@ -11,10 +11,11 @@ from audit import clock
 from audit.models import Event, EventPayload
 from catalog import services as catalog
 from catalog.models import Identity, SafeguardKind, Tier
+from exceptions_app import ask, services
 from exceptions_app.models import ExceptionCase
 from exceptions_app.services.content import SafeguardContent
 from portal.exception_form.forms import MOST_SENT
-from tests.exceptions_app.world import START, World
+from tests.exceptions_app.world import START, World, fresh
 from workflows import effects
 from workflows.models import Effect
 
@@ -271,7 +272,23 @@ def test_a_draft_is_shared_with_its_owner_who_is_told(alice, world):
     assert Effect.objects.filter(reaction="ask_to_complete").count() == 1
     alice.force_login(world.olga)
     assert case.reference in alice.get(reverse("home")).text
-    assert alice.get(reverse("draft", args=[case.reference])).status_code == 200
+    page = alice.get(reverse("draft", args=[case.reference])).text
+    assert "Alice asks you to complete this draft" in page
+    assert "Scope is missing" in page
+
+
+def test_only_its_owner_reads_that_they_are_asked_and_only_until_it_is_submitted(alice, world):
+    case = world.draft(safeguards=[NETWORK])
+    alice.post(reverse("case_sharing", args=[case.reference]), {"note": "Scope is missing"})
+    assert "asks you to complete" not in alice.get(reverse("draft", args=[case.reference])).text
+
+    case = world.submit(case, START)
+    services.ask_for_changes(case=case, actor=world.bob, at=START, digest=ask.digest(fresh(case)), reason="Too wide.")
+    alice.force_login(world.olga)
+
+    page = alice.get(reverse("draft", args=[case.reference])).text
+    assert "asked for changes" in page
+    assert "asks you to complete" not in page
 
 
 def test_a_draft_is_shared_with_somebody_else(alice, world):
