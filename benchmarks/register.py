@@ -24,7 +24,7 @@ from benchmarks.archive import Archive
 from exceptions_app.queries.register import PAGE
 
 SIZES = (1_000, 100_000, 1_000_000)
-ROUNDS, RUNS, WARM_UP, DEEP = 12, 3, 2, 8
+ROUNDS, RUNS, WARM_UP, DEEP = 8, 9, 2, 8
 MOST_QUERIES, MOST_GROWTH = 15, 1.5
 PAGES = {
     "first page": "",

@@ -17,8 +17,12 @@ from exceptions_app.models.finding import Holds
 from exceptions_app.queries.keys import among
 from exceptions_app.queries.sight import MANY, each_with
 
-FREQUENT = 0.005
-"""From this share of all cases on, words are looked for case by case: a page of them is soon full."""
+FREQUENT = 0.006
+"""From this share of all cases on, words are looked for case by case: a page of them is soon full.
+
+Above the 0.005 that PostgreSQL supposes of a word it never counted (DEFAULT_TS_MATCH_SEL in its ts_selfuncs.c): such a
+word is rare, and looking for it case by case would walk the whole register.
+"""
 _REFERENCE = re.compile(r"EXC-[\d-]*\Z")
 
 
