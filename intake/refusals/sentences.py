@@ -37,7 +37,8 @@ def _vault_path(found: re.Match[str]) -> Refusal:
 
 
 def _kubernetes(found: re.Match[str]) -> Refusal:
-    parts = (found["namespace"], found["resource"], found["name"])
+    named = re.search(r"[\"“']([\w.-]+)[\"”'] is forbidden: $", found.string[: found.start()])
+    parts = (found["namespace"], found["resource"], named[1] if named else "")
     resource = "/".join(filter(None, parts))
     return Refusal("Kubernetes", kubernetes_names(found["who"]), (found["verb"],), resource, ("kubernetes", "cluster"))
 
@@ -153,7 +154,7 @@ _SENTENCES: Sequence[tuple[re.Pattern[str], Callable[[re.Match[str]], Refusal]]]
     (
         re.compile(
             rf"User {_Q}(?P<who>[^\s\"'“”]+){_Q} cannot (?P<verb>\w+) resource {_Q}(?P<resource>[\w./-]+){_Q}"
-            rf" in API group {_Q}[\w.-]*{_Q}(?: in the namespace {_Q}(?P<namespace>[\w-]+){_Q})?(?P<name>)"
+            rf" in API group {_Q}[\w.-]*{_Q}(?: in the namespace {_Q}(?P<namespace>[\w-]+){_Q})?"
         ),
         _kubernetes,
     ),

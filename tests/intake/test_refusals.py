@@ -103,6 +103,13 @@ VAULT_AUDIT = json.dumps(
         ),
         (VAULT, "Vault", None, ("read",), "kv/data/prod/erp"),
         (KUBERNETES, "Kubernetes", "system:serviceaccount:prod:erp-sync", ("list",), "prod/secrets"),
+        (
+            KUBERNETES.replace("secrets is", 'deployments.apps "track-api" is').replace('"secrets"', '"deployments"'),
+            "Kubernetes",
+            "system:serviceaccount:prod:erp-sync",
+            ("list",),
+            "prod/deployments/track-api",
+        ),
         (KYVERNO, "Kubernetes admission", None, ("create",), "deployment/prod/erp"),
         (GATEKEEPER, "Kubernetes admission", None, (), ""),
         (
