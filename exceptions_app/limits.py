@@ -23,6 +23,9 @@ REQUIRED_TEXTS = {
     "exit_plan": gettext_lazy("Say how this will end: what replaces the exception."),
 }
 
+GAP = "…"
+"""Stands in the texts a control offers where only the writer knows what to say."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -74,9 +77,12 @@ def problems(draft: Draft, at: datetime) -> list[Problem]:
 
 
 def _texts(case: ExceptionCase) -> Iterator[Problem]:
+    offered = case.control.prefills if case.control else {}
     for name, sentence in REQUIRED_TEXTS.items():
         if not getattr(case, name).strip():
             yield Problem(name, str(sentence))
+        elif GAP in offered.get(name, "") and GAP in getattr(case, name):
+            yield Problem(name, _("Write your own words where “…” stands."))
     if case.excess.strip() and not case.excess_reason.strip():
         yield Problem("excess_reason", _("Say why the platform cannot grant less."))
     if case.credential_form not in CredentialForm.values:

@@ -14,12 +14,25 @@ from accounts.models import ApproverGroup, GroupMembership, User
 from audit import queries as ledger
 from catalog.models import Control, Identity, System
 from exceptions_app import judges
-from exceptions_app.models import LIVE, Decision, Evidence, EvidencePurpose, ExceptionCase, Grant, State, Verdict
+from exceptions_app.models import (
+    LIVE,
+    Decision,
+    EndReason,
+    Evidence,
+    EvidencePurpose,
+    ExceptionCase,
+    Grant,
+    State,
+    Verdict,
+)
 from exceptions_app.queries.sight import sight_of
 
 OFFERED = 150
 """Rows of each kind sent along with the form: 9 kB on the wire in all. Any other is found by what is typed."""
 FEW = 4
+TAKEN = ("normal_path", "exit_plan", "if_conditions_change", "likelihood", "impact")
+"""What an earlier case can lend to one like it, besides its safeguards. Why it is needed is said anew each time."""
+NEVER_GRANTED = (State.DRAFT, State.REQUESTED, State.REJECTED, State.WITHDRAWN)
 OVERPRIVILEGED = "NHI5:2025"
 """OWASP's item on identities that may do too much: what a denial of access is most often about."""
 
@@ -106,6 +119,13 @@ def deciders(group: ApproverGroup, gaining: set[int]) -> list[User]:
     return [row.member for row in rows]
 
 
+def asked_now(case: ExceptionCase, at: datetime) -> list[User]:
+    """Those who may decide the current step of a request, by name."""
+    step = judges.current_step(case)
+    keys = judges.eligible(step, case, at)[0] if step else set[int]()
+    return list(User.objects.filter(pk__in=keys).order_by("name"))
+
+
 def alike(case: ExceptionCase, user: User) -> list[ExceptionCase]:
     """The latest cases of the same control and identity that this person may see, the live ones first."""
     if case.control is None or case.identity is None:
@@ -124,19 +144,33 @@ def others(case: ExceptionCase, user: User) -> list[ExceptionCase]:
     return list(rows.select_related("identity").order_by("-created_at")[:FEW])
 
 
-def controls_near(case: ExceptionCase, user: User) -> list[Control]:
+def lenders(near: Sequence[ExceptionCase]) -> list[ExceptionCase]:
+    """Those of these cases that were granted, so that what they say has been accepted once."""
+    return [one for one in near if one.state not in NEVER_GRANTED and one.end_reason != EndReason.LAPSED]
+
+
+def one_like(case: ExceptionCase, user: User, reference: str) -> ExceptionCase | None:
+    """The case of this reference, if it was granted from the same control and this person may see it."""
+    if case.control is None:
+        return None
+    found = sight_of(user).filter(reference=reference, control=case.control).exclude(pk=case.pk)
+    return next(iter(lenders(list(found))), None)
+
+
+def controls_near(case: ExceptionCase, user: User, *, is_about_access: bool = False) -> list[Control]:
     """Controls this may be about: those of the identity's latest exceptions, then of identities of its kind.
 
-    As far as this person may see them; where there are none, those that answer to OVERPRIVILEGED.
+    As far as this person may see them; where there are none, those that answer to OVERPRIVILEGED. These come first
+    where it is known to be about access.
     """
     cases = sight_of(user).filter(control__is_active=True).exclude(pk=case.pk)
-    found: list[int] = []
+    about_access = Control.objects.in_use().filter(mappings__item__code=OVERPRIVILEGED).order_by("code")
+    found = list(about_access.values_list("pk", flat=True).distinct()[: FEW // 2]) if is_about_access else []
     if case.identity is not None:
         for near in (cases.filter(identity=case.identity), cases.filter(identity__kind=case.identity.kind)):
             latest = near.order_by("-created_at").values_list("control", flat=True)[:OFFERED]
             found += [key for key, _count in Counter(latest).most_common(FEW) if key and key not in found]
     if not found:
-        about_access = Control.objects.in_use().filter(mappings__item__code=OVERPRIVILEGED).order_by("code")
         found = list(about_access.values_list("pk", flat=True).distinct()[:FEW])
     rows = Control.objects.in_bulk(found[:FEW])
     return [rows[key] for key in found[:FEW]]

@@ -14,8 +14,11 @@ from django.utils.formats import date_format
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from catalog.models import Control, SafeguardKind
 from exceptions_app import limits
+from exceptions_app.queries import form as queries
+from exceptions_app.services.content import safeguard_contents
 from portal import words
 from portal.exception_form import refused
 from portal.exception_form.choosing import Offers
@@ -32,6 +35,7 @@ class Press:
     rest: str
     draft: limits.Draft
     offers: Offers
+    user: User
     at: datetime
 
     @property
@@ -47,10 +51,10 @@ class Filled:
     said: str
 
 
-def pressed(posted: QueryDict, verb: str, draft: limits.Draft, offers: Offers, at: datetime) -> Filled:
+def pressed(posted: QueryDict, verb: str, draft: limits.Draft, offers: Offers, user: User, at: datetime) -> Filled:
     """What the pressed button writes; the form as it was where the button fits nothing any more."""
     name, _colon, rest = verb.partition(":")
-    press = Press(posted.copy(), rest, draft, offers, at)
+    press = Press(posted.copy(), rest, draft, offers, user, at)
     write = VERBS.get(name)
     return Filled(press.data, write(press) if write else "")
 
@@ -83,7 +87,24 @@ def _term(press: Press) -> str:
     mended = localdate(press.at) + timedelta(days=days)
     press.data["remediation_on"] = mended.isoformat()
     said = _("It ends after %(days)s, and its cause is to be mended by %(day)s: change the day if that is not so.")
-    return said % {"days": words.days(days), "day": date_format(mended)}
+    return said % {"days": words.days(days), "day": date_format(mended, "j F Y")}
+
+
+def _like(press: Press) -> str:
+    """What a granted case like it says, where nothing is written: safeguards, risk, the way out."""
+    before = queries.one_like(press.draft.case, press.user, press.rest)
+    if before is None:
+        return ""
+    for name in queries.TAKEN:
+        put(press.data, name, str(getattr(before, name) or ""))
+    if not press.draft.safeguards:
+        for safeguard in safeguard_contents(before):
+            row = free_row(press.data, "safeguards", ("kind", "description"))
+            press.data[f"safeguards-{row}-kind"] = safeguard.kind
+            press.data[f"safeguards-{row}-description"] = safeguard.description
+            press.data[f"safeguards-{row}-required"] = "on" if safeguard.required else ""
+    said = _("Filled in as %(reference)s says, where nothing was written. Read it: you ask with it now.")
+    return said % {"reference": before.reference}
 
 
 def _everything(press: Press) -> str:
@@ -157,6 +178,7 @@ VERBS: dict[str, Callable[[Press], str]] = {
     "control": _control,
     "owner": _owner,
     "term": _term,
+    "like": _like,
     "everything": _everything,
     "safeguard": _safeguard,
     "condition": _condition,

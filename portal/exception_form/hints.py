@@ -29,7 +29,6 @@ from portal.exception_form.sheet import Sheet
 from portal.exception_form.suggesting import Suggestion
 from workflows.routing import route_for
 
-MOST_NAMES = 3
 FEW_NARROWER = 4
 
 
@@ -69,6 +68,7 @@ class Hints:
     is_vendor_overdue: bool
     narrower: list[tuple[str, list[tuple[str, str]]]]
     controls: list[Suggestion]
+    like: list[Suggestion]
     everything: list[Suggestion]
     terms: list[Suggestion]
     owner: list[Suggestion]
@@ -101,7 +101,8 @@ def hints(draft: limits.Draft, content: DraftContent, sheet: Sheet, user: User, 
     points = [point_of(problem, sheet) for problem in limits.problems(draft, at)]
     missing = [point for point in points if is_empty(point.field, draft)]
     end, end_note = _end(case, tier, at)
-    alike, required = queries.alike(case, user), limits.kinds_missing(draft)
+    alike, others, required = queries.alike(case, user), queries.others(case, user), limits.kinds_missing(draft)
+    everything = suggesting.everything(case, required)
     return Hints(
         tier=tier,
         scored=_scored(case),
@@ -116,17 +117,18 @@ def hints(draft: limits.Draft, content: DraftContent, sheet: Sheet, user: User, 
         refused=[point for point in points if point not in missing],
         missing=missing,
         alike=alike,
-        others=queries.others(case, user),
+        others=others,
         duplicate=next((other for other in alike if other.state in LIVE and other.pk != case.renews_id), None),
         guidance=_guidance(case),
         required=required,
         conditions=_conditions(case),
-        may_prefill=_may_prefill(case),
+        may_prefill=not everything and _may_prefill(case),
         vendor=case.identity.vendor if case.identity else None,
         is_vendor_overdue=_is_vendor_overdue(case, at),
         narrower=_narrower(case, content, user),
-        controls=suggesting.controls(case, user),
-        everything=suggesting.everything(case, required),
+        controls=suggesting.controls(case, user, str(sheet.ask["control"].value() or "").strip()),
+        like=suggesting.like(draft, [*alike, *others]),
+        everything=everything,
         terms=suggesting.days(case, tier, at),
         owner=suggesting.owner(case),
     )
@@ -220,11 +222,7 @@ def _people(group: ApproverGroup, gaining: set[int]) -> str:
     able = queries.deciders(group, gaining)
     if not able:
         return _("Nobody there can decide this without gaining from it, so the fallback group will.")
-    names = [str(person) for person in able[:MOST_NAMES]]
-    more = len(able) - len(names)
-    if more:
-        names.append(ngettext("%(n)d other", "%(n)d others", more) % {"n": more})
-    return sentences.joined(names)
+    return sentences.named(able)
 
 
 def _end(case: ExceptionCase, tier: Tier | None, at: datetime) -> tuple[str, str]:

@@ -115,7 +115,7 @@ def _fill_of(page: Page) -> str | None:
 
 def _filled(page: Page, verb: str) -> Filled:
     draft = imagined(page.case, page.content(page.posted()), page.request.user, page.at)
-    return fills.pressed(page.request.POST, verb, draft, page.offers, page.at)
+    return fills.pressed(page.request.POST, verb, draft, page.offers, page.request.user, page.at)
 
 
 def _open(page: Page) -> HttpResponseBase:
@@ -159,8 +159,17 @@ def _go_on(page: Page, case: ExceptionCase, written: Sheet) -> HttpResponseBase:
         work.submit(case=case, actor=request.user, at=page.at)
     except NotPossible as refusal:
         return _keep(page, written, kept.REFUSED, refusal, stored)
-    messages.success(request, _("%(reference)s now waits for its approvers.") % {"reference": case.reference})
+    messages.success(request, _waits(case, page.at))
     return redirect("case", case.reference)
+
+
+def _waits(case: ExceptionCase, at: datetime) -> str:
+    """That it is asked now, and of whom."""
+    asked = sentences.named(queries.asked_now(case, at))
+    said = {"reference": case.reference, "people": asked}
+    if not asked:
+        return _("%(reference)s now waits for its approvers.") % said
+    return _("%(reference)s now waits for its approvers: %(people)s.") % said
 
 
 def _amend(page: Page, case: ExceptionCase) -> HttpResponseBase:

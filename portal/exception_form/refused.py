@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from django.db.models import Q
@@ -18,6 +19,8 @@ from portal.exception_form.writing import free_row, put
 
 FIELD = "refusal"
 MOST_SAID = 1500
+SHORTEST = 3
+"""Letters of a word of a path that may be what a system is called."""
 
 
 def take_over(data: QueryDict, offers: Offers) -> str:
@@ -63,7 +66,7 @@ def _fill_in(data: QueryDict, found: Refusal, offers: Offers) -> tuple[list[str]
     if not data.get("title", "").strip() and (title := _title(found, identity)):
         put(data, "title", title)
         known.append(_("title"))
-    if system := _system(found.systems):
+    if system := _system([*found.systems, *_words(found.resource)]):
         data[f"grants-{row}-system"] = offers.system.label(system)
         known.append(_("system"))
     else:
@@ -86,6 +89,11 @@ def _add_blocked(data: QueryDict, text: str) -> None:
     written = data.get("blocked", "").strip()
     if text not in written:
         data["blocked"] = f"{written}\n\n{text}".strip()
+
+
+def _words(resource: str) -> list[str]:
+    """The words of a path, from its root on: a bucket or a store is often called after its system."""
+    return [word for word in re.split(r"[^A-Za-z0-9]+", resource) if len(word) >= SHORTEST]
 
 
 def _identity(names: Sequence[str]) -> Identity | None:

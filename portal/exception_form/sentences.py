@@ -11,7 +11,9 @@ from django.db.models import Model
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from accounts.models import User
 from catalog.models import CredentialForm, Identity
 from exceptions_app.models import ExceptionCase, Kind, SafeguardKind
 from exceptions_app.services import DraftContent, GrantContent, SafeguardContent
@@ -56,6 +58,14 @@ def joined(words: Sequence[str]) -> str:
     if len(words) < 2:
         return "".join(words)
     return _("%(first)s and %(last)s") % {"first": ", ".join(words[:-1]), "last": words[-1]}
+
+
+def named(people: Sequence[User], most: int = 3) -> str:
+    """“Bob, Carol and 2 others”."""
+    names = [str(person) for person in people[:most]]
+    if more := len(people) - len(names):
+        names.append(ngettext("%(n)d other", "%(n)d others", more) % {"n": more})
+    return joined(names)
 
 
 def differences(case: ExceptionCase, ask: AskForm, content: DraftContent) -> list[Difference]:

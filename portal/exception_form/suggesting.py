@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.models import SafeguardKind, Tier
-from exceptions_app import terms
+from exceptions_app import limits, terms
 from exceptions_app.models import ExceptionCase
 from exceptions_app.queries import form as queries
+from intake import refusals
 from portal import words
 
 TERMS = (3, 14, 30, 90)
@@ -30,13 +31,30 @@ class Suggestion:
     note: str = ""
 
 
-def controls(case: ExceptionCase, user: User) -> list[Suggestion]:
-    """Controls it may be about, where none is named."""
+def controls(case: ExceptionCase, user: User, typed: str) -> list[Suggestion]:
+    """Controls it may be about, where none is named: those that fit what was typed of one, else those near by."""
     if case.control is not None:
         return []
+    near = queries.controls_like(typed) if typed else []
+    if not near:
+        near = queries.controls_near(case, user, is_about_access=refusals.read(case.blocked) is not None)
     return [
         Suggestion(f"control:{control.code}", control.code, Truncator(control.title).chars(TITLE_SHOWN))
-        for control in queries.controls_near(case, user)
+        for control in near
+    ]
+
+
+def like(draft: limits.Draft, near: Sequence[ExceptionCase]) -> list[Suggestion]:
+    """The latest granted case like it, where something it says is not written yet."""
+    empty = not draft.safeguards or any(not getattr(draft.case, name) for name in queries.TAKEN)
+    return [
+        Suggestion(
+            f"like:{one.reference}",
+            _("Fill in as %(reference)s says") % {"reference": one.reference},
+            _("“%(title)s”: its safeguards, risk and way out, where nothing is written yet.") % {"title": one.title},
+        )
+        for one in queries.lenders(near)[:1]
+        if empty
     ]
 
 

@@ -221,8 +221,12 @@ document.addEventListener("formdata", (event) => {
 });
 
 document.querySelector("[data-focus]")?.focus();
-document.addEventListener("htmx:afterSettle", () => {
+// A pasted error message is read at once; what was typed waits for the button.
+on("paste", "[name=refusal]", (box) => setTimeout(() => box.closest("details").querySelector("button[name=fill]")?.click()));
+document.addEventListener("htmx:afterSettle", (event) => {
   const told = document.querySelector("#filled:not([data-told])");
+  const said = event.detail.requestConfig?.elt?.name === "fill" && document.querySelector("#said .callout");
+  if (!told && said) said.focus();
   if (!told) return;
   told.dataset.told = "";
   told.focus({ preventScroll: true });

@@ -256,6 +256,84 @@ def test_the_vendor_of_an_identity_is_told_with_its_onboarding(alice, world):
     assert "TPRM-7" in text
 
 
+# From an earlier case
+
+
+def granted(world, **fields):
+    """A case of Alice's for the same control and identity that was approved, which says how it was."""
+    return world.approved(
+        safeguards=[NETWORK], normal_path="The vendor reads a file", exit_plan="Version 9 reads the vault", **fields
+    )
+
+
+def test_an_earlier_granted_case_lends_what_holds_again_where_nothing_is_written(alice, world):
+    before = granted(world)
+    asked = {"control": world.control.code, "identity": world.identity.slug, "exit_plan": "Gone by May"}
+
+    page = press(alice, f"like:{before.reference}", **asked)
+
+    assert f'value="like:{before.reference}"' in alice.post(reverse("exception_new_hints"), EMPTY | asked).text
+    assert value(page, "normal_path") == "The vendor reads a file"
+    assert value(page, "exit_plan") == "Gone by May", "what is written stays"
+    assert (value(page, "likelihood"), value(page, "impact")) == ("2", "3")
+    assert value(page, "safeguards-0-kind") == NETWORK.kind
+    assert value(page, "safeguards-0-description") == NETWORK.description
+    assert value(page, "justification") in {"", None}, "why it is needed is said anew"
+    assert f"Filled in as {before.reference} says" in page.text
+
+
+@pytest.mark.parametrize("end", ["rejected", "withdrawn", "requested"])
+def test_a_case_that_was_never_granted_lends_nothing(alice, world, end):
+    before = getattr(world, end)(safeguards=[NETWORK])
+    asked = {"control": world.control.code, "identity": world.identity.slug}
+
+    page = press(alice, f"like:{before.reference}", **asked)
+
+    assert "like:" not in alice.post(reverse("exception_new_hints"), EMPTY | asked).text
+    assert value(page, "normal_path") in {"", None}
+
+
+def test_a_case_one_may_not_see_lends_nothing(client, world):
+    before = granted(world)
+    client.force_login(world.mallory)
+
+    page = press(client, f"like:{before.reference}", control=world.control.code, identity=world.identity.slug)
+
+    assert value(page, "normal_path") in {"", None}
+    assert before.reference not in page.text
+
+
+def test_a_gap_in_an_offered_text_has_to_be_filled(alice, world):
+    catalog.change_control(
+        control=world.control, version=2, actor=None, at=START, prefills={"exit_plan": "Role … comes by …."}
+    )
+    asked = {"control": world.control.code, "identity": world.identity.slug}
+
+    page = alice.post(reverse("exception_new_hints"), EMPTY | asked | {"exit_plan": "Role erp comes by …."}).text
+    done = alice.post(reverse("exception_new_hints"), EMPTY | asked | {"exit_plan": "Role erp comes by May."}).text
+
+    assert "Write your own words where “…” stands." in page
+    assert "Write your own words" not in done
+
+
+def test_words_typed_for_a_control_bring_those_they_fit(alice, world):
+    for number in (1, 2):
+        world.make_control(f"NHI-RIG-0{number}", title=f"Rights are narrow, part {number}")
+
+    page = alice.post(reverse("exception_new_hints"), EMPTY | {"control": "rights"}).text
+
+    assert 'value="control:NHI-RIG-01"' in page
+    assert 'value="control:NHI-RIG-02"' in page
+
+
+def test_a_system_is_known_by_a_word_of_the_path(alice, world):
+    catalog.create_system(name="Data lake", slug="lake", environment="production", criticality=2, actor=None, at=START)
+
+    page = press(alice, "refusal", refusal=DENIED.replace("kv/prod/erp/key", "arn:aws:s3:::norrsken-lake/raw/a"))
+
+    assert value(page, "grants-0-system").startswith("Data lake")
+
+
 # Sharing
 
 
