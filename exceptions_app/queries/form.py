@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts import absences
 from accounts.models import ApproverGroup, GroupMembership, User
@@ -25,6 +25,7 @@ from exceptions_app.models import (
     State,
     Verdict,
 )
+from exceptions_app.models.querysets import CaseQuerySet
 from exceptions_app.queries.sight import sight_of
 
 OFFERED = 150
@@ -144,9 +145,15 @@ def others(case: ExceptionCase, user: User) -> list[ExceptionCase]:
     return list(rows.select_related("identity").order_by("-created_at")[:FEW])
 
 
-def lenders(near: Sequence[ExceptionCase]) -> list[ExceptionCase]:
-    """Those of these cases that were granted, so that what they say has been accepted once."""
-    return [one for one in near if one.state not in NEVER_GRANTED and one.end_reason != EndReason.LAPSED]
+def lenders(near: Sequence[ExceptionCase], systems: Collection[System] = ()) -> list[ExceptionCase]:
+    """Those of these cases that were granted, so that what they say has been accepted once.
+
+    Those that opened one of the systems come first: what they say is the likelier to hold.
+    """
+    found = [one for one in near if one.state not in NEVER_GRANTED and one.end_reason != EndReason.LAPSED]
+    opened = Grant.objects.filter(case__in=found, system__in=systems).values_list("case", flat=True) if systems else ()
+    same = set(opened)
+    return sorted(found, key=lambda one: one.pk not in same)
 
 
 def one_like(case: ExceptionCase, user: User, reference: str) -> ExceptionCase | None:
@@ -165,7 +172,7 @@ def controls_near(case: ExceptionCase, user: User, *, is_about_access: bool = Fa
     """
     cases = sight_of(user).filter(control__is_active=True).exclude(pk=case.pk)
     about_access = Control.objects.in_use().filter(mappings__item__code=OVERPRIVILEGED).order_by("code")
-    found = list(about_access.values_list("pk", flat=True).distinct()[: FEW // 2]) if is_about_access else []
+    found = _most_asked(about_access, cases, case)[: FEW // 2] if is_about_access else []
     if case.identity is not None:
         for near in (cases.filter(identity=case.identity), cases.filter(identity__kind=case.identity.kind)):
             latest = near.order_by("-created_at").values_list("control", flat=True)[:OFFERED]
@@ -174,6 +181,16 @@ def controls_near(case: ExceptionCase, user: User, *, is_about_access: bool = Fa
         found = list(about_access.values_list("pk", flat=True).distinct()[:FEW])
     rows = Control.objects.in_bulk(found[:FEW])
     return [rows[key] for key in found[:FEW]]
+
+
+def _most_asked(controls: QuerySet[Control], cases: CaseQuerySet, case: ExceptionCase) -> list[int]:
+    """Keys of these controls, those first from which identities of its kind were excepted most."""
+    keys = list(dict.fromkeys(controls.values_list("pk", flat=True)))
+    if case.identity is None:
+        return keys
+    alike = cases.filter(identity__kind=case.identity.kind, control__in=keys).order_by("-created_at")
+    times = Counter(alike.values_list("control", flat=True)[:OFFERED])
+    return sorted(keys, key=lambda key: -times[key])
 
 
 def resources_before(case: ExceptionCase, user: User) -> list[str]:

@@ -22,7 +22,7 @@ from exceptions_app.services.content import safeguard_contents
 from portal import words
 from portal.exception_form import refused
 from portal.exception_form.choosing import Offers
-from portal.exception_form.forms import LONGEST_TERM
+from portal.exception_form.forms import LONGEST_TERM, AskForm
 from portal.exception_form.writing import count, free_row, is_struck, put
 from portal.http import number
 
@@ -95,16 +95,20 @@ def _like(press: Press) -> str:
     before = queries.one_like(press.draft.case, press.user, press.rest)
     if before is None:
         return ""
-    for name in queries.TAKEN:
-        put(press.data, name, str(getattr(before, name) or ""))
+    taken = [name for name in queries.TAKEN if not press.data.get(name, "").strip() and getattr(before, name)]
+    for name in taken:
+        put(press.data, name, str(getattr(before, name)))
     if not press.draft.safeguards:
         for safeguard in safeguard_contents(before):
             row = free_row(press.data, "safeguards", ("kind", "description"))
             press.data[f"safeguards-{row}-kind"] = safeguard.kind
             press.data[f"safeguards-{row}-description"] = safeguard.description
             press.data[f"safeguards-{row}-required"] = "on" if safeguard.required else ""
-    said = _("Filled in as %(reference)s says, where nothing was written. Read it: you ask with it now.")
-    return said % {"reference": before.reference}
+    labels = [str(AskForm.base_fields[name].label).lower() for name in taken]
+    if not press.draft.safeguards:
+        labels.append(_("safeguards"))
+    said = _("Taken from %(reference)s, for you to read since you ask with it now: %(fields)s.")
+    return said % {"reference": before.reference, "fields": ", ".join(labels)}
 
 
 def _everything(press: Press) -> str:

@@ -85,7 +85,9 @@ def answer(page: Page, written: Sheet, *, status: int = 200, notice: str = "", *
 
 def show_hints(page: Page) -> HttpResponse:
     written = sheet.posted(page.request.POST, page.offers, page.request.user)
-    context = {"at": page.at, "case": page.case, "action": page.url, "page": page.name} | _aside(page, written)
+    context = {"at": page.at, "case": page.case, "action": page.url, "page": page.name, "apart": True} | _aside(
+        page, written
+    )
     return render(page.request, "portal/exception_form/hints.html", context)
 
 

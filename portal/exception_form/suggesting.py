@@ -46,14 +46,16 @@ def controls(case: ExceptionCase, user: User, typed: str) -> list[Suggestion]:
 
 def like(draft: limits.Draft, near: Sequence[ExceptionCase]) -> list[Suggestion]:
     """The latest granted case like it, where something it says is not written yet."""
+    systems = [grant.system for grant in draft.grants if grant.system is not None]
     empty = not draft.safeguards or any(not getattr(draft.case, name) for name in queries.TAKEN)
     return [
         Suggestion(
             f"like:{one.reference}",
             _("Fill in as %(reference)s says") % {"reference": one.reference},
-            _("“%(title)s”: its safeguards, risk and way out, where nothing is written yet.") % {"title": one.title},
+            _("“%(title)s”: its safeguards, risk, reasons and way out, where nothing is written yet.")
+            % {"title": one.title},
         )
-        for one in queries.lenders(near)[:1]
+        for one in queries.lenders(near, systems)[:1]
         if empty
     ]
 

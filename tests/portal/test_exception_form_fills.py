@@ -1,5 +1,6 @@
 """One press fills in what the control requires or a pasted refusal says; nothing is saved, nothing overwritten."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from accounts.errors import NotPossible
 from audit import clock
 from audit.models import Event, EventPayload
 from catalog import services as catalog
-from catalog.models import Identity, SafeguardKind, Tier
+from catalog.models import Control, Identity, SafeguardKind, Tier
 from exceptions_app import ask, services
 from exceptions_app.models import ExceptionCase
 from exceptions_app.services.content import SafeguardContent
@@ -279,7 +280,35 @@ def test_an_earlier_granted_case_lends_what_holds_again_where_nothing_is_written
     assert value(page, "safeguards-0-kind") == NETWORK.kind
     assert value(page, "safeguards-0-description") == NETWORK.description
     assert value(page, "justification") in {"", None}, "why it is needed is said anew"
-    assert f"Filled in as {before.reference} says" in page.text
+    said = (
+        f"Taken from {before.reference}, for you to read since you ask with it now: why the normal path is unavailable"
+    )
+    assert said in page.text
+
+
+def test_what_opened_the_same_system_is_offered_before_what_is_newer(alice, world):
+    same, other = world.make_system("Lake"), world.make_system("Shop")
+    before = granted(world, grants=[world.grant(system=same)])
+    granted(world, grants=[world.grant(system=other)], identity=world.make_identity("another"))
+    asked = {"control": world.control.code, "identity": world.make_identity("new-one").slug, "grants-0-system": "lake"}
+
+    page = alice.post(reverse("exception_new_hints"), EMPTY | asked).text
+
+    assert re.findall(r'value="like:([^"]+)"', page) == [before.reference]
+
+
+def test_of_controls_about_access_the_one_most_asked_for_such_identities_comes_first(alice, world):
+    catalog.load_frameworks(actor=None, at=START)
+    about = ["owasp-nhi-2025:NHI5:2025"]
+    for code in ("NHI-AGT-01", "NHI-LPR-01"):
+        world.make_control(code, answers_to=about)
+    rights = Control.objects.get(code="NHI-LPR-01")
+    world.requested(control=rights, identity=world.make_identity("another"))
+    asked = {"identity": world.make_identity("new-one").slug, "blocked": DENIED}
+
+    page = alice.post(reverse("exception_new_hints"), EMPTY | asked).text
+
+    assert re.findall(r'value="control:([^"]+)"', page)[:2] == ["NHI-LPR-01", "NHI-AGT-01"]
 
 
 @pytest.mark.parametrize("end", ["rejected", "withdrawn", "requested"])
