@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from accounts.models import Absence, User
+from accounts.models.absences import AbsenceQuerySet
 
 
 def delegates(people: Collection[int], at: datetime) -> dict[int, int]:
@@ -16,9 +17,27 @@ def delegates(people: Collection[int], at: datetime) -> dict[int, int]:
     return dict(rows.values_list("person", "delegate"))
 
 
+def standing_in(at: datetime) -> dict[int, User]:
+    """Who stands in at `at` (UTC) and can decide, by the key of the one who is away; one query."""
+    rows = Absence.objects.running(at).filter(delegate__is_active=True, delegate__is_auditor=False)
+    return {row.person_id: row.delegate for row in rows.select_related("delegate")}
+
+
 def standing_in_for(people: Collection[int], at: datetime) -> set[int]:
     """Keys of everyone who stands in for one of these people at `at` (UTC); one query."""
     return set(delegates(people, at).values())
+
+
+def stood_for(user: User, at: datetime | None) -> list[int]:
+    """Key of this person, and of those for whom they stand in at `at` (UTC) and who could decide; one query at most."""
+    if at is None:
+        return [user.pk]
+    return [user.pk, *principals(user, at).values_list("person", flat=True)]
+
+
+def principals(user: User, at: datetime) -> AbsenceQuerySet:
+    """The absences in which this person stands in at `at` (UTC) for somebody who could decide."""
+    return Absence.objects.running(at).filter(delegate=user, person__is_active=True, person__is_auditor=False)
 
 
 def away(people: Collection[int], at: datetime) -> dict[int, Absence]:

@@ -70,6 +70,18 @@ def keep(row: models.Model, *, happening: Happening, body: Mapping[str, Any]) ->
     _record(row, happening, body)
 
 
+def keep_all(rows: Sequence[models.Model], *, happening: Happening, body: Mapping[str, Any]) -> None:
+    """Validate and save rows that belong together, parents first, with their histories and one event."""
+    versions = []
+    for row in rows:
+        _sign(row, happening)
+        _take_keys(row)
+        validate(row)
+        row.save()
+        versions.append(_version(row))
+    tell(happening, body, history=versions)
+
+
 def remove(row: models.Model, *, happening: Happening, body: Mapping[str, Any]) -> None:
     """Delete the row; its history and its event stay."""
     _sign(row, happening)
@@ -121,5 +133,17 @@ def _sign(row: models.Model, happening: Happening) -> None:
 
 
 def _record(row: models.Model, happening: Happening, body: Mapping[str, Any]) -> None:
-    version = get_history_manager_for_model(type(row)).filter(id=row.pk).latest("history_id")
-    tell(happening, body, history=[version])
+    tell(happening, body, history=[_version(row)])
+
+
+def _take_keys(row: models.Model) -> None:
+    """Take over the keys of parents that were saved a moment ago."""
+    for column in row._meta.concrete_fields:
+        if isinstance(column, models.ForeignKey) and column.is_cached(row):
+            setattr(row, column.name, column.get_cached_value(row))
+
+
+def _version(row: models.Model) -> models.Model:
+    """What history keeps of the row as it was saved last."""
+    version: models.Model = get_history_manager_for_model(type(row)).filter(id=row.pk).latest("history_id")
+    return version

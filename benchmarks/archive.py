@@ -25,6 +25,7 @@ from exceptions_app.models import (
     Route,
     Safeguard,
     SafeguardKind,
+    Source,
     State,
     Step,
 )
@@ -155,11 +156,16 @@ class Archive:
             for case in asked
         )
         steps = _insert(
-            Step(route=route, order=1, name="Approvers", group=case.control.approver_group)
+            Step(
+                route=route,
+                order=1,
+                name="Approvers",
+                source=Source.CONTROL_GROUP,
+                group=case.control.approver_group if case.control else None,
+            )
             for route, case in zip(routes, asked, strict=True)
-            if case.control is not None
         )
-        _insert(AskedGroup(case_id=step.route.case_id, group_id=step.group_id) for step in steps)
+        _insert(AskedGroup(case_id=step.route.case_id, group=step.group) for step in steps if step.group is not None)
 
 
 ASKED: dict[str, Any] = {

@@ -73,7 +73,7 @@ def follow_words(keys: Iterable[int]) -> None:
 
 def follow_groups(steps: Iterable[Step]) -> None:
     """Note that these steps' groups are asked about their cases."""
-    pairs = {(step.route.case_id, step.group_id) for step in steps}
+    pairs = {(step.route.case_id, step.group_id) for step in steps if step.group_id is not None}
     rows = [AskedGroup(case_id=case, group_id=group) for case, group in sorted(pairs)]
     AskedGroup.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
 

@@ -1,36 +1,28 @@
-"""Who may fill which step: the people of a route, resolved at the moment of asking (promises 4, 6 and 7)."""
+"""Who may fill which step of one case: the people of its route, resolved at the moment of asking (promises 4 to 7)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts import absences
-from accounts.models import ApproverGroup, GroupMembership, User
-from exceptions_app import ask
-from exceptions_app.models import Decision, ExceptionCase, State, Step, Verdict
+from accounts.models import User
+from exceptions_app import asking
+from exceptions_app.asking import Asked
+from exceptions_app.models import Decision, ExceptionCase, Step, Verdict
+from exceptions_app.sources import Bench, Sitter, Stand, bench
 
 
 @dataclass(frozen=True)
 class Seat:
-    """A place on a step that a person may fill, and whether only because the step's own group is empty."""
+    """A place on a step that a person may fill, and as what."""
 
     step: Step
-    by_fallback: bool
+    sitter: Sitter
 
 
 def gaining_ids(case: ExceptionCase, at: datetime) -> set[int]:
-    """Keys of everyone who gains from the case at `at` (promise 4): they never judge any part of it.
-
-    Whoever stands in for one of them then is among them; who stands in for the one who stands in is not.
-    """
-    ids = {case.requester_id, case.owner_id, *case.editors.values_list("person", flat=True)}
-    if case.backup_accepted_at:
-        ids.add(case.backup_owner_id)
-    if case.identity:
-        ids |= {case.identity.owner_id, case.identity.backup_owner_id}
-    own = {key for key in ids if key is not None}
-    return own | absences.standing_in_for(own, at)
+    """Keys of everyone who gains from the case at `at` (promise 4): they never judge any part of it."""
+    return asking.gaining_of([case], at)[case.pk]
 
 
 def has_judged(user: User, case: ExceptionCase) -> bool:
@@ -39,70 +31,43 @@ def has_judged(user: User, case: ExceptionCase) -> bool:
     return approvals.filter(person=user).exists() or case.safeguards.filter(verified_by=user).exists()
 
 
-def eligible(step: Step, case: ExceptionCase, at: datetime) -> tuple[set[int], bool]:
-    """Keys of those who may fill the step at `at`, and whether they are the fallback group (promise 6).
-
-    Members are resolved at this moment: active, not an auditor, not someone who gains.
-    """
-    return _eligible(step, case, present_digest(case), at)
+def asked(case: ExceptionCase, at: datetime) -> list[Asked]:
+    """The steps of the standing route in order, each with who may still fill it at `at`."""
+    return asking.asked_of([case], at)[case.pk]
 
 
 def seats(user: User, case: ExceptionCase, at: datetime) -> list[Seat]:
     """Open places of the standing route this person may still fill at `at`, the current step first."""
-    found, digest = [], present_digest(case)
-    for step in standing_steps(case):
-        given = _given(step, digest)
-        if len(given) >= step.count or user.pk in given:
-            continue
-        ids, by_fallback = _eligible(step, case, digest, at)
-        if user.pk in ids:
-            found.append(Seat(step, by_fallback and not _belongs(user, step.group)))
-    return found
+    found = ((one.step, one.seat(user)) for one in asked(case, at))
+    return [Seat(step, sitter) for step, sitter in found if sitter is not None]
+
+
+def current_step(case: ExceptionCase, at: datetime) -> Step | None:
+    """The first step still to be met (promise 6: positive answers to the present ask are counted)."""
+    return next((one.step for one in asked(case, at) if not one.is_met), None)
+
+
+def is_asked(user: User, case: ExceptionCase, at: datetime) -> bool:
+    """Whether a step of the standing route asks this person by its source, whoever gains."""
+    steps = standing_steps(case)
+    bank = bench(steps, [case], at)
+    return any(user.pk in bank.rank(step, case, Stand.OWN) for step in steps)
+
+
+def still_may(decision: Decision, case: ExceptionCase, at: datetime) -> bool:
+    """Whether the person who gave the decision, or for whom it was given, could still fill its step as they did."""
+    bank: Bench = bench([decision.step], [case], at)
+    stand = Stand.FALLBACK if decision.by_fallback else Stand.LEAD if decision.by_lead else Stand.OWN
+    whose = decision.on_behalf_of_id or decision.person_id
+    return whose in bank.rank(decision.step, case, stand)
 
 
 def standing_steps(case: ExceptionCase) -> list[Step]:
     """Steps of the route that stands, in order; none while there is no route."""
     steps = Step.objects.filter(route__case=case, route__voided_at__isnull=True)
-    return list(steps.select_related("group", "route").order_by("order"))
-
-
-def is_met(step: Step, case: ExceptionCase) -> bool:
-    """Whether enough positive, standing answers to the present ask are given (promise 6: positive ones are counted)."""
-    return len(_given(step, present_digest(case))) >= step.count
-
-
-def current_step(case: ExceptionCase) -> Step | None:
-    """The first step still to be met."""
-    digest = present_digest(case)
-    return next((step for step in standing_steps(case) if len(_given(step, digest)) < step.count), None)
+    return list(steps.select_related("group", "person__manager", "route").order_by("order"))
 
 
 def present_digest(case: ExceptionCase) -> str:
-    """What an answer must name to count: while the case is asked, the document as it stands with today's facts.
-
-    A fact that changes between two steps so brings back the first, instead of leaving neither able to act.
-    """
-    return ask.digest(case) if case.state == State.REQUESTED else case.digest
-
-
-def _eligible(step: Step, case: ExceptionCase, digest: str, at: datetime) -> tuple[set[int], bool]:
-    own = _able(step.group, case, at)
-    if len(own | _given(step, digest)) >= step.count:
-        return own, False
-    fallback = ApproverGroup.objects.fallback()
-    return (own | _able(fallback, case, at), True) if fallback else (own, False)
-
-
-def _given(step: Step, digest: str) -> set[int]:
-    """Keys of those whose standing approval names this digest."""
-    standing = step.decisions.filter(verdict=Verdict.APPROVE, voided_at__isnull=True, digest=digest)
-    return set(standing.values_list("person", flat=True))
-
-
-def _able(group: ApproverGroup, case: ExceptionCase, at: datetime) -> set[int]:
-    members = GroupMembership.objects.filter(group=group, member__is_active=True, member__is_auditor=False)
-    return set(members.values_list("member", flat=True)) - gaining_ids(case, at)
-
-
-def _belongs(user: User, group: ApproverGroup) -> bool:
-    return GroupMembership.objects.filter(group=group, member=user).exists()
+    """What an answer must name to count."""
+    return asking.present_digests([case])[case.pk]

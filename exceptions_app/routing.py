@@ -7,19 +7,26 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from exceptions_app.models.choices import Source
+
 if TYPE_CHECKING:
-    from accounts.models import ApproverGroup
+    from accounts.models import ApproverGroup, User
     from exceptions_app.models import ExceptionCase
 
 
 @dataclass(frozen=True)
 class StepPlan:
-    """One step: `count` members of `group` must say yes; `reasons` names each rule that asked for it."""
+    """One step: `count` people of the source must say yes; `reasons` names each rule that asked for it.
+
+    `group` and `person` are named for the sources of these names alone.
+    """
 
     name: str
-    group: ApproverGroup
+    group: ApproverGroup | None
     count: int
     reasons: tuple[str, ...]
+    source: Source = Source.GROUP
+    person: User | None = None
 
 
 @dataclass(frozen=True)

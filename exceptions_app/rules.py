@@ -81,11 +81,12 @@ def is_programme_manager(user: User, of: Matter) -> bool:
 
 @rules.predicate
 def is_approver(user: User, of: Matter) -> bool:
-    """Belongs to a group of the standing route, or to the control's approver group."""
-    groups = {step.group_id for step in judges.standing_steps(of.case)}
+    """Is asked by a step of the standing route, or belongs to the control's approver group."""
     if of.case.control is not None:
-        groups.add(of.case.control.approver_group_id)
-    return GroupMembership.objects.filter(member=user, group__in=groups).exists()
+        members = GroupMembership.objects.filter(member=user, group=of.case.control.approver_group_id)
+        if members.exists():
+            return True
+    return judges.is_asked(user, of.case, of.at)
 
 
 @rules.predicate

@@ -102,6 +102,15 @@ def lifetime_left(case: ExceptionCase, lifetime_days: int, at: datetime) -> time
     return max(timedelta(days=lifetime_days) - used, timedelta())
 
 
+def renewal_number(case: ExceptionCase, at: datetime) -> int:
+    """Filing anew within one lifetime cap of the last end is a renewal, whatever it is called (promise 8)."""
+    if case.control is None or case.identity is None or case.risk_tier is None:
+        return 0
+    linked = chain(case, case.control.lifetime_cap(case.risk_tier), at)
+    named = [case.renews.renewal_number] if case.renews else []
+    return max((period.case.renewal_number for period in linked), default=max(named, default=-1)) + 1
+
+
 def handover_at(case: ExceptionCase, at: datetime) -> datetime | None:
     """When a renewal that may start by now takes over: its predecessor's end, if that is still to come.
 

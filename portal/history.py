@@ -48,6 +48,7 @@ KINDS = (
     ("delegation.", gettext_lazy("Delegates' answers")),
     ("digest.", gettext_lazy("Morning mails")),
     ("group.", gettext_lazy("Groups")),
+    ("rule.", gettext_lazy("Approval rules")),
     ("team.", gettext_lazy("Teams")),
     ("waivers.", gettext_lazy("Waiver imports")),
     ("payload.", gettext_lazy("Erasures")),

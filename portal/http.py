@@ -17,6 +17,7 @@ from django_htmx.middleware import HtmxDetails
 
 from accounts.errors import NotAllowed, NotPossible, Refusal, Stale
 from accounts.models import User
+from audit import clock
 from exceptions_app.models import ExceptionCase
 
 P = ParamSpec("P")
@@ -33,7 +34,7 @@ class PersonRequest(HttpRequest):
 
 def case_or_404(request: PersonRequest, reference: str) -> ExceptionCase:
     """The case, with the rows its law looks at, if it exists for this person; else Http404."""
-    cases = ExceptionCase.objects.visible_to(request.user)
+    cases = ExceptionCase.objects.visible_to(request.user, clock.now())
     parents = ("control__approver_group", "control__owner", "identity", "requester", "owner", "backup_owner", "renews")
     return get_object_or_404(cases.select_related(*parents), reference=reference)
 

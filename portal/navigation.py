@@ -10,9 +10,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import GroupMembership, User
+from accounts.models import User
 from accounts.rules import may_run_catalog
-from exceptions_app.queries.queue import COUNTED, queue_count
+from exceptions_app.queries.queue import COUNTED, may_be_asked, queue_count
 from portal.people.guards import may_read_people
 
 Words: TypeAlias = "str | Promise"
@@ -49,7 +49,7 @@ def everyone(user: User) -> bool:
 
 
 def approver(user: User) -> bool:
-    return GroupMembership.objects.filter(member=user).exists()
+    return may_be_asked(user)
 
 
 def programme_manager(user: User) -> bool:

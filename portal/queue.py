@@ -25,6 +25,7 @@ from exceptions_app.models import ExceptionCase
 from exceptions_app.queries import case as case_queries
 from exceptions_app.queries import queue as queries
 from exceptions_app.queries.queue import Filters, Row
+from exceptions_app.sources import Stand
 from portal.case import acts, wording
 from portal.http import PersonRequest, case_or_404, refusals_answered
 
@@ -43,6 +44,7 @@ class Line:
     row: Row
     term: str
     renewal: str
+    standing: str
     is_open: bool
 
 
@@ -113,7 +115,14 @@ def _panel(request: PersonRequest, reference: str, at: datetime) -> dict[str, An
 
 
 def _line(row: Row, at: datetime, opened: str) -> Line:
-    return Line(row, _term(row.case, at), _renewal(row.case), row.case.reference == opened)
+    return Line(row, _term(row.case, at), _renewal(row.case), _standing(row), row.case.reference == opened)
+
+
+def _standing(row: Row) -> str:
+    """Why it waits for this person, where they are not asked themselves."""
+    if row.is_for_another:
+        return gettext("on behalf of another")
+    return {Stand.LEAD: gettext("as lead"), Stand.FALLBACK: gettext("fallback")}.get(row.stand, "")
 
 
 def _term(case: ExceptionCase, at: datetime) -> str:

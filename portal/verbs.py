@@ -60,5 +60,6 @@ NOUNS = {
     "delegation": _("an absence"),
     "group": _("an approver group"),
     "team": _("a team"),
+    "rule": _("an approval rule"),
     "waivers": _("the drafts nobody has claimed"),
 }

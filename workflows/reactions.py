@@ -124,6 +124,7 @@ SILENT: dict[str, str] = {
     "group.changed": _DIRECTORY,
     "group.member_added": _DIRECTORY,
     "group.member_removed": "eligibility is checked at the decision and again at activation",
+    "rule.created": _DIRECTORY,
     "team.created": _DIRECTORY,
     "team.changed": _DIRECTORY,
     **{

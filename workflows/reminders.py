@@ -17,7 +17,6 @@ from audit import services as ledger
 from audit.actors import CLOCK
 from exceptions_app.models import ACTIVATED, ENDED, ExceptionCase, Grant, RemovalState, Route, State
 from workflows.models import Reminder, ReminderKind
-from workflows.routing import TIME_TO_DECIDE
 
 DUE = "reminder.due"
 WEEK = timedelta(days=7)
@@ -62,8 +61,7 @@ def of_removal(at: datetime) -> QuerySet[ExceptionCase]:
 
 def at_half_time(at: datetime) -> QuerySet[ExceptionCase]:
     """Requests of whose time to decide half has gone, and whose approvers were not reminded of it."""
-    soon = at + max(TIME_TO_DECIDE.values()) / 2
-    waiting = ExceptionCase.objects.filter(state=State.REQUESTED, decide_by_at__gt=at, decide_by_at__lte=soon)
+    waiting = ExceptionCase.objects.filter(state=State.REQUESTED, decide_by_at__gt=at)
     return ExceptionCase.objects.filter(pk__in=[due.case.pk for due in _new([*_half_times(waiting, at)])])
 
 

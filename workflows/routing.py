@@ -1,15 +1,20 @@
-"""Which rules ask whom: matches a case to its route."""
+"""Which rules ask whom: matches a request to the approval rules, and unites what they ask into one route."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import NotPossible
 from catalog.models import Tier
-from exceptions_app.models import ExceptionCase
+from exceptions_app import limits
+from exceptions_app.models import ExceptionCase, Source
 from exceptions_app.routing import RoutePlan, StepPlan
+from workflows.facts import Facts, facts_of
+from workflows.models import ApprovalRule, RuleStep
 
 TIME_TO_DECIDE = {
     Tier.CRITICAL: timedelta(days=2),
@@ -17,20 +22,99 @@ TIME_TO_DECIDE = {
     Tier.MODERATE: timedelta(days=5),
     Tier.LOW: timedelta(days=7),
 }
-"""How long the approvers have from submission, by risk tier."""
-
-BY_APPROVER_GROUP = _("Every exception is decided by the control's approver group")
-
-
-def route_for(case: ExceptionCase) -> RoutePlan:
-    """The route this case takes as it stands; the row may be unsaved. Raises NotPossible while no control is named."""
-    if case.control is None:
-        raise NotPossible(_("Name the control first: its approver group decides."))
-    group = case.control.approver_group
-    step = StepPlan(name=group.name, group=group, count=1, reasons=(str(BY_APPROVER_GROUP),))
-    return RoutePlan(steps=(step,), decide_within=time_to_decide(case))
+"""How long the approvers of a step have, by risk tier, where no rule says otherwise."""
+NO_RULE = _("Every exception is decided by the control's approver group")
 
 
-def time_to_decide(case: ExceptionCase) -> timedelta:
-    """How long the approvers have at the case's tier; as for critical while the tier is unknown."""
-    return TIME_TO_DECIDE[Tier(case.risk_tier or Tier.CRITICAL)]
+def router_at(at: datetime) -> Callable[[ExceptionCase], RoutePlan]:
+    """The router of the rules as they hold at `at` (UTC), for a case that is stored."""
+    return lambda case: route_of(_stored(case), at)
+
+
+def route_of(draft: limits.Draft, at: datetime) -> RoutePlan:
+    """The route this draft would take at `at` (UTC). Raises NotPossible while no control is named."""
+    if draft.case.control is None:
+        raise NotPossible(_("Name the control first: the rules ask by it."))
+    rules = list(ApprovalRule.objects.in_use(at).prefetch_related("steps__group", "steps__person"))
+    facts = facts_of(draft, at)
+    asking = [(rule.name, list(rule.steps.all())) for rule in fitting(rules, facts)]
+    steps = united(asking if any(steps for _rule, steps in asking) else [(str(NO_RULE), [_by_approver_group(draft)])])
+    within = [step.decide_within or TIME_TO_DECIDE[facts.tier] for step in steps]
+    return RoutePlan(steps=tuple(step.plan for step in steps), decide_within=sum(within, timedelta()))
+
+
+def _by_approver_group(draft: limits.Draft) -> RuleStep:
+    """What is asked where no rule says who: the rows are not stored."""
+    name = draft.case.control.approver_group.name if draft.case.control else ""
+    return RuleStep(order=1, name=name, source=Source.CONTROL_GROUP, count=1)
+
+
+def fitting(rules: Iterable[ApprovalRule], facts: Facts) -> list[ApprovalRule]:
+    """The rules that hold for such a request, by name; the fallback rule where there is no other.
+
+    That one asks the control's approver group while nobody has said otherwise, so somebody is always asked.
+    """
+    rules = sorted(rules, key=lambda rule: rule.name)
+    found = [rule for rule in rules if not rule.is_fallback and fits(rule, facts)]
+    return found or [rule for rule in rules if rule.is_fallback]
+
+
+def fits(rule: ApprovalRule, facts: Facts) -> bool:
+    """Whether everything the rule names is so."""
+    lists = (
+        (rule.kinds, {facts.kind}),
+        (rule.environments, facts.environments),
+        (rule.identity_kinds, {facts.identity_kind}),
+        (rule.credential_forms, {facts.credential_form}),
+        ([*rule.controls, *rule.frameworks], {facts.control, *facts.frameworks}),
+    )
+    bounds = (
+        (rule.tier_at_least, facts.tier),
+        (rule.renewal_at_least, facts.renewal),
+        (None if rule.longer_than_days is None else rule.longer_than_days + 1, facts.term_days),
+    )
+    return (
+        all(not wanted or not told.isdisjoint(wanted) for wanted, told in lists)
+        and all(least is None or value >= least for least, value in bounds)
+        and (facts.has_vendor or not rule.with_vendor)
+        and (facts.goes_beyond_reading or not rule.beyond_reading)
+    )
+
+
+@dataclass(frozen=True)
+class United:
+    """A step that one or more rules ask for, and the shortest time one of them gives it."""
+
+    order: int
+    plan: StepPlan
+    decide_within: timedelta | None
+
+
+def united(asking: Sequence[tuple[str, Sequence[RuleStep]]]) -> list[United]:
+    """The steps of these rules, each with its rule's name, as one list in the order they decide.
+
+    A source that several ask is asked once: in its earliest place, by the largest number, within the shortest time.
+    """
+    found: dict[tuple[str, int | None, int | None], United] = {}
+    for rule, steps in asking:
+        for step in steps:
+            who = step.source, step.group_id, step.person_id
+            found[who] = _stricter(found[who], rule, step) if who in found else _first(rule, step)
+    return sorted(found.values(), key=lambda step: step.order)
+
+
+def _first(rule: str, step: RuleStep) -> United:
+    plan = StepPlan(step.name, step.group, step.count, (rule,), Source(step.source), step.person)
+    return United(step.order, plan, step.decide_within)
+
+
+def _stricter(before: United, rule: str, step: RuleStep) -> United:
+    given = [time for time in (before.decide_within, step.decide_within) if time is not None]
+    reasons = before.plan.reasons if rule in before.plan.reasons else (*before.plan.reasons, rule)
+    plan = replace(before.plan, count=max(before.plan.count, step.count), reasons=reasons)
+    return United(min(before.order, step.order), plan, min(given, default=None))
+
+
+def _stored(case: ExceptionCase) -> limits.Draft:
+    grants = list(case.grants.select_related("system").order_by("pk"))
+    return limits.Draft(case, grants, list(case.safeguards.all()))

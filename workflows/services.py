@@ -14,17 +14,17 @@ from exceptions_app import services
 from exceptions_app.models import ExceptionCase
 from exceptions_app.services import DraftContent
 from workflows.models import Effect
-from workflows.routing import route_for
+from workflows.routing import router_at
 
 
 def submit(*, case: ExceptionCase, actor: User, at: datetime) -> ExceptionCase:
     """Ask for the exception by the route the rules give it. Raises as `exceptions_app.services.submit`."""
-    return services.submit(case=case, actor=actor, at=at, router=route_for)
+    return services.submit(case=case, actor=actor, at=at, router=router_at(at))
 
 
 def amend(*, case: ExceptionCase, actor: User, at: datetime, version: int, content: DraftContent) -> ExceptionCase:
     """Change a request that waits; it is routed anew. Raises as `exceptions_app.services.amend`."""
-    return services.amend(case=case, actor=actor, at=at, version=version, content=content, router=route_for)
+    return services.amend(case=case, actor=actor, at=at, version=version, content=content, router=router_at(at))
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ from exceptions_app import services
 from exceptions_app.models import ExceptionCase
 from workflows import due, reminders
 from workflows.models import LastRun, Trouble
-from workflows.routing import route_for
+from workflows.routing import router_at
 
 BATCH = 500
 _USUALLY = gc.get_threshold()
@@ -61,7 +61,7 @@ def note_run(name: str, at: datetime) -> None:
 
 
 def _activate(keys: Sequence[int], at: datetime) -> Sequence[Any]:
-    return services.activate_many(keys=keys, at=at, router=route_for)
+    return services.activate_many(keys=keys, at=at, router=router_at(at))
 
 
 def _warn(keys: Sequence[int], at: datetime) -> Sequence[Any]:

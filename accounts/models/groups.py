@@ -20,6 +20,14 @@ class ApproverGroup(models.Model):
     name = models.CharField(_("name"), max_length=120, unique=True)
     slug = models.SlugField(_("handle"), max_length=60, unique=True)
     description = models.TextField(_("description"), blank=True)
+    lead = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="groups_led",
+        verbose_name=_("lead"),
+    )
     is_fallback = models.BooleanField(_("fallback"), default=False)
     members: "models.ManyToManyField[User, GroupMembership]" = models.ManyToManyField(
         settings.AUTH_USER_MODEL,

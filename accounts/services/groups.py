@@ -18,19 +18,29 @@ OWN_MEMBERSHIP = _("Nobody changes their own membership of a group. Ask another 
 
 
 class GroupDetails(TypedDict, total=False):
+    """`lead` stands behind the members where too few of them may decide."""
+
     name: str
     description: str
+    lead: User | None
 
 
 @transaction.atomic
 def create_group(
-    *, name: str, actor: User | None, at: datetime, slug: str = "", description: str = ""
+    *,
+    name: str,
+    actor: User | None,
+    at: datetime,
+    slug: str = "",
+    description: str = "",
+    lead: User | None = None,
 ) -> ApproverGroup:
     """A new group, still without members; its handle comes from its name. Raises NotAllowed, NotPossible."""
     demand_governor(actor)
-    name = name.strip()
-    group = ApproverGroup(name=name, slug=slug or slugify(name)[:SLUG_LENGTH], description=description.strip())
-    body = recording.facts(group, ("name", "slug", "description"))
+    _demand_lead(actor, lead)
+    name, handle = name.strip(), slug or slugify(name.strip())[:SLUG_LENGTH]
+    group = ApproverGroup(name=name, slug=handle, description=description.strip(), lead=lead)
+    body = recording.facts(group, ("name", "slug", "description", *(["lead"] if lead else [])))
     recording.keep(group, happening=_happening(group, "group.created", actor, at), body=body)
     return group
 
@@ -39,9 +49,16 @@ def create_group(
 def change_group(
     *, group: ApproverGroup, actor: User | None, at: datetime, **details: Unpack[GroupDetails]
 ) -> ApproverGroup:
-    """Change a group's name or description; its handle stays. Raises NotAllowed, NotPossible."""
+    """Change a group's name, description or lead; its handle stays. Raises NotAllowed, NotPossible.
+
+    A lead decides where members cannot: nobody makes themselves one, or ceases to be one.
+    """
     demand_governor(actor)
     group = recording.locked(group)
+    if "lead" in details and details["lead"] != group.lead:
+        _demand_lead(actor, details["lead"])
+        if group.lead is not None:
+            demand_other(actor, group.lead, OWN_MEMBERSHIP)
     _keep_changes(group, recording.trimmed(details), actor, at)
     return group
 
@@ -88,6 +105,12 @@ def remove_member(*, group: ApproverGroup, member: User, actor: User | None, at:
     _demand_fallback_keeps_somebody(group, member)
     happening = _happening(group, "group.member_removed", actor, at)
     recording.remove(membership, happening=happening, body=_about(membership))
+
+
+def _demand_lead(actor: User | None, lead: User | None) -> None:
+    if lead is not None:
+        demand_other(actor, lead, OWN_MEMBERSHIP)
+        demand_active(lead, "lead")
 
 
 def _demand_fallback_keeps_somebody(group: ApproverGroup, member: User) -> None:

@@ -12,6 +12,7 @@ from exceptions_app.models.choices import (
     Kind,
     RemovalHow,
     RemovalState,
+    Source,
     State,
     Verdict,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "Route",
     "Safeguard",
     "SafeguardKind",
+    "Source",
     "State",
     "Step",
     "Verdict",

@@ -51,6 +51,21 @@ class Verdict(models.TextChoices):
     CHANGES = "changes", _("Asked for changes")
 
 
+class Source(models.TextChoices):
+    """Who a step asks; which people that is, is told at the moment of asking (promise 7)."""
+
+    GROUP = "group", _("an approver group")
+    CONTROL_GROUP = "control_group", _("the control's approver group")
+    CONTROL_OWNER = "control_owner", _("the control's owner")
+    CONTROL_LEAD = "control_lead", _("the manager of the control's owner")
+    SYSTEM_OWNER = "system_owner", _("the systems' owners")
+    OWNER_MANAGER = "owner_manager", _("the manager of the identity's owner")
+    PERSON = "person", _("a named person")
+
+
+OF_GROUPS = (Source.GROUP, Source.CONTROL_GROUP)
+
+
 class RemovalState(models.TextChoices):
     NOT_OWED = "not_owed", _("Not owed yet")
     OWED = "owed", _("Removal unconfirmed")

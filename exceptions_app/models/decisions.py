@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models import ApproverGroup
 from exceptions_app.models.cases import ExceptionCase
-from exceptions_app.models.choices import Verdict
+from exceptions_app.models.choices import OF_GROUPS, Source, Verdict
 from exceptions_app.models.governed import Governed, GovernedQuerySet
 
 
@@ -39,12 +39,19 @@ class Route(Governed):
 
 
 class Step(Governed):
-    """One stage of a route: `count` positive answers from members of `group`, and the rules that asked for it."""
+    """One stage of a route: `count` positive answers from the people of its source, and the rules that asked for it.
+
+    Where the source is the control's approver group, `group` is the one it was when the route was pinned.
+    """
 
     route = models.ForeignKey(Route, on_delete=models.PROTECT, related_name="steps")
     order = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=120)
-    group = models.ForeignKey(ApproverGroup, on_delete=models.PROTECT, related_name="steps")
+    source = models.CharField(max_length=16, choices=Source.choices, default=Source.GROUP)
+    group = models.ForeignKey(ApproverGroup, on_delete=models.PROTECT, null=True, blank=True, related_name="steps")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="asked_steps"
+    )
     count = models.PositiveSmallIntegerField(default=1)
     reasons = models.JSONField(default=list)
 
@@ -56,6 +63,15 @@ class Step(Governed):
         constraints = [
             models.UniqueConstraint(fields=["route", "order"], name="step_order_once"),
             models.CheckConstraint(condition=Q(count__gte=1), name="step_needs_someone"),
+            models.CheckConstraint(condition=Q(source__in=Source.values), name="step_source_known"),
+            models.CheckConstraint(
+                condition=Q(source__in=OF_GROUPS, group__isnull=False) | (~Q(source__in=OF_GROUPS) & Q(group=None)),
+                name="step_names_its_group",
+            ),
+            models.CheckConstraint(
+                condition=Q(source=Source.PERSON, person__isnull=False) | (~Q(source=Source.PERSON) & Q(person=None)),
+                name="step_names_its_person",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -63,7 +79,10 @@ class Step(Governed):
 
 
 class Decision(Governed):
-    """One person's answer to one step, bound to the digest of what they saw."""
+    """One person's answer to one step, bound to the digest of what they saw.
+
+    `on_behalf_of` is the one who is away, whose delegate the person is.
+    """
 
     step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="decisions")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions")
@@ -72,6 +91,10 @@ class Decision(Governed):
     capacity = models.CharField(_("in which role"), max_length=120, blank=True)
     digest = models.CharField(max_length=64)
     by_fallback = models.BooleanField(default=False)
+    by_lead = models.BooleanField(default=False)
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="decisions_by_delegates"
+    )
     decided_at = models.DateTimeField()
     voided_at = models.DateTimeField(null=True, blank=True)
     void_reason = models.CharField(max_length=200, blank=True)
@@ -84,6 +107,15 @@ class Decision(Governed):
         constraints = [
             models.UniqueConstraint(
                 fields=["step", "person"], condition=Q(voided_at__isnull=True), name="decision_once_a_person"
+            ),
+            models.UniqueConstraint(
+                fields=["step", "on_behalf_of"], condition=Q(voided_at__isnull=True), name="decision_once_an_absentee"
+            ),
+            models.CheckConstraint(
+                condition=Q(by_fallback=False) | Q(by_lead=False), name="decision_as_lead_or_as_fallback"
+            ),
+            models.CheckConstraint(
+                condition=Q(on_behalf_of=None) | ~Q(on_behalf_of=F("person")), name="decision_on_behalf_of_another"
             ),
             models.CheckConstraint(condition=Q(verdict__in=Verdict.values), name="decision_verdict_known"),
             models.CheckConstraint(condition=~Q(statement=""), name="decision_says_why"),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Self, TypeAlias
 
 from django.apps import apps
 from django.db.models import Exists, OuterRef, Q
 
-from accounts.models import GroupMembership, User
+from accounts.absences import stood_for
+from accounts.models import ApproverGroup, GroupMembership, User
 from exceptions_app.models.choices import DEADLINES, LIVE, State
 from exceptions_app.models.governed import GovernedQuerySet
 
@@ -57,16 +58,17 @@ class CaseQuerySet(GovernedQuerySet["ExceptionCase"]):
         """Imported drafts that nobody answers for yet."""
         return self.filter(requester__isnull=True, state=State.DRAFT)
 
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: User, at: datetime | None = None) -> Self:
         """Cases that exist for this person; for anyone else they are a 404.
 
-        What was imported and not yet claimed exists for everyone who may claim it.
+        What was imported and not yet claimed exists for everyone who may claim it. With `at` (UTC) also what those are
+        asked for whom this person stands in then.
         """
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if user.is_auditor or user.is_programme_manager:
             return self
-        return self.filter(_involved(user) | (~Q(state=State.DRAFT) & _judges(user)))
+        return self.filter(_involved(user) | (~Q(state=State.DRAFT) & _judges(stood_for(user, at))))
 
     def with_names(self) -> Self:
         """Cases with the rows every list shows, in one query."""
@@ -87,13 +89,18 @@ def _involved(user: User) -> Q:
     )
 
 
-def _judges(user: User) -> Q:
-    groups = GroupMembership.objects.filter(member=user)
-    steps = apps.get_model("exceptions_app", "Step")._default_manager.filter(group__in=groups.values("group"))
-    grants = apps.get_model("exceptions_app", "Grant")._default_manager.filter(system__owner=user)
+def _judges(people: Sequence[int]) -> Q:
+    """What these people, by key, are or were asked to decide, and what they stand behind as a lead."""
+    answerable = User.objects.filter(Q(pk__in=people) | Q(manager__in=people)).values("pk")
+    groups = ApproverGroup.objects.filter(Q(memberships__member__in=people) | Q(lead__in=people)).values("pk")
+    every = apps.get_model("exceptions_app", "Step")._default_manager
+    steps = every.filter(Q(group__in=groups) | Q(person__in=answerable) | Q(decisions__person__in=people))
+    grants = apps.get_model("exceptions_app", "Grant")._default_manager.filter(system__owner__in=answerable)
     return (
-        Q(control__approver_group__in=groups.values("group"))
+        Q(control__approver_group__in=groups)
+        | Q(control__owner__in=answerable)
+        | Q(identity__owner__manager__in=answerable)
         | Q(pk__in=steps.values("route__case"))
         | Q(pk__in=grants.values("case"))
-        | Q(Exists(groups.filter(group__is_fallback=True)))
+        | Q(Exists(GroupMembership.objects.filter(member__in=people, group__is_fallback=True)))
     )

@@ -15,8 +15,9 @@ from accounts.models import Absence, User
 from audit import queries as ledger
 from audit.models import Event
 from exceptions_app import ask, judges
+from exceptions_app.asking import Asked, answers_of, asked_along, with_steps
 from exceptions_app.models import Decision, Evidence, ExceptionCase, Grant, Route, Safeguard, Verdict
-from exceptions_app.queries.seats import Asked, answers_of, bench, with_steps
+from exceptions_app.sources import bench
 
 EVENTS = 100
 """Events a page of the timeline shows."""
@@ -74,11 +75,11 @@ class Story:
     def seat(self, user: User) -> Asked | None:
         """The first open step this person may still fill."""
         steps = self.standing.steps if self.standing else ()
-        return next((asked for asked in steps if asked.seats(user)), None)
+        return next((asked for asked in steps if asked.seat(user)), None)
 
     def has_answered(self, user: User) -> bool:
         """Whether a standing approval to today's ask is this person's."""
-        return any(user.pk in asked.given for asked in (self.standing.steps if self.standing else ()))
+        return any(asked.has_answered(user) for asked in (self.standing.steps if self.standing else ()))
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def story(case: ExceptionCase, user: User, at: datetime) -> Story:
     `counted` is the earlier exception for the same control and identity after which this one counts as a renewal.
     """
     gaining = judges.gaining_ids(case, at)
-    rounds = _rounds(case, gaining)
+    rounds = _rounds(case, gaining, at)
     return Story(
         case=case,
         is_in_force=case.is_in_force(at),
@@ -143,15 +144,16 @@ def document_seen(case: ExceptionCase, digest: str) -> dict[str, Any] | None:
     return documents.get(digest) or (routes[0].document if routes else None)
 
 
-def _rounds(case: ExceptionCase, gaining: set[int]) -> list[Round]:
+def _rounds(case: ExceptionCase, gaining: set[int], at: datetime) -> list[Round]:
     routes = list(with_steps(Route.objects.filter(case=case).order_by("-round")))
-    bank, digest = bench([step for route in routes for step in route.steps.all()]), judges.present_digest(case)
-    return [Round(route, [bank.asked(step, gaining, digest) for step in route.steps.all()]) for route in routes]
+    bank = bench([step for route in routes for step in route.steps.all()], [case], at)
+    digest = judges.present_digest(case)
+    return [Round(route, asked_along(list(route.steps.all()), case, bank, gaining, digest)) for route in routes]
 
 
 def _named(case: ExceptionCase, rounds: list[Round]) -> set[int]:
     """Keys of everyone the page names beside what they are to do."""
-    asked = {user.pk for one in rounds for step in one.steps for user in step.people}
+    asked = {sitter.user.pk for one in rounds for step in one.steps for sitter in step.sitters}
     return {key for key in (case.requester_id, case.owner_id, case.backup_owner_id) if key is not None} | asked
 
 

@@ -10,10 +10,10 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from accounts import absences
-from accounts.models import ApproverGroup, GroupMembership, User
+from accounts.models import User
 from audit import queries as ledger
 from catalog.models import Control, Identity, System
-from exceptions_app import judges
+from exceptions_app import judges, limits
 from exceptions_app.models import (
     LIVE,
     Decision,
@@ -23,10 +23,13 @@ from exceptions_app.models import (
     ExceptionCase,
     Grant,
     State,
+    Step,
     Verdict,
 )
 from exceptions_app.models.querysets import CaseQuerySet
 from exceptions_app.queries.sight import sight_of
+from exceptions_app.routing import RoutePlan
+from exceptions_app.sources import Sitter, bench
 
 OFFERED = 150
 """Rows of each kind sent along with the form: 9 kB on the wire in all. Any other is found by what is typed."""
@@ -113,18 +116,20 @@ def gaining_ids(case: ExceptionCase, writer: User, at: datetime) -> set[int]:
     return own | absences.standing_in_for(own, at)
 
 
-def deciders(group: ApproverGroup, gaining: set[int]) -> list[User]:
-    """Members of the group who could decide today: active, no auditors, none who gains."""
-    members = GroupMembership.objects.filter(group=group, member__is_active=True, member__is_auditor=False)
-    rows = members.exclude(member__in=gaining).select_related("member").order_by("member__name")
-    return [row.member for row in rows]
+def deciders(plan: RoutePlan, draft: limits.Draft, gaining: set[int], at: datetime) -> list[list[Sitter]]:
+    """Who could fill each step of the plan at `at`, given who gains; the rows may be unsaved."""
+    steps = [
+        Step(name=step.name, source=step.source, group=step.group, person=step.person, count=step.count)
+        for step in plan.steps
+    ]
+    bank = bench(steps, [draft.case], at, grants=draft.grants)
+    return [bank.sitting(step, draft.case, barred=gaining, given=0).sitters for step in steps]
 
 
 def asked_now(case: ExceptionCase, at: datetime) -> list[User]:
     """Those who may decide the current step of a request, by name."""
-    step = judges.current_step(case)
-    keys = judges.eligible(step, case, at)[0] if step else set[int]()
-    return list(User.objects.filter(pk__in=keys).order_by("name"))
+    current = next((one for one in judges.asked(case, at) if not one.is_met), None)
+    return sorted((sitter.user for sitter in current.sitters), key=str) if current else []
 
 
 def alike(case: ExceptionCase, user: User) -> list[ExceptionCase]:

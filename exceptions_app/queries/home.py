@@ -12,6 +12,7 @@ from accounts.models import GroupMembership, User
 from exceptions_app.models import ACTIVATED, LIVE, ExceptionCase, Grant, RemovalState, Safeguard, State, Step
 from exceptions_app.models.querysets import CaseQuerySet
 from exceptions_app.queries.queue import Row, gained_by, queue
+from exceptions_app.sources import asks
 
 SHOWN = 8
 SOON_DAYS = 30
@@ -106,7 +107,7 @@ def _witnessed(user: User, at: datetime) -> CaseQuerySet:
         return ExceptionCase.objects.none()
     groups = GroupMembership.objects.filter(member=user).values("group")
     systems = Grant.objects.filter(case=OuterRef("pk"), system__owner=user)
-    steps = Step.objects.filter(route__case=OuterRef("pk"), route__voided_at__isnull=True, group__in=groups)
+    steps = Step.objects.filter(asks([user.pk], groups), route__case=OuterRef("pk"), route__voided_at__isnull=True)
     approves = Q(control__approver_group__in=groups) | Q(Exists(steps))
     return _not_gaining(ExceptionCase.objects.filter(Q(control__owner=user) | approves | Q(Exists(systems))), user, at)
 

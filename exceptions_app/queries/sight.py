@@ -7,20 +7,19 @@ soon full.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import IsNull
 
-from accounts.models import GroupMembership, User
+from accounts.models import ApproverGroup, GroupMembership, User
 from catalog.models import Control, Identity, System
-from exceptions_app.models import AskedGroup, Editor, ExceptionCase, Grant, OwnershipOffer, State
+from exceptions_app.models import AskedGroup, Editor, ExceptionCase, Grant, OwnershipOffer, State, Step
 from exceptions_app.models.querysets import CaseQuerySet
-from exceptions_app.queries.keys import among
+from exceptions_app.queries.keys import among, gathered
 
 MANY = 1000
 
@@ -40,31 +39,25 @@ def _belongings(user: User) -> dict[str, set[int]]:
     """Keys of what this person has, by kind, in one query."""
     memberships = GroupMembership.objects.filter(member=user)
     fallback = memberships.filter(group__is_fallback=True)
-    decided = Control.objects.filter(approver_group__in=memberships.values("group"))
+    groups = ApproverGroup.objects.filter(Q(memberships__member=user) | Q(lead=user))
+    answerable = User.objects.filter(Q(pk=user.pk) | Q(manager=user)).values("pk")
+    decided = Control.objects.filter(Q(approver_group__in=groups.values("pk")) | Q(owner__in=answerable))
+    named = Step.objects.filter(Q(person__in=answerable) | Q(decisions__person=user))
     edited = Editor.objects.filter(person=user, case__requester__isnull=False)
     edited = edited.exclude(case__requester=user).exclude(case__owner=user)
-    first, *others = [
-        _keys("group", memberships, "group"),
-        _keys("fallback", fallback, "group"),
-        _keys("decided", decided),
-        _keys("edited", edited, "case"),
-        _keys("offered", OwnershipOffer.objects.filter(to=user, answered_at__isnull=True), "case"),
-        _keys("control", Control.objects.filter(owner=user)),
-        _keys("identity", Identity.objects.filter(owner=user)),
-        _keys("system", System.objects.filter(owner=user)),
-        _keys("report", User.objects.filter(manager=user)),
-    ]
-    found = defaultdict[str, set[int]](set)
-    for what, key in first.union(*others, all=True):
-        found[what].add(key)
-    return found
-
-
-def _keys(what: str, rows: QuerySet[Any], key: str = "pk") -> QuerySet[Any, tuple[str, int]]:
-    named: QuerySet[Any, tuple[str, int]] = (
-        rows.order_by().annotate(of=Value(what), key=F(key)).values_list("of", "key")
+    return gathered(
+        ("group", groups, "pk"),
+        ("fallback", fallback, "group"),
+        ("decided", decided, "pk"),
+        ("edited", edited, "case"),
+        ("offered", OwnershipOffer.objects.filter(to=user, answered_at__isnull=True), "case"),
+        ("control", Control.objects.filter(owner=user), "pk"),
+        ("identity", Identity.objects.filter(owner=user), "pk"),
+        ("led", Identity.objects.filter(owner__manager__in=answerable), "pk"),
+        ("named", named, "route__case"),
+        ("system", System.objects.filter(owner__in=answerable), "pk"),
+        ("report", User.objects.filter(manager=user), "pk"),
     )
-    return named
 
 
 def _involved(user: User, has: dict[str, set[int]]) -> Iterable[Q]:
@@ -83,8 +76,10 @@ def _judged(has: dict[str, set[int]]) -> Iterable[Q]:
     asked = ~Q(state=State.DRAFT)
     if has["fallback"]:
         yield asked
+    yield asked & Q(control__in=has["decided"])
+    yield asked & Q(identity__in=has["led"])
+    yield asked & among(has["named"])
     if has["group"]:
-        yield asked & Q(control__in=has["decided"])
         yield asked & of_cases(AskedGroup.objects.filter(group__in=has["group"]))
     if has["system"]:
         yield asked & of_cases(Grant.objects.filter(system__in=has["system"]))

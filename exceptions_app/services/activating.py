@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from accounts.errors import NotPossible
-from accounts.models import GroupMembership
 from catalog.models import Tier
 from exceptions_app import judges, limits, terms
 from exceptions_app.models import Decision, ExceptionCase, Kind, Period, State, Verdict
@@ -150,7 +149,7 @@ def _lost(row: ExceptionCase, at: datetime) -> list[Decision]:
     standing = Decision.objects.filter(
         step__route__case=row, step__route__voided_at__isnull=True, voided_at__isnull=True, verdict=Verdict.APPROVE
     )
-    given = standing.select_related("step", "person")
+    given = standing.select_related("step__person__manager", "person", "on_behalf_of")
     return [decision for decision in given if not _still_eligible(decision, row, at)]
 
 
@@ -158,7 +157,4 @@ def _still_eligible(decision: Decision, row: ExceptionCase, at: datetime) -> boo
     person = decision.person
     if not person.is_active or person.is_auditor or person.pk in judges.gaining_ids(row, at):
         return False
-    seats = GroupMembership.objects.filter(member=person)
-    if decision.by_fallback:
-        return seats.filter(group__is_fallback=True).exists()
-    return seats.filter(group=decision.step.group_id).exists()
+    return judges.still_may(decision, row, at)

@@ -11,10 +11,11 @@ from accounts.errors import NotAllowed, NotPossible, Stale
 from accounts.models import User
 from exceptions_app import ask, judges, limits, terms
 from exceptions_app.models import Decision, ExceptionCase, Verdict
-from exceptions_app.recording import Change
+from exceptions_app.recording import Change, people
 from exceptions_app.services.acting import acting, demand
 from exceptions_app.services.activating import activate_ahead
 from exceptions_app.services.requesting import void_decisions, void_route
+from exceptions_app.sources import Stand
 
 
 def approve(
@@ -31,13 +32,13 @@ def approve(
         seat = _open_seat(row, change, actor, at, digest)
         for problem in limits.subject(row):
             raise NotPossible(problem.sentence)
-        if seat.step != judges.current_step(row):
+        if seat.step != judges.current_step(row, at):
             raise NotPossible(_("An earlier step decides first; yours comes after it."))
         _answer(seat, change, actor, Verdict.APPROVE, statement, capacity, digest)
         change.event(row, "case.decided", **_body(seat, Verdict.APPROVE, statement, capacity, digest))
         change.touch(row)
         change.write()
-        if judges.current_step(row) is None:
+        if judges.current_step(row, at) is None:
             _approve(row, change)
             change.touch(row)
             change.write()
@@ -111,7 +112,9 @@ def _answer(
             statement=statement,
             capacity=capacity,
             digest=digest,
-            by_fallback=seat.by_fallback,
+            by_fallback=seat.sitter.stand == Stand.FALLBACK,
+            by_lead=seat.sitter.stand == Stand.LEAD,
+            on_behalf_of=seat.sitter.for_whom,
             decided_at=change.at,
         )
     )
@@ -148,7 +151,9 @@ def _body(seat: judges.Seat, verdict: Verdict, statement: str, capacity: str, di
         "verdict": verdict.value,
         "step": seat.step.order,
         "step_name": seat.step.name,
-        "by_fallback": seat.by_fallback,
+        "by_fallback": seat.sitter.stand == Stand.FALLBACK,
+        "by_lead": seat.sitter.stand == Stand.LEAD,
+        "on_behalf_of": people([seat.sitter.for_whom]),
         "statement": statement,
         "capacity": capacity,
         "digest": digest,

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from accounts.errors import NotPossible
-from accounts.models import User
+from accounts.models import ApproverGroup, User
 from exceptions_app import ask, limits, terms
-from exceptions_app.models import Decision, ExceptionCase, Route, Step
+from exceptions_app.models import Decision, ExceptionCase, Route, Source, Step
 from exceptions_app.recording import Change, people
-from exceptions_app.routing import RoutePlan, Router
+from exceptions_app.routing import RoutePlan, Router, StepPlan
 from exceptions_app.services.acting import acting, check_version, hold_identities, lock
 from exceptions_app.services.content import DraftContent
 from exceptions_app.services.drafts import as_written, note_editor, write_content
@@ -72,8 +72,12 @@ def pin_route(row: ExceptionCase, change: Change, plan: RoutePlan) -> None:
     )
     change.add(route)
     for order, step in enumerate(plan.steps, start=1):
-        reasons = list(step.reasons)
-        change.add(Step(route=route, order=order, name=step.name, group=step.group, count=step.count, reasons=reasons))
+        who = {"source": step.source, "group": _group_asked(step, row), "person": step.person}
+        change.add(Step(route=route, order=order, name=step.name, count=step.count, reasons=list(step.reasons), **who))
+
+
+def _group_asked(step: StepPlan, row: ExceptionCase) -> ApproverGroup | None:
+    return row.control.approver_group if step.source == Source.CONTROL_GROUP and row.control else step.group
 
 
 def planned(row: ExceptionCase, router: Router) -> RoutePlan:
@@ -128,7 +132,7 @@ def _judge(row: ExceptionCase, at: datetime, router: Router) -> tuple[terms.Aske
     if row.control is None or row.identity is None or draft.tier is None:
         raise NotPossible(_("Name the control and the identity."))
     row.risk_tier = draft.tier
-    row.renewal_number = _renewal_number(row, at)
+    row.renewal_number = terms.renewal_number(row, at)
     hold_identities([row])
     plan = planned(row, router)
     cap = row.control.term_cap(draft.tier)
@@ -142,15 +146,6 @@ def _refuse(found: list[limits.Problem]) -> None:
     for problem in found:
         fields.setdefault(problem.field, []).append(problem.sentence)
     raise NotPossible(" ".join(problem.sentence for problem in found), fields=fields)
-
-
-def _renewal_number(row: ExceptionCase, at: datetime) -> int:
-    """Filing anew within one lifetime cap of the last end is a renewal, whatever it is called (promise 8)."""
-    if row.control is None or row.risk_tier is None:
-        return 0
-    linked = terms.chain(row, row.control.lifetime_cap(row.risk_tier), at)
-    named = [row.renews.renewal_number] if row.renews else []
-    return max((period.case.renewal_number for period in linked), default=max(named, default=-1)) + 1
 
 
 def _asked_body(row: ExceptionCase, plan: RoutePlan, asked: terms.Asked) -> dict[str, object]:
@@ -167,7 +162,16 @@ def _asked_body(row: ExceptionCase, plan: RoutePlan, asked: terms.Asked) -> dict
         "latest_end_at": asked.latest_end_at.isoformat(),
         "decide_by_at": row.decide_by_at.isoformat() if row.decide_by_at else None,
         "digest": row.digest,
-        "route": [
-            {"name": s.name, "group": s.group.slug, "count": s.count, "reasons": list(s.reasons)} for s in plan.steps
-        ],
+        "route": [_planned_body(step) for step in plan.steps],
+    }
+
+
+def _planned_body(step: StepPlan) -> dict[str, object]:
+    return {
+        "name": step.name,
+        "source": step.source.value,
+        "group": step.group.slug if step.group else None,
+        "person": people([step.person]),
+        "count": step.count,
+        "reasons": list(step.reasons),
     }

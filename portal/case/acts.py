@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from exceptions_app import ask, rules
+from exceptions_app.asking import Asked
 from exceptions_app.models import RemovalState, State
 from exceptions_app.queries.case import Story
-from exceptions_app.queries.seats import Asked
 from portal.case import wording
 from portal.case.forms import ApprovalForm, ChangesForm, RejectionForm
 
@@ -153,8 +153,7 @@ def _done(story: Story) -> set[str]:
 
 def _forms(story: Story, user: User, at: datetime, seat: Asked, origin: str) -> Deciding:
     earlier = story.standing is None or seat is not story.standing.current
-    group = seat.step.group.name
-    role = group if user in seat.own else gettext("Fallback for %(group)s") % {"group": group}
+    role = wording.role(seat, user)
     unverified = sum(guard.required and guard.verified_at is None for guard in story.safeguards)
     shown = {"digest": ask.digest_of(story.document), "origin": origin}
     return Deciding(

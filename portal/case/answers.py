@@ -13,9 +13,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from exceptions_app.asking import answers_of
 from exceptions_app.models import ENDED, ExceptionCase, Safeguard, State, Verdict
 from exceptions_app.queries.case import Round, Story
-from exceptions_app.queries.seats import answers_of
 from portal import words
 from portal.case.wording import Standing, end_of, joined, moment
 

@@ -136,9 +136,12 @@ def _decided(body: Body, people: Mapping[UUID, User]) -> Said:
     if "step_name" not in body:
         return Said(_("answered a step"))
     place = {"k": body.get("step"), "name": body["step_name"], "role": body.get("capacity")}
+    if body.get("on_behalf_of"):
+        place["who"] = _people(body["on_behalf_of"], people)
+        return Said(_("approved step %(k)s, %(name)s, on behalf of %(who)s") % place, text)
     if place["role"] == place["name"]:
         return Said(_("approved step %(k)s as %(name)s") % place, text)
-    if body.get("by_fallback"):
+    if body.get("by_fallback") or body.get("by_lead"):
         return Said(_("approved step %(k)s in place of %(name)s, as %(role)s") % place, text)
     return Said(_("approved step %(k)s, %(name)s, as %(role)s") % place, text)
 

@@ -13,9 +13,12 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from accounts.errors import NotPossible
+from accounts.models import User
 from exceptions_app import terms
+from exceptions_app.asking import Asked
 from exceptions_app.models import ACTIVATED, ENDED, ExceptionCase, Grant, State
 from exceptions_app.services.deciding import approved_term
+from exceptions_app.sources import Stand
 from portal import words
 
 
@@ -168,3 +171,17 @@ def _networks(grant: Grant) -> SafeString | str:
         return ""
     blocks = format_html_join(", ", "<code>{}</code>", ((block,) for block in grant.networks))
     return format_html(_(" from {networks}"), networks=blocks)
+
+
+def role(asked: Asked, user: User) -> str:
+    """In which role the person fills the step, to begin with: they may write another."""
+    sitter, words = asked.seat(user), {"step": asked.step.name}
+    if sitter is None or sitter.stand == Stand.OWN:
+        said = asked.step.name
+    elif sitter.stand == Stand.LEAD:
+        said = _("Lead for %(step)s") % words
+    else:
+        said = _("Fallback for %(step)s") % words
+    if sitter is None or sitter.for_whom is None:
+        return said
+    return _("%(role)s, on behalf of %(who)s") % {"role": said, "who": sitter.for_whom}

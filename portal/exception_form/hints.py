@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,14 +13,15 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.errors import NotPossible
-from accounts.models import ApproverGroup, User
+from accounts.models import User
 from catalog.models import SafeguardKind, Tier, Vendor
 from exceptions_app import limits, risk, scope, terms
-from exceptions_app.models import LIVE, ExceptionCase
+from exceptions_app.models import LIVE, ExceptionCase, Source
 from exceptions_app.queries import form as queries
+from exceptions_app.routing import RoutePlan, StepPlan
 from exceptions_app.services import DraftContent
 from exceptions_app.services.drafts import as_written
+from exceptions_app.sources import Sitter, Stand
 from intake import refusals
 from portal import words
 from portal.exception_form import sentences, suggesting
@@ -27,7 +29,7 @@ from portal.exception_form.forms import SECTIONS
 from portal.exception_form.points import Point, by_section, is_empty, point_of
 from portal.exception_form.sheet import Sheet
 from portal.exception_form.suggesting import Suggestion
-from workflows.routing import route_for
+from workflows.routing import route_of
 
 FEW_NARROWER = 4
 
@@ -92,6 +94,7 @@ def imagined(case: ExceptionCase | None, content: DraftContent, user: User, at: 
         setattr(row, name, value)
     draft = as_written(row, content)
     row.risk_tier = draft.tier
+    row.renewal_number = terms.renewal_number(row, at)
     return draft
 
 
@@ -100,7 +103,8 @@ def hints(draft: limits.Draft, content: DraftContent, sheet: Sheet, user: User, 
     case, tier, floor = draft.case, draft.tier, draft.floor
     points = [point_of(problem, sheet) for problem in limits.problems(draft, at)]
     missing = [point for point in points if is_empty(point.field, draft)]
-    end, end_note = _end(case, tier, at)
+    plan = route_of(draft, at) if case.control is not None else None
+    end, end_note = _end(draft, plan, at)
     alike, others, required = queries.alike(case, user), queries.others(case, user), limits.kinds_missing(draft)
     everything = suggesting.everything(case, required)
     return Hints(
@@ -110,7 +114,7 @@ def hints(draft: limits.Draft, content: DraftContent, sheet: Sheet, user: User, 
         why_floor=floor.reasons if floor else (),
         cap=_cap(case, tier),
         left=_left(case, tier, at),
-        deciders=_deciders(case, user, at),
+        deciders=_deciders(draft, plan, user, at),
         end=end,
         end_note=end_note,
         opens=[sentences.opens(case.identity, grant, until=end) for grant in content.grants or ()],
@@ -200,38 +204,41 @@ def _left(case: ExceptionCase, tier: Tier | None, at: datetime) -> str:
     }
 
 
-def _deciders(case: ExceptionCase, user: User, at: datetime) -> list[Decider]:
-    if case.control is None:
+def _deciders(draft: limits.Draft, plan: RoutePlan | None, user: User, at: datetime) -> list[Decider]:
+    if plan is None:
         return []
-    try:
-        plan = route_for(case)
-    except NotPossible as refusal:
-        return [Decider(str(refusal.message), "", ())]
-    gaining = queries.gaining_ids(case, user, at)
+    sitting = queries.deciders(plan, draft, queries.gaining_ids(draft.case, user, at), at)
     return [
-        Decider(_step_title(step.group, step.count), _people(step.group, gaining), step.reasons) for step in plan.steps
+        Decider(_step_title(step), _people(sitters), step.reasons)
+        for step, sitters in zip(plan.steps, sitting, strict=True)
     ]
 
 
-def _step_title(group: ApproverGroup, count: int) -> str:
-    values = {"n": count, "group": group.name}
-    return ngettext("One of %(group)s", "%(n)d of %(group)s", count) % values
+def _step_title(step: StepPlan) -> str:
+    values = {"n": step.count, "group": step.name}
+    if step.source not in {Source.GROUP, Source.CONTROL_GROUP}:
+        return step.name
+    return ngettext("One of %(group)s", "%(n)d of %(group)s", step.count) % values
 
 
-def _people(group: ApproverGroup, gaining: set[int]) -> str:
-    able = queries.deciders(group, gaining)
+def _people(sitters: Sequence[Sitter]) -> str:
+    able = [sitter.user for sitter in sitters]
     if not able:
-        return _("Nobody there can decide this without gaining from it, so the fallback group will.")
-    return sentences.named(able)
+        return _("Nobody can decide this without gaining from it. Ask a programme manager before you submit it.")
+    if sitters[0].stand == Stand.OWN:
+        return sentences.named(able)
+    people = sentences.named(able)
+    return _("Nobody there can decide this without gaining from it. In their place: %(people)s.") % {"people": people}
 
 
-def _end(case: ExceptionCase, tier: Tier | None, at: datetime) -> tuple[str, str]:
+def _end(draft: limits.Draft, plan: RoutePlan | None, at: datetime) -> tuple[str, str]:
     """The latest instant it could end at, in words, and how that follows."""
-    if case.control is None or tier is None or not (case.term_days or case.end_on):
+    case, tier = draft.case, draft.tier
+    if case.control is None or plan is None or tier is None or not (case.term_days or case.end_on):
         return "", ""
     if case.end_on and case.end_zone not in available_timezones():
         return "", ""
-    within = route_for(case).decide_within
+    within = plan.decide_within
     asked = terms.asked(case, at=at, decide_by_at=at + within, cap_days=case.control.term_cap(tier))
     zone = ZoneInfo(case.end_zone) if case.end_on else None
     end = date_format(localtime(asked.latest_end_at, zone), "j F Y, H:i T")

@@ -92,9 +92,11 @@ class TeamForm(DetailsForm):
 
 
 class GroupForm(DetailsForm):
+    lead = named(_("Lead"), _("Decides in the members' place where too few of them may. Not yourself."))
+
     class Meta:
         model = ApproverGroup
-        fields = ("name", "description")
+        fields = ("name", "description", "lead")
         widgets = {"description": Words()}
         help_texts = {"description": _("What it decides about, in a line.")}
 

@@ -61,6 +61,19 @@ def copied_decision(**values):
     return broken
 
 
+def decided_twice_for_alice(world):
+    decision = decision_of(world)
+    for delegate in (world.carol, world.olga):
+        copied("exceptions_app_decision", decision, person_id=delegate.pk, on_behalf_of_id=world.alice.pk)
+
+
+def copied_step(**values):
+    def broken(world):
+        copied("exceptions_app_step", world.requested().routes.get().steps.get(), order=2, **values)
+
+    return broken
+
+
 def owed(world):
     case = world.active()
     return services.revoke(case=case, actor=world.connie, at=START + HOUR, reason="Leaked.").grants.get()
@@ -127,6 +140,9 @@ BROKEN = {
     "step_needs_someone": lambda world: copied(
         "exceptions_app_step", world.requested().routes.get().steps.get(), order=2, count=0
     ),
+    "step_source_known": copied_step(source="oracle", group_id=None),
+    "step_names_its_group": copied_step(group_id=None),
+    "step_names_its_person": copied_step(source="person", group_id=None),
     "asked_group_once_a_case": lambda world: copied("exceptions_app_askedgroup", world.requested().asked_groups.get()),
     "ownership_one_open_offer_a_case": lambda world: copied("exceptions_app_ownershipoffer", offered(world)),
     "ownership_offer_answered_says_how": lambda world: set_on(
@@ -134,6 +150,9 @@ BROKEN = {
     ),
     "ownership_offer_says_why": lambda world: set_on("exceptions_app_ownershipoffer", offered(world), reason=""),
     "decision_once_a_person": lambda world: copied("exceptions_app_decision", decision_of(world)),
+    "decision_once_an_absentee": decided_twice_for_alice,
+    "decision_on_behalf_of_another": lambda world: copied_decision(on_behalf_of_id=world.carol.pk)(world),
+    "decision_as_lead_or_as_fallback": copied_decision(by_lead=True, by_fallback=True),
     "decision_verdict_known": copied_decision(verdict="shrug"),
     "decision_says_why": copied_decision(statement=""),
     "decision_approval_names_role": copied_decision(capacity=""),

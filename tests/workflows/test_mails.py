@@ -187,7 +187,7 @@ def test_a_mail_is_readable_as_text_and_as_html(request_mail):
     for part in (text, html):
         assert "Alice asks for this exception." in part
         assert "https://stopgap.example.org/exceptions/EXC-2026-0001/" in part
-        assert "You get this mail because you belong to “Platform security”, which decides this" not in part
+        assert "You get this mail because you decide this for" not in part
         for fact in (
             "svc-erp",
             "NHI-ROT-01 Secrets are rotated",
@@ -198,7 +198,7 @@ def test_a_mail_is_readable_as_text_and_as_html(request_mail):
             assert fact in part
     assert "Gefahr & <b>“Öresund”</b>" in text
     assert "Gefahr &amp; &lt;b&gt;“Öresund”&lt;/b&gt;" in html
-    assert "You get this mail because you belong to “Platform security”, which decides it." in text
+    assert "You get this mail because you are asked for the step “Platform security”." in text
     assert "{%" not in text + html
 
 

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 
 from django.utils.translation import gettext as _
 
-from accounts.models import GroupMembership, User
+from accounts.models import User
 from accounts.rules import changes_things
 from exceptions_app import judges
 from exceptions_app.models import ExceptionCase
+from exceptions_app.sources import Sitter, Stand
 from workflows.mails.occasion import Occasion
 from workflows.models import Notice
 
@@ -27,7 +28,7 @@ def those(*parts: Part) -> Callable[[Occasion], Audience]:
             for person, why in part(occasion):
                 if person is not None and person.is_active and person != occasion.actor:
                     audience.setdefault(person, []).append(why)
-        return {person: reasons for person, reasons in audience.items() if _exists_for(person, occasion.case)}
+        return {person: reasons for person, reasons in audience.items() if _exists_for(person, occasion)}
 
     return gather
 
@@ -65,14 +66,10 @@ def control_owner(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
 
 def deciders(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
     """Everyone with a seat on an open step who has not answered."""
-    for step in judges.standing_steps(occasion.case):
-        if judges.is_met(step, occasion.case):
-            continue
-        ids, by_fallback = judges.eligible(step, occasion.case, occasion.at)
-        ids -= set(step.decisions.filter(voided_at__isnull=True).values_list("person", flat=True))
-        own = set(GroupMembership.objects.filter(group=step.group).values_list("member", flat=True))
-        for person in User.objects.filter(pk__in=ids).order_by("pk"):
-            yield person, _why_decide(step.group.name, stands_in=by_fallback and person.pk not in own)
+    for asked in judges.asked(occasion.case, occasion.at):
+        if not asked.is_met:
+            for sitter in sorted(asked.sitters, key=lambda one: one.user.pk):
+                yield sitter.user, _why_decide(asked.step.name, sitter)
 
 
 def asked(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
@@ -97,12 +94,17 @@ def confirmers(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
     return [(person, _("you belong to the control's approver group")) for person in members.order_by("pk")]
 
 
-def _why_decide(group: str, *, stands_in: bool) -> str:
-    if stands_in:
-        return _("you belong to the fallback group, and too few of “%(group)s” may decide") % {"group": group}
-    return _("you belong to “%(group)s”, which decides it") % {"group": group}
+def _why_decide(step: str, sitter: Sitter) -> str:
+    words = {"step": step, "who": sitter.for_whom}
+    if sitter.for_whom is not None:
+        return _("you stand in for %(who)s, who is asked for the step “%(step)s”") % words
+    if sitter.stand == Stand.FALLBACK:
+        return _("you belong to the fallback group, and too few of “%(step)s” may decide") % words
+    if sitter.stand == Stand.LEAD:
+        return _("you are the lead, and too few of “%(step)s” may decide") % words
+    return _("you are asked for the step “%(step)s”") % words
 
 
-def _exists_for(person: User, case: ExceptionCase) -> bool:
+def _exists_for(person: User, occasion: Occasion) -> bool:
     """Nobody is told of a case that would be a 404 for them."""
-    return ExceptionCase.objects.visible_to(person).filter(pk=case.pk).exists()
+    return ExceptionCase.objects.visible_to(person, occasion.at).filter(pk=occasion.case.pk).exists()

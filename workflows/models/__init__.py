@@ -1,0 +1,28 @@
+"""What moves work: effects and what the clock remembers, and the rules by which a request is routed."""
+
+from workflows.models.effects import (
+    OPEN,
+    Digest,
+    Effect,
+    EffectState,
+    LastRun,
+    Notice,
+    Reminder,
+    ReminderKind,
+    Trouble,
+)
+from workflows.models.rules import ApprovalRule, RuleStep
+
+__all__ = [
+    "OPEN",
+    "ApprovalRule",
+    "Digest",
+    "Effect",
+    "EffectState",
+    "LastRun",
+    "Notice",
+    "Reminder",
+    "ReminderKind",
+    "RuleStep",
+    "Trouble",
+]
