@@ -44,6 +44,16 @@ class Decider:
 
 
 @dataclass(frozen=True)
+class Section:
+    """A section of the form and what in it is missing; undone is also one with what would be refused."""
+
+    anchor: str
+    title: str
+    missing: list[Point]
+    undone: bool
+
+
+@dataclass(frozen=True)
 class Hints:
     """The aside. Every part may be absent: then its question cannot be answered yet."""
 
@@ -76,10 +86,13 @@ class Hints:
     owner: list[Suggestion]
 
     @property
-    def contents(self) -> list[tuple[str, str, int]]:
-        """Each section's anchor and title, and how much in it is missing or would be refused."""
-        undone = {title: len(points) for title, points in by_section([*self.missing, *self.refused])}
-        return [(anchor, str(title), undone.get(str(title), 0)) for anchor, title, _names in SECTIONS]
+    def contents(self) -> list[Section]:
+        """The sections in their order, each with what in it is missing."""
+        missing, undone = dict(by_section(self.missing)), dict(by_section([*self.missing, *self.refused]))
+        return [
+            Section(anchor, str(title), missing.get(str(title), []), bool(undone.get(str(title))))
+            for anchor, title, _names in SECTIONS
+        ]
 
     @property
     def missing_by_section(self) -> list[tuple[str, list[Point]]]:

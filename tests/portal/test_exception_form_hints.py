@@ -31,11 +31,11 @@ def test_an_empty_form_says_what_it_waits_for(company):
     assert 'href="#id_title"' in page
 
 
-def test_the_contents_lead_to_every_section_and_count_what_is_missing(company):
+def test_the_contents_lead_to_every_section_and_to_what_is_missing_in_it(company):
     empty = company.client.post(NEW_HINTS, bare()).context["hints"]
     found, page = hints(company)
 
-    assert [anchor for anchor, _title, _missing in found.contents] == [
+    assert [section.anchor for section in found.contents] == [
         "what",
         "who",
         "grants",
@@ -43,12 +43,14 @@ def test_the_contents_lead_to_every_section_and_count_what_is_missing(company):
         "time",
         "end",
     ]
-    assert sum(missing for _anchor, _title, missing in empty.contents) == len(empty.missing)
-    assert not any(missing for _anchor, _title, missing in found.contents)
+    assert [point for section in empty.contents for point in section.missing] == [
+        point for _title, points in empty.missing_by_section for point in points
+    ]
+    assert not any(section.undone or section.missing for section in found.contents)
     form = text(company.client.get("/exceptions/new/"))
-    for anchor, _title, _missing in found.contents:
-        assert f'href="#{anchor}"' in page
-        assert f'id="{anchor}"' in form
+    for section in found.contents:
+        assert f'href="#{section.anchor}"' in page
+        assert f'id="{section.anchor}"' in form
     assert "The draft saves itself" in page
 
 
