@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,6 @@ from exceptions_app import judges, limits
 from exceptions_app.models import (
     LIVE,
     Decision,
-    EndReason,
     Evidence,
     EvidencePurpose,
     ExceptionCase,
@@ -34,9 +33,6 @@ from exceptions_app.sources import Sitter, bench
 OFFERED = 150
 """Rows of each kind sent along with the form: 9 kB on the wire in all. Any other is found by what is typed."""
 FEW = 4
-TAKEN = ("normal_path", "exit_plan", "if_conditions_change", "likelihood", "impact")
-"""What an earlier case can lend to one like it, besides its safeguards. Why it is needed is said anew each time."""
-NEVER_GRANTED = (State.DRAFT, State.REQUESTED, State.REJECTED, State.WITHDRAWN)
 OVERPRIVILEGED = "NHI5:2025"
 """OWASP's item on identities that may do too much: what a denial of access is most often about."""
 
@@ -150,25 +146,6 @@ def others(case: ExceptionCase, user: User) -> list[ExceptionCase]:
     return list(rows.select_related("identity").order_by("-created_at")[:FEW])
 
 
-def lenders(near: Sequence[ExceptionCase], systems: Collection[System] = ()) -> list[ExceptionCase]:
-    """Those of these cases that were granted, so that what they say has been accepted once.
-
-    Those that opened one of the systems come first: what they say is the likelier to hold.
-    """
-    found = [one for one in near if one.state not in NEVER_GRANTED and one.end_reason != EndReason.LAPSED]
-    opened = Grant.objects.filter(case__in=found, system__in=systems).values_list("case", flat=True) if systems else ()
-    same = set(opened)
-    return sorted(found, key=lambda one: one.pk not in same)
-
-
-def one_like(case: ExceptionCase, user: User, reference: str) -> ExceptionCase | None:
-    """The case of this reference, if it was granted from the same control and this person may see it."""
-    if case.control is None:
-        return None
-    found = sight_of(user).filter(reference=reference, control=case.control).exclude(pk=case.pk)
-    return next(iter(lenders(list(found))), None)
-
-
 def controls_near(case: ExceptionCase, user: User, *, is_about_access: bool = False) -> list[Control]:
     """Controls this may be about: those of the identity's latest exceptions, then of identities of its kind.
 
@@ -189,13 +166,13 @@ def controls_near(case: ExceptionCase, user: User, *, is_about_access: bool = Fa
 
 
 def _most_asked(controls: QuerySet[Control], cases: CaseQuerySet, case: ExceptionCase) -> list[int]:
-    """Keys of these controls, those first from which identities of its kind were excepted most."""
+    """Keys of these controls from which identities of its kind were excepted, the most often first; else of all."""
     keys = list(dict.fromkeys(controls.values_list("pk", flat=True)))
     if case.identity is None:
         return keys
     alike = cases.filter(identity__kind=case.identity.kind, control__in=keys).order_by("-created_at")
     times = Counter(alike.values_list("control", flat=True)[:OFFERED])
-    return sorted(keys, key=lambda key: -times[key])
+    return sorted(times, key=lambda key: (-times[key], keys.index(key))) or keys
 
 
 def resources_before(case: ExceptionCase, user: User) -> list[str]:

@@ -26,7 +26,7 @@ LABELS = {
     "identity": _("Identity"),
     "blocked": _("What was blocked"),
     "normal_path": _("Why the normal path is unavailable"),
-    "justification": _("Justification"),
+    "justification": _("Why this is needed"),
     "if_conditions_change": _("What must happen if conditions change"),
     "exit_plan": _("Exit plan"),
     "remediation_on": _("Mended by"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.http import QueryDict
 from django.utils.formats import date_format
@@ -17,8 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from catalog.models import Control, SafeguardKind
 from exceptions_app import limits
-from exceptions_app.queries import form as queries
-from exceptions_app.services.content import safeguard_contents
+from exceptions_app.queries import lending
 from portal import words
 from portal.exception_form import refused
 from portal.exception_form.choosing import Offers
@@ -90,25 +89,34 @@ def _term(press: Press) -> str:
     return said % {"days": words.days(days), "day": date_format(mended, "j F Y")}
 
 
-def _like(press: Press) -> str:
-    """What a granted case like it says, where nothing is written: safeguards, risk, the way out."""
-    before = queries.one_like(press.draft.case, press.user, press.rest)
-    if before is None:
+def _mended(press: Press) -> str:
+    try:
+        day = date.fromisoformat(press.rest)
+    except ValueError:
         return ""
-    taken = [name for name in queries.TAKEN if not press.data.get(name, "").strip() and getattr(before, name)]
+    put(press.data, "remediation_on", day.isoformat())
+    return _("Its cause is to be mended by %(day)s.") % {"day": date_format(day, "j F Y")}
+
+
+def _like(press: Press) -> str:
+    """What a granted case like it lends, where nothing is written: risk, safeguards, and for the same access prose."""
+    lender = lending.lender_called(press.rest, press.draft, press.user)
+    if lender is None:
+        return ""
+    lent = {**lender.prose, **{name: str(value) for name, value in lender.scores.items()}}
+    taken = [name for name in lent if not press.data.get(name, "").strip()]
     for name in taken:
-        put(press.data, name, str(getattr(before, name)))
+        put(press.data, name, lent[name])
+    labels = [str(AskForm.base_fields[name].label).lower() for name in taken]
     if not press.draft.safeguards:
-        for safeguard in safeguard_contents(before):
+        for safeguard in lender.safeguards:
             row = free_row(press.data, "safeguards", ("kind", "description"))
             press.data[f"safeguards-{row}-kind"] = safeguard.kind
             press.data[f"safeguards-{row}-description"] = safeguard.description
             press.data[f"safeguards-{row}-required"] = "on" if safeguard.required else ""
-    labels = [str(AskForm.base_fields[name].label).lower() for name in taken]
-    if not press.draft.safeguards:
         labels.append(_("safeguards"))
     said = _("Taken from %(reference)s, for you to read since you ask with it now: %(fields)s.")
-    return said % {"reference": before.reference, "fields": ", ".join(labels)}
+    return said % {"reference": lender.case.reference, "fields": ", ".join(labels)}
 
 
 def _everything(press: Press) -> str:
@@ -182,6 +190,7 @@ VERBS: dict[str, Callable[[Press], str]] = {
     "control": _control,
     "owner": _owner,
     "term": _term,
+    "mended": _mended,
     "like": _like,
     "everything": _everything,
     "safeguard": _safeguard,

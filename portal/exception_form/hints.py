@@ -18,6 +18,7 @@ from catalog.models import SafeguardKind, Tier, Vendor
 from exceptions_app import limits, risk, scope, terms
 from exceptions_app.models import LIVE, ExceptionCase, Source
 from exceptions_app.queries import form as queries
+from exceptions_app.queries import lending
 from exceptions_app.routing import RoutePlan, StepPlan
 from exceptions_app.services import DraftContent
 from exceptions_app.services.drafts import as_written
@@ -25,10 +26,10 @@ from exceptions_app.sources import Sitter, Stand
 from intake import refusals
 from portal import words
 from portal.exception_form import sentences, suggesting
-from portal.exception_form.forms import SECTIONS
+from portal.exception_form.forms import SECTIONS, AskForm
 from portal.exception_form.points import Point, by_section, is_empty, point_of
 from portal.exception_form.sheet import Sheet
-from portal.exception_form.suggesting import Suggestion
+from portal.exception_form.suggesting import Choice, Loan, Suggestion
 from workflows.routing import route_of
 
 FEW_NARROWER = 4
@@ -45,12 +46,22 @@ class Decider:
 
 @dataclass(frozen=True)
 class Section:
-    """A section of the form and what in it is missing; undone is also one with what would be refused."""
+    """A section of the form, what in it is missing, presses for that; undone is also what would be refused."""
 
     anchor: str
     title: str
     missing: list[Point]
     undone: bool
+    presses: list[Suggestion]
+
+
+@dataclass(frozen=True)
+class Echo:
+    """A field that says word for word what an earlier case says."""
+
+    href: str
+    name: str
+    case: ExceptionCase
 
 
 @dataclass(frozen=True)
@@ -79,19 +90,22 @@ class Hints:
     vendor: Vendor | None
     is_vendor_overdue: bool
     narrower: list[tuple[str, list[tuple[str, str]]]]
-    controls: list[Suggestion]
-    like: list[Suggestion]
+    controls: Choice
+    loan: Loan | None
+    repeated: list[Echo]
     everything: list[Suggestion]
     terms: list[Suggestion]
+    mended: list[Suggestion]
     owner: list[Suggestion]
 
     @property
     def contents(self) -> list[Section]:
         """The sections in their order, each with what in it is missing."""
         missing, undone = dict(by_section(self.missing)), dict(by_section([*self.missing, *self.refused]))
+        presses = {"time": self.terms, "end": self.mended}
         return [
-            Section(anchor, str(title), missing.get(str(title), []), bool(undone.get(str(title))))
-            for anchor, title, _names in SECTIONS
+            Section(anchor, title, missing.get(title, []), bool(undone.get(title)), presses.get(anchor, []))
+            for anchor, title in [(anchor, str(title)) for anchor, title, _names in SECTIONS]
         ]
 
     @property
@@ -119,7 +133,7 @@ def hints(draft: limits.Draft, content: DraftContent, sheet: Sheet, user: User, 
     plan = route_of(draft, at) if case.control is not None else None
     end, end_note = _end(draft, plan, at)
     alike, others, required = queries.alike(case, user), queries.others(case, user), limits.kinds_missing(draft)
-    everything = suggesting.everything(case, required)
+    everything, near = suggesting.everything(case, required), [*alike, *others]
     return Hints(
         tier=tier,
         scored=_scored(case),
@@ -144,11 +158,20 @@ def hints(draft: limits.Draft, content: DraftContent, sheet: Sheet, user: User, 
         is_vendor_overdue=_is_vendor_overdue(case, at),
         narrower=_narrower(case, content, user),
         controls=suggesting.controls(case, user, str(sheet.ask["control"].value() or "").strip()),
-        like=suggesting.like(draft, [*alike, *others]),
+        loan=suggesting.loan(draft, near),
+        repeated=_repeated(case, near),
         everything=everything,
         terms=suggesting.days(case, tier, at),
+        mended=suggesting.mended(case, at),
         owner=suggesting.owner(case),
     )
+
+
+def _repeated(case: ExceptionCase, near: Sequence[ExceptionCase]) -> list[Echo]:
+    return [
+        Echo(f"id_{one.field}", str(AskForm.base_fields[one.field].label), one.case)
+        for one in lending.repeated(case, near)
+    ]
 
 
 def _guidance(case: ExceptionCase) -> list[str]:

@@ -24,8 +24,9 @@ class Point:
 
 
 def by_section(points: Sequence[Point]) -> list[tuple[str, list[Point]]]:
+    """The points of each section that has any, in the order of the page."""
     found = [
-        (str(title), [point for point in points if point.field.partition("-")[0] in names])
+        (str(title), [point for name in names for point in points if point.field.partition("-")[0] == name])
         for _anchor, title, names in SECTIONS
     ]
     return [(title, within) for title, within in found if within]

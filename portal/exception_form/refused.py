@@ -41,13 +41,13 @@ def _written(data: QueryDict, text: str, offers: Offers) -> str:
     if found is None:
         return _("Nothing in it was recognised, so it stands as what was blocked. Fill in the rest.")
     known, unknown = _fill_in(data, found, offers)
-    said = _("Recognised as %(source)s. Filled in: %(known)s.") if known else _("Recognised as %(source)s.")
+    said = _("Recognised as %(source)s. Filled in: %(known)s.")
     return " ".join([said % {"source": found.source, "known": ", ".join(known)}, *unknown])
 
 
 def _fill_in(data: QueryDict, found: Refusal, offers: Offers) -> tuple[list[str], list[str]]:
     """Names of what was filled in; and the sentences about what no row of ours is called."""
-    known, unknown = [], []
+    known, unknown = [_("what was blocked")], []
     identity = _identity(found.identities)
     written = data.get("identity", "").strip()
     if identity and written not in {"", offers.identity.label(identity)}:
@@ -55,7 +55,7 @@ def _fill_in(data: QueryDict, found: Refusal, offers: Offers) -> tuple[list[str]
     elif identity:
         put(data, "identity", offers.identity.label(identity))
         put(data, "credential_form", identity.credential_form)
-        known.append(_("identity"))
+        known += [_("identity"), _("its credential")]
     elif found.identities:
         unknown.append(_("No identity goes by %(name)s: choose one.") % {"name": found.identities[0]})
     row = free_row(data, "grants", ("system", "actions", "resource"))

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.utils.text import Truncator
+from django.utils.formats import date_format
+from django.utils.text import Truncator, capfirst
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
-from catalog.models import SafeguardKind, Tier
+from catalog.models import Control, SafeguardKind, Tier
 from exceptions_app import limits, terms
 from exceptions_app.models import ExceptionCase
 from exceptions_app.queries import form as queries
+from exceptions_app.queries import lending
 from intake import refusals
 from portal import words
+from portal.exception_form.forms import AskForm
+from portal.exception_form.sentences import joined
 
 TERMS = (3, 14, 30, 90)
 """Days offered, as far as the caps allow them."""
 TITLE_SHOWN = 48
+UNSAID = gettext_lazy("what it does is for you to say")
 
 
 @dataclass(frozen=True)
@@ -31,33 +38,59 @@ class Suggestion:
     note: str = ""
 
 
-def controls(case: ExceptionCase, user: User, typed: str) -> list[Suggestion]:
-    """Controls it may be about, where none is named: those that fit what was typed of one, else those near by."""
+@dataclass(frozen=True)
+class Choice:
+    """Presses of which one is meant: those put forward, and the others."""
+
+    first: Sequence[Suggestion] = ()
+    others: Sequence[Suggestion] = ()
+
+
+@dataclass(frozen=True)
+class Loan:
+    """A press for what an earlier case says, that case, and each field it would fill with what it would say."""
+
+    offer: Suggestion
+    case: ExceptionCase
+    lines: list[tuple[str, str]]
+
+
+def controls(case: ExceptionCase, user: User, typed: str) -> Choice:
+    """Controls it may be about, where none is named: those that fit what was typed of one, else those near by.
+
+    Of those near a denial of access only the likeliest is put forward.
+    """
     if case.control is not None:
-        return []
-    near = queries.controls_like(typed) if typed else []
-    if not near:
-        near = queries.controls_near(case, user, is_about_access=refusals.read(case.blocked) is not None)
+        return Choice()
+    if typed and (fitting := queries.controls_like(typed)):
+        return Choice(_offered(fitting))
+    is_denied = refusals.read(case.blocked) is not None
+    near = _offered(queries.controls_near(case, user, is_about_access=is_denied))
+    return Choice(near[:1], near[1:]) if is_denied else Choice(near)
+
+
+def _offered(near: Sequence[Control]) -> list[Suggestion]:
     return [
         Suggestion(f"control:{control.code}", control.code, Truncator(control.title).chars(TITLE_SHOWN))
         for control in near
     ]
 
 
-def like(draft: limits.Draft, near: Sequence[ExceptionCase]) -> list[Suggestion]:
-    """The latest granted case like it, where something it says is not written yet."""
-    systems = [grant.system for grant in draft.grants if grant.system is not None]
-    empty = not draft.safeguards or any(not getattr(draft.case, name) for name in queries.TAKEN)
-    return [
-        Suggestion(
-            f"like:{one.reference}",
-            _("Fill in as %(reference)s says") % {"reference": one.reference},
-            _("“%(title)s”: its safeguards, risk, reasons and way out, where nothing is written yet.")
-            % {"title": one.title},
-        )
-        for one in queries.lenders(near, systems)[:1]
-        if empty
+def loan(draft: limits.Draft, near: Sequence[ExceptionCase]) -> Loan | None:
+    """What the granted case most like it would fill in, line for line; None where that is nothing."""
+    lender = lending.lender(draft, near)
+    if lender is None:
+        return None
+    lent = {**lender.scores, **lender.prose}
+    lines = [
+        (str(AskForm.base_fields[name].label), str(value))
+        for name, value in lent.items()
+        if not getattr(draft.case, name)
     ]
+    if not draft.safeguards:
+        lines += [(one.get_kind_display(), one.description or str(UNSAID)) for one in lender.safeguards]
+    words = _("Fill in as %(reference)s says") % {"reference": lender.case.reference}
+    return Loan(Suggestion(f"like:{lender.case.reference}", words), lender.case, lines) if lines else None
 
 
 def everything(case: ExceptionCase, required: Sequence[SafeguardKind]) -> list[Suggestion]:
@@ -65,11 +98,20 @@ def everything(case: ExceptionCase, required: Sequence[SafeguardKind]) -> list[S
     if case.control is None:
         return []
     written = case.if_conditions_change or ""
-    open_sections = any(not getattr(case, name) for name in case.control.prefills)
-    open_conditions = any(sentence not in written for sentence in case.control.end_conditions)
-    if len(required) + open_sections + open_conditions < 2:
+    kinds = [f"“{kind.label}”" for kind in required]
+    sections = [AskForm.base_fields[name].label for name in case.control.prefills if not getattr(case, name)]
+    conditions = [sentence for sentence in case.control.end_conditions if sentence not in written]
+    if len(kinds) + bool(sections) + bool(conditions) < 2:
         return []
-    return [Suggestion("everything", _("Fill in all that %(code)s suggests") % {"code": case.control.code})]
+    said = [
+        ngettext("the safeguard %(kinds)s", "the safeguards %(kinds)s", len(kinds)) % {"kinds": joined(kinds)},
+        _("a start for %(sections)s") % {"sections": joined([f"“{label}”" for label in sections])},
+        ngettext("%(n)d sentence on when to end it", "%(n)d sentences on when to end it", len(conditions))
+        % {"n": len(conditions)},
+    ]
+    note = joined([text for text, parts in zip(said, (kinds, sections, conditions), strict=True) if parts])
+    words = _("Fill in all that %(code)s suggests") % {"code": case.control.code}
+    return [Suggestion("everything", words, capfirst(note) + ".")]
 
 
 def days(case: ExceptionCase, tier: Tier | None, at: datetime) -> list[Suggestion]:
@@ -80,6 +122,15 @@ def days(case: ExceptionCase, tier: Tier | None, at: datetime) -> list[Suggestio
     if case.identity is not None:
         most = min(most, terms.lifetime_left(case, case.control.lifetime_cap(tier), terms.start(case, at)).days)
     return [Suggestion(f"term:{number}", words.days(number)) for number in TERMS if number <= most]
+
+
+def mended(case: ExceptionCase, at: datetime) -> list[Suggestion]:
+    """The day the term is over as the day by which the cause is mended, where none is given."""
+    day = case.end_on or (localdate(at) + timedelta(days=case.term_days) if case.term_days else None)
+    if day is None or case.remediation_on:
+        return []
+    words = _("Mended by %(day)s") % {"day": date_format(day, "j F Y")}
+    return [Suggestion(f"mended:{day.isoformat()}", words)]
 
 
 def owner(case: ExceptionCase) -> list[Suggestion]:

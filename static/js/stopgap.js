@@ -230,7 +230,8 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (!told) return;
   told.dataset.told = "";
   told.focus({ preventScroll: true });
-  told.scrollIntoView({ block: "center" });
+  const { top, bottom } = told.getBoundingClientRect();
+  if (top < 0 || bottom > innerHeight) told.scrollIntoView({ block: "center" });
 });
 refreshTimes();
 

@@ -267,9 +267,22 @@ def granted(world, **fields):
     )
 
 
+def access(case):
+    """The first grant of the case, as the form sends it."""
+    grant = case.grants.first()
+    return {
+        "grants-TOTAL_FORMS": "1",
+        "grants-0-system": grant.system.name,
+        "grants-0-actions": ", ".join(grant.actions),
+        "grants-0-resource": "elsewhere",
+    }
+
+
 def test_an_earlier_granted_case_lends_what_holds_again_where_nothing_is_written(alice, world):
     before = granted(world)
-    asked = {"control": world.control.code, "identity": world.identity.slug, "exit_plan": "Gone by May"}
+    asked = {"control": world.control.code, "identity": world.identity.slug, "exit_plan": "Gone by May"} | access(
+        before
+    )
 
     page = press(alice, f"like:{before.reference}", **asked)
 
@@ -284,6 +297,65 @@ def test_an_earlier_granted_case_lends_what_holds_again_where_nothing_is_written
         f"Taken from {before.reference}, for you to read since you ask with it now: why the normal path is unavailable"
     )
     assert said in page.text
+
+
+def test_what_an_earlier_case_would_fill_in_is_read_before_the_press(alice, world):
+    before = granted(world)
+    asked = {"control": world.control.code, "identity": world.identity.slug, "impact": "1"} | access(before)
+
+    lines = alice.post(reverse("exception_new_hints"), EMPTY | asked).context["hints"].loan.lines
+
+    assert ("Why the normal path is unavailable", "The vendor reads a file") in lines
+    assert ("Network restriction", NETWORK.description) in lines
+    assert [text for _label, text in lines if text.isdigit()] == ["2"], "the impact is given already"
+
+
+@pytest.mark.parametrize("other", ["system", "actions"])
+def test_sentences_about_other_access_are_not_lent(alice, world, other):
+    before = granted(world)
+    world.make_system("Shop")
+    asked = access(before) | {f"grants-0-{other}": "Shop"}
+
+    page = press(alice, f"like:{before.reference}", control=world.control.code, identity=world.identity.slug, **asked)
+
+    assert value(page, "normal_path") in {"", None}
+    assert value(page, "safeguards-0-description") == NETWORK.description, "it stands for the same identity"
+    assert value(page, "likelihood") == "2"
+
+
+def test_of_a_safeguard_for_another_identity_and_access_only_its_kind_is_lent(alice, world):
+    before = granted(world)
+
+    page = press(
+        alice, f"like:{before.reference}", control=world.control.code, identity=world.make_identity("new-one").slug
+    )
+
+    assert value(page, "safeguards-0-kind") == NETWORK.kind
+    assert value(page, "safeguards-0-description") in {"", None}
+
+
+def test_what_an_earlier_case_says_word_for_word_is_named_until_it_is_said_anew(alice, world):
+    before = granted(world)
+    asked = {"control": world.control.code, "identity": world.identity.slug, "normal_path": " The vendor reads a file "}
+
+    page = alice.post(reverse("exception_new_hints"), EMPTY | asked)
+    anew = alice.post(reverse("exception_new_hints"), EMPTY | asked | {"normal_path": "Their API has no roles."})
+
+    assert [(echo.href, echo.case) for echo in page.context["hints"].repeated] == [("id_normal_path", before)]
+    assert "is word for word as in" in page.text
+    assert anew.context["hints"].repeated == []
+
+
+def test_the_day_the_term_is_over_is_offered_as_the_day_its_cause_is_mended(alice, world):
+    asked = {"control": world.control.code, "identity": world.identity.slug, "term_days": "9"}
+    day = localdate(clock.now()) + timedelta(days=9)
+    assert f'value="mended:{day}"' in alice.post(reverse("exception_new_hints"), EMPTY | asked).text
+
+    filled = press(alice, f"mended:{day}", **asked)
+
+    assert value(filled, "remediation_on") == f"{day}"
+    assert 'value="mended:' not in filled.text
+    assert value(press(alice, "mended:soon", **asked), "remediation_on") in {"", None}
 
 
 def test_what_opened_the_same_system_is_offered_before_what_is_newer(alice, world):
@@ -308,7 +380,7 @@ def test_of_controls_about_access_the_one_most_asked_for_such_identities_comes_f
 
     page = alice.post(reverse("exception_new_hints"), EMPTY | asked).text
 
-    assert re.findall(r'value="control:([^"]+)"', page)[:2] == ["NHI-LPR-01", "NHI-AGT-01"]
+    assert re.findall(r'value="control:([^"]+)"', page) == ["NHI-LPR-01"], "no agent was ever denied like this"
 
 
 @pytest.mark.parametrize("end", ["rejected", "withdrawn", "requested"])

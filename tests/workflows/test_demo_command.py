@@ -5,6 +5,9 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from accounts import services as accounts
 from accounts.models import User
@@ -58,6 +61,16 @@ def test_the_command_refuses_a_database_that_holds_people(db):
         demo()
 
     assert User.objects.count() == 1
+
+
+def test_the_command_refuses_a_database_whose_tables_are_older_than_the_program(db):
+    migrations = MigrationLoader(connection)
+    MigrationRecorder(connection).record_unapplied(*migrations.graph.leaf_nodes("workflows")[0])
+
+    with pytest.raises(CommandError, match="run “migrate” first"):
+        demo()
+
+    assert not User.objects.exists()
 
 
 def test_the_command_refuses_anything_but_a_local_run(db, settings):

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from accounts.errors import NotPossible
 from audit import clock
@@ -19,6 +21,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.LOCAL_RUN:
             raise CommandError("The demo is for the local run only (LOCAL_RUN=1); real cases never stand beside it.")
+        migrations = MigrationExecutor(connection)
+        if migrations.migration_plan(migrations.loader.graph.leaf_nodes()):
+            raise CommandError("The database has no tables yet, or older ones: run “migrate” first.")
         if play.stands():
             self.stdout.write(f"{NAME} is here already; nothing was changed. Sign in as:")
         else:
