@@ -2,7 +2,7 @@
 
 from django.db.models import Count, Q, QuerySet
 
-from accounts.models import ApproverGroup, User
+from accounts.models import ApproverGroup, GroupProposal, ProposalState, User
 
 
 def eligible_members(group: ApproverGroup) -> QuerySet[User]:
@@ -14,6 +14,12 @@ def groups_with_counts() -> QuerySet[ApproverGroup]:
     """Every group with `active_members`, how many of its members are active."""
     active = Count("memberships", filter=Q(memberships__member__is_active=True))
     return ApproverGroup.objects.annotate(active_members=active)
+
+
+def proposals_by_others(user: User) -> QuerySet[GroupProposal]:
+    """Changes of who decides that wait for a second person and that somebody else proposed, the oldest first."""
+    waiting = GroupProposal.objects.filter(state=ProposalState.WAITING).exclude(proposed_by=user)
+    return waiting.select_related("group", "proposed_by")
 
 
 def fallback_is_staffed() -> bool:

@@ -8,9 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import queries as people
-from accounts.models import User
+from accounts.models import ProposalState, User
 from accounts.rules import may_run_catalog
-from catalog.models import Control, ControlProposal, Identity, ProposalState
+from catalog.models import Control, ControlProposal, Identity
 
 SHOWN = 8
 Row = TypeVar("Row", bound=Model)
@@ -66,12 +66,12 @@ def asked_to_own(user: User) -> Waiting[Identity]:
     return _waiting(Identity.objects.filter(owner_asked=user, is_active=True).order_by("name"))
 
 
-def proposals_for(user: User) -> Waiting[ControlProposal]:
-    """Proposed changes that this person may accept, the oldest first."""
+def proposals_for(user: User) -> QuerySet[ControlProposal]:
+    """Proposed changes of limits that this person may answer, the oldest first."""
     if not may_run_catalog(user):
-        return Waiting([], 0)
-    proposals = ControlProposal.objects.filter(state=ProposalState.WAITING).exclude(proposed_by=user)
-    return _waiting(proposals.select_related("control", "proposed_by"))
+        return ControlProposal.objects.none()
+    waiting = ControlProposal.objects.filter(state=ProposalState.WAITING).exclude(proposed_by=user)
+    return waiting.select_related("control", "proposed_by")
 
 
 def _waiting(rows: QuerySet[Row]) -> Waiting[Row]:

@@ -14,12 +14,12 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, ForeignKey, ForeignObjectRel, Model
 from django.utils.translation import gettext as _
 
-from accounts.models import ApproverGroup, Team, User
+from accounts.models import ApproverGroup, GroupProposal, Team, User
 from audit import queries as ledger
 from audit.models import Event
 from catalog.labels import label_of
 from catalog.models import Control, ControlProposal
-from exceptions_app.queries.case import people_of
+from exceptions_app.queries.case import people_in, people_of
 from portal import words
 from portal.case.telling import actor
 from portal.catalog.things import told
@@ -80,12 +80,29 @@ def proposed_changes(proposal: ControlProposal) -> list[Change]:
     return list(changes_of(both, Control, names))
 
 
+def group_changes(proposal: GroupProposal) -> list[Change]:
+    """Who would join and leave a group, and what else would change of who decides, in words; one query."""
+    return _told_of_group(proposal.before, proposal.after, people_in([proposal.before, proposal.after]))
+
+
+def _told_of_group(before: Mapping[str, Any], after: Mapping[str, Any], people: Mapping[UUID, User]) -> list[Change]:
+    were, would = set(before.get("members", ())), set(after.get("members", ()))
+    names = {str(key): str(person) for key, person in people.items()}
+    found = [Change(_("Joins"), "", name) for name in sorted(names[key] for key in would - were)]
+    found += [Change(_("Leaves"), name, "") for name in sorted(names[key] for key in were - would)]
+    if "lead" in after:
+        found.append(Change(_("Lead"), names.get(before["lead"], ""), names.get(after["lead"], "")))
+    if "is_fallback" in after:
+        found.append(Change(_("Fallback"), shown_bool(before["is_fallback"]), shown_bool(after["is_fallback"])))
+    return found
+
+
 def shown(column: AnyField, value: Any, names: Names | None = None) -> str:
     """A field's value, or the fact an event keeps of it, as a reader would say it."""
     if value in (None, "", []):
         return ""
     if isinstance(value, bool):
-        return _("yes") if value else _("no")
+        return shown_bool(value)
     if isinstance(value, dict):
         return told(value)
     if isinstance(value, list):
@@ -95,6 +112,10 @@ def shown(column: AnyField, value: Any, names: Names | None = None) -> str:
     if names is not None and isinstance(column, ForeignKey):
         return _named(column, value, names)
     return words.days(value) if "_cap_" in column.name or "_days_" in column.name else str(value)
+
+
+def shown_bool(value: bool) -> str:
+    return _("yes") if value else _("no")
 
 
 def _entry(event: Event, model: type[Model], names: Names) -> Entry:
@@ -109,8 +130,15 @@ def _entry(event: Event, model: type[Model], names: Names) -> Entry:
         tone=verb.tone if verb else "grey",
         icon=verb.icon if verb else "dot",
         said="" if body is not None else _("What was written here has been erased."),
-        changes=list(changes_of(changes, model, names)),
+        changes=_told(changes, model, names),
     )
+
+
+def _told(changes: Mapping[str, Mapping[str, Any]], model: type[Model], names: Names) -> list[Change]:
+    if model is not ApproverGroup or "members" not in changes:
+        return list(changes_of(changes, model, names))
+    before, after = ({name: facts[key] for name, facts in changes.items()} for key in ("before", "after"))
+    return _told_of_group(before, after, names.people)
 
 
 def _which(told: Mapping[str, Any], model: type[Model]) -> str:

@@ -17,6 +17,7 @@ from catalog import queries as catalog
 from exceptions_app.queries.home import SOON_DAYS, Home
 from exceptions_app.queries.home import home as home_of
 from portal.http import PersonRequest
+from portal.proposals import waiting_for
 
 
 @login_required
@@ -25,11 +26,11 @@ def home(request: PersonRequest) -> HttpResponse:
     """The lists that are not empty, most pressing first."""
     at = clock.now()
     found = home_of(request.user, at)
-    to_own, to_confirm = catalog.asked_to_own(request.user), catalog.proposals_for(request.user)
+    to_own, to_confirm = catalog.asked_to_own(request.user), waiting_for(request.user)
     to_stand_in = absences.asked_of(request.user, at)
     context = {
         "home": found,
-        "needs_nothing": found.needs_nothing and not (to_own.count or to_confirm.count or to_stand_in),
+        "needs_nothing": found.needs_nothing and not (to_own.count or to_confirm or to_stand_in),
         "needs_me": _needs_me(found),
         "mine": _mine(found),
         "to_own": to_own,

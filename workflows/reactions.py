@@ -132,10 +132,16 @@ SILENT: dict[str, str] = {
         for entry in ("control", "identity", "system", "vendor")
         for verb in _CATALOG_VERBS
     },
-    "control.change_proposed": "waits on the Home of every programme manager who may accept it",
-    "control.change_accepted": f"{_FOLLOWS}: control.changed",
-    "control.change_declined": _SHOWN_THERE,
-    "control.change_withdrawn": _SHOWN_THERE,
+    **{
+        f"{subject}.{verb}": why
+        for subject in ("control", "group")
+        for verb, why in (
+            ("change_proposed", "waits on the Home of every programme manager who may accept it"),
+            ("change_accepted", f"{_FOLLOWS}, of what changed"),
+            ("change_declined", _SHOWN_THERE),
+            ("change_withdrawn", _SHOWN_THERE),
+        )
+    },
     "identity.owner_accepted": _SHOWN_THERE,
     "identity.owner_declined": _SHOWN_THERE,
     "framework.loaded": _DIRECTORY,

@@ -4,6 +4,7 @@ from accounts.models.absences import Absence
 from accounts.models.groups import ApproverGroup, GroupMembership
 from accounts.models.mails import ACTS, MailChoice, MailKind, MailWhen
 from accounts.models.people import UNGOVERNED, Team, User, UserManager, UserQuerySet, check_time_zone, default_time_zone
+from accounts.models.proposals import GroupProposal, Proposal, ProposalState, two_people
 from accounts.models.views import SavedView, Sharing
 
 __all__ = [
@@ -12,9 +13,12 @@ __all__ = [
     "Absence",
     "ApproverGroup",
     "GroupMembership",
+    "GroupProposal",
     "MailChoice",
     "MailKind",
     "MailWhen",
+    "Proposal",
+    "ProposalState",
     "SavedView",
     "Sharing",
     "Team",
@@ -23,4 +27,5 @@ __all__ = [
     "UserQuerySet",
     "check_time_zone",
     "default_time_zone",
+    "two_people",
 ]

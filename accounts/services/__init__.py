@@ -6,6 +6,7 @@ from accounts.services.absences import (
     decline_delegation,
     end_absence,
 )
+from accounts.services.group_proposals import accept_group_change, decline_group_change, propose_group_change
 from accounts.services.groups import (
     add_member,
     change_group,
@@ -28,6 +29,7 @@ from accounts.services.views import remove_view, save_view
 
 __all__ = [
     "accept_delegation",
+    "accept_group_change",
     "add_member",
     "announce_absence",
     "change_group",
@@ -40,8 +42,10 @@ __all__ = [
     "create_user",
     "deactivate",
     "decline_delegation",
+    "decline_group_change",
     "end_absence",
     "link_sign_in",
+    "propose_group_change",
     "reactivate",
     "remove_member",
     "remove_view",

@@ -4,7 +4,7 @@ from catalog.models.choices import CredentialForm, Environment, IdentityKind, Sa
 from catalog.models.controls import LIFETIME_CAPS, REVIEW_DAYS, TERM_CAPS, Control, ControlQuerySet
 from catalog.models.frameworks import ControlItem, Framework, FrameworkItem, ItemAlias
 from catalog.models.identities import ExternalId, Identity, IdentityQuerySet
-from catalog.models.proposals import ControlProposal, ProposalState
+from catalog.models.proposals import ControlProposal
 from catalog.models.systems import System, SystemTag
 from catalog.models.vendors import Vendor
 
@@ -25,7 +25,6 @@ __all__ = [
     "IdentityKind",
     "IdentityQuerySet",
     "ItemAlias",
-    "ProposalState",
     "SafeguardKind",
     "System",
     "SystemTag",

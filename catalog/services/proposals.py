@@ -7,19 +7,14 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts import recording
+from accounts import proposing, recording
 from accounts.errors import NotAllowed, NotPossible
-from accounts.models import ApproverGroup, User
-from accounts.recording import Happening
+from accounts.models import ApproverGroup, ProposalState, User
 from catalog.labels import label_of
-from catalog.models import Control, ControlProposal, ProposalState
+from catalog.models import Control, ControlProposal
 from catalog.services import entries
 from catalog.services.entries import Verb
 
-PROPOSED = "control.change_proposed"
-ACCEPTED = "control.change_accepted"
-DECLINED = "control.change_declined"
-WITHDRAWN = "control.change_withdrawn"
 PER_TIER = ("term_cap", "lifetime_cap", "review_days")
 GUARDED = frozenset(
     {
@@ -60,7 +55,7 @@ def propose(
         proposed_by=actor,
         proposed_at=at,
     )
-    _keep(proposal, PROPOSED, actor, at)
+    proposing.keep(proposal)
     return proposal
 
 
@@ -77,16 +72,14 @@ def waits(control: Control, after: Mapping[str, Any]) -> ControlProposal | None:
 def accept_proposal(*, proposal: ControlProposal, actor: User, at: datetime) -> ControlProposal:
     """The change takes effect. Raises NotAllowed for who proposed it, NotPossible where the control changed since."""
     control, row = _locked(proposal, actor)
-    if row.proposed_by == actor:
-        raise NotAllowed(_("You proposed this change, so somebody else accepts it."))
+    proposing.demand_second(row, actor)
     values = _values(row)
-    if overtaken := sorted(name for name, fact in row.before.items() if recording.fact(getattr(control, name)) != fact):
-        names = ", ".join(label_of(Control, name) for name in overtaken)
-        raise NotPossible(_("Changed since: %(names)s. Decline this and propose it anew.") % {"names": names})
+    present = {name: recording.fact(getattr(control, name)) for name in row.before}
+    proposing.demand_untouched(row, present, {name: label_of(Control, name) for name in row.before})
     demand_other_group(actor, values.get("approver_group"))
-    also = {"proposed_by": str(row.proposed_by.pseudonym)}
-    entries.amend(control, values=values, verb=Verb(kind="changed", actor=actor, at=at, also=also))
-    _answer(row, ProposalState.ACCEPTED, ACCEPTED, actor, at, "")
+    verb = Verb(kind="changed", actor=actor, at=at, also=proposing.by_whom(row))
+    entries.amend(control, values=values, verb=verb)
+    proposing.accepted(row, actor, at)
     return row
 
 
@@ -94,13 +87,7 @@ def accept_proposal(*, proposal: ControlProposal, actor: User, at: datetime) -> 
 def decline_proposal(*, proposal: ControlProposal, actor: User, at: datetime, reason: str = "") -> ControlProposal:
     """The control stays as it is; who proposed the change withdraws it in this way."""
     _control, row = _locked(proposal, actor)
-    if row.proposed_by == actor:
-        _answer(row, ProposalState.WITHDRAWN, WITHDRAWN, actor, at, reason)
-        return row
-    if not reason.strip():
-        message = _("Say why, for whoever proposed it.")
-        raise NotPossible(message, fields={"reason": [message]})
-    _answer(row, ProposalState.DECLINED, DECLINED, actor, at, reason)
+    proposing.decline(row, actor, at, reason)
     return row
 
 
@@ -115,8 +102,7 @@ def _locked(proposal: ControlProposal, actor: User) -> tuple[Control, ControlPro
     entries.demand_programme_manager(actor)
     control = recording.locked(proposal.control)
     row = recording.locked(proposal)
-    if row.state != ProposalState.WAITING:
-        raise NotPossible(_("This change is answered already."))
+    proposing.demand_waiting(row)
     return control, row
 
 
@@ -132,15 +118,3 @@ def _values(proposal: ControlProposal) -> dict[str, Any]:
     if "approver_group" in values:
         values["approver_group"] = ApproverGroup.objects.get(slug=values["approver_group"])
     return values
-
-
-def _answer(row: ControlProposal, state: ProposalState, kind: str, actor: User, at: datetime, answer: str) -> None:
-    row.state, row.answered_by, row.answered_at, row.answer = state, actor, at, answer.strip()
-    _keep(row, kind, actor, at)
-
-
-def _keep(row: ControlProposal, kind: str, actor: User, at: datetime) -> None:
-    changes = {name: {"before": row.before[name], "after": fact} for name, fact in row.after.items()}
-    body = {"changes": changes, "reason": row.answer or row.reason}
-    happening = Happening(stream=entries.stream(row.control), kind=kind, by=actor, at=at)
-    recording.keep(row, happening=happening, body=body)

@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.errors import NotAllowed, NotPossible, Stale
-from accounts.models import User
+from accounts.models import ProposalState, User
 from accounts.rules import may_run_catalog
 from audit import clock
-from catalog.models import Control, Identity, ProposalState, System, Vendor
+from catalog.models import Control, Identity, System, Vendor
 from portal.catalog.entry_form import EntryForm
 from portal.catalog.fields import Each
 from portal.chronicle import shown

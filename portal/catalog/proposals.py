@@ -8,15 +8,16 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.models import User
+from accounts.models import ProposalState, User
 from accounts.rules import may_run_catalog
 from audit import clock
 from catalog import services
-from catalog.models import Control, ControlProposal, ProposalState
+from catalog.models import Control, ControlProposal
+from portal import proposals
 from portal.catalog import editing
 from portal.chronicle import proposed_changes
 from portal.http import PersonRequest, refusals_answered
@@ -50,13 +51,9 @@ def waiting(user: User, control: Control) -> dict[str, Any]:
     proposal = control.proposals.filter(state=ProposalState.WAITING).select_related("proposed_by").first()
     if proposal is None:
         return {}
-    runs, is_theirs = may_run_catalog(user), proposal.proposed_by == user
-    return {
-        "proposal": proposal,
-        "proposed": proposed_changes(proposal),
-        "may_accept": runs and not is_theirs,
-        "may_withdraw": runs and is_theirs,
-    }
+    at = [control.code, proposal.pk]
+    urls = reverse("proposal_acceptance", args=at), reverse("proposal_refusal", args=at)
+    return proposals.context(user, proposal, proposed_changes(proposal), urls, governs=may_run_catalog(user))
 
 
 def _proposal(code: str, pk: int) -> ControlProposal:

@@ -92,11 +92,9 @@ class TeamForm(DetailsForm):
 
 
 class GroupForm(DetailsForm):
-    lead = named(_("Lead"), _("Decides in the members' place where too few of them may. Not yourself."))
-
     class Meta:
         model = ApproverGroup
-        fields = ("name", "description", "lead")
+        fields = ("name", "description")
         widgets = {"description": Words()}
         help_texts = {"description": _("What it decides about, in a line.")}
 
@@ -116,6 +114,15 @@ class MemberForm(forms.Form):
     def __init__(self, *args: Any, without_people: list[User], **options: Any) -> None:
         super().__init__(*args, **options)
         self.offered = offer(absent=without_people)
+        take_people(self, self.offered)
+
+
+class LeadForm(forms.Form):
+    lead = named(_("Person"), _("Decides in the members' place where too few of them may. Empty: nobody."))
+
+    def __init__(self, data: Any = None, *, group: ApproverGroup, without: User) -> None:
+        super().__init__(data, initial={"lead": group.lead})
+        self.offered = offer(group.lead, absent=[without])
         take_people(self, self.offered)
 
 

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any, Unpack
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Prefetch, Q
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import rules, services
 from accounts.errors import NotPossible
-from accounts.models import ApproverGroup, GroupMembership, User
+from accounts.models import ApproverGroup, GroupMembership, GroupProposal, ProposalState, User
 from accounts.queries import fallback_is_staffed
-from accounts.services.groups import OWN_MEMBERSHIP
+from accounts.services.group_proposals import OWN_MEMBERSHIP, Wanted, why_not_accept
 from audit import clock
 from catalog.models import Control
+from portal import proposals
 from portal.catalog.listing import paged
-from portal.chronicle import chronicle
+from portal.chronicle import chronicle, group_changes
 from portal.http import PersonRequest, put_on, refusals_answered
 from portal.navigation import overseer
-from portal.people.forms import GroupForm, MemberForm
+from portal.people.forms import GroupForm, LeadForm, MemberForm
 from portal.people.guards import demand_governor, demand_reader, why_not_fallback, why_not_remove
 from portal.people.tabs import tabs
 
@@ -95,19 +98,17 @@ def approver_group_edit(request: PersonRequest, slug: str) -> HttpResponseBase:
 @require_POST
 @refusals_answered
 def approver_group_members(request: PersonRequest, slug: str) -> HttpResponseBase:
-    """Add a member. Nobody adds themselves."""
+    """Propose a member. Nobody adds themselves."""
     demand_governor(request.user)
     group = get_object_or_404(ApproverGroup, slug=slug)
     form = MemberForm(request.POST, without_people=[])
     if not form.is_valid():
         return _show(request, group, form)
-    member = form.cleaned_data["member"]
     try:
-        services.add_member(group=group, member=member, actor=request.user, at=clock.now())
+        _propose(request, group, add=[form.cleaned_data["member"]])
     except NotPossible as refusal:
         form.add_error("member", str(refusal))
         return _show(request, group, form)
-    messages.success(request, _("%(name)s decides for %(group)s now.") % {"name": member, "group": group})
     return redirect("approver_group", slug)
 
 
@@ -115,11 +116,28 @@ def approver_group_members(request: PersonRequest, slug: str) -> HttpResponseBas
 @require_POST
 @refusals_answered
 def approver_group_removal(request: PersonRequest, slug: str, pk: int) -> HttpResponseBase:
-    """Take a member out. Nobody takes themselves out."""
+    """Propose that a member leaves. Nobody takes themselves out."""
     demand_governor(request.user)
     group, member = get_object_or_404(ApproverGroup, slug=slug), get_object_or_404(User, pk=pk)
-    services.remove_member(group=group, member=member, actor=request.user, at=clock.now())
-    messages.success(request, _("%(name)s no longer decides for %(group)s.") % {"name": member, "group": group})
+    _propose(request, group, remove=[member])
+    return redirect("approver_group", slug)
+
+
+@login_required
+@require_POST
+@refusals_answered
+def approver_group_lead(request: PersonRequest, slug: str) -> HttpResponseBase:
+    """Propose who stands behind the members; nobody, where the field is empty."""
+    demand_governor(request.user)
+    group = get_object_or_404(ApproverGroup, slug=slug)
+    form = LeadForm(request.POST, group=group, without=request.user)
+    if not form.is_valid():
+        return _show(request, group, lead=form)
+    try:
+        _propose(request, group, lead=form.cleaned_data["lead"])
+    except NotPossible as refusal:
+        form.add_error("lead", str(refusal))
+        return _show(request, group, lead=form)
     return redirect("approver_group", slug)
 
 
@@ -127,15 +145,62 @@ def approver_group_removal(request: PersonRequest, slug: str, pk: int) -> HttpRe
 @require_POST
 @refusals_answered
 def approver_group_fallback(request: PersonRequest, slug: str) -> HttpResponseBase:
-    """Let this group stand behind every other, instead of the one that does."""
+    """Propose that this group stands behind every other, instead of the one that does."""
     demand_governor(request.user)
     group = get_object_or_404(ApproverGroup, slug=slug)
-    services.set_fallback(group=group, actor=request.user, at=clock.now())
-    messages.success(request, _("%(group)s stands behind every other group now.") % {"group": group})
+    _propose(request, group, is_fallback=True)
     return redirect("approver_group", slug)
 
 
-def _show(request: PersonRequest, group: ApproverGroup, form: MemberForm | None = None) -> HttpResponse:
+@login_required
+@require_POST
+@refusals_answered
+def approver_group_acceptance(request: PersonRequest, slug: str, pk: int) -> HttpResponseBase:
+    """A second person lets a proposed change of who decides take effect."""
+    demand_governor(request.user)
+    services.accept_group_change(proposal=_proposal(slug, pk), actor=request.user, at=clock.now())
+    messages.success(request, _("The change is in effect."))
+    return redirect("approver_group", slug)
+
+
+@login_required
+@require_POST
+@refusals_answered
+def approver_group_refusal(request: PersonRequest, slug: str, pk: int) -> HttpResponseBase:
+    """A second person declines a proposed change, or who proposed it withdraws it."""
+    demand_governor(request.user)
+    reason = request.POST.get("reason", "")
+    services.decline_group_change(proposal=_proposal(slug, pk), actor=request.user, at=clock.now(), reason=reason)
+    messages.success(request, _("The group stays as it is."))
+    return redirect("approver_group", slug)
+
+
+def _propose(request: PersonRequest, group: ApproverGroup, **wanted: Unpack[Wanted]) -> None:
+    """Raises NotAllowed, NotPossible."""
+    found = services.propose_group_change(group=group, actor=request.user, at=clock.now(), **wanted)
+    said = _("Proposed. It takes effect when another programme manager accepts it.")
+    messages.success(request, said if found else _("The group stays as it is: nothing waits any more."))
+
+
+def _proposal(slug: str, pk: int) -> GroupProposal:
+    found = GroupProposal.objects.select_related("group__lead", "proposed_by")
+    return get_object_or_404(found, group__slug=slug, pk=pk)
+
+
+def _waiting(user: User, group: ApproverGroup) -> dict[str, Any]:
+    """The change that waits, in words, and who may answer it."""
+    proposal = group.proposals.filter(state=ProposalState.WAITING).select_related("group__lead", "proposed_by").first()
+    if proposal is None:
+        return {}
+    at = [group.slug, proposal.pk]
+    urls = reverse("approver_group_acceptance", args=at), reverse("approver_group_refusal", args=at)
+    why_not, governs = why_not_accept(proposal, user), rules.may_govern_people(user)
+    return proposals.context(user, proposal, group_changes(proposal), urls, governs=governs, why_not=why_not)
+
+
+def _show(
+    request: PersonRequest, group: ApproverGroup, form: MemberForm | None = None, lead: LeadForm | None = None
+) -> HttpResponse:
     rows = list(GroupMembership.objects.filter(group=group).select_related("member", "added_by").order_by("member"))
     members = [row.member for row in rows]
     may_change, stream = rules.may_govern_people(request.user), group.stream
@@ -149,12 +214,13 @@ def _show(request: PersonRequest, group: ApproverGroup, form: MemberForm | None 
         "is_overseer": overseer(request.user),
         "changes": chronicle(stream, ApproverGroup),
         "form": (form or MemberForm(without_people=[*members, request.user])) if may_change else None,
+        "lead_form": (lead or LeadForm(group=group, without=request.user)) if may_change else None,
         "own_membership": OWN_MEMBERSHIP,
         "may_change": may_change,
         "why_not_fallback": why_not_fallback(request.user, group, members),
         "at": clock.now(),
     }
-    return render(request, "portal/people/group.html", context)
+    return render(request, "portal/people/group.html", context | _waiting(request.user, group))
 
 
 def _render(request: PersonRequest, form: GroupForm, slug: str = "", name: str = "") -> HttpResponse:
@@ -162,6 +228,7 @@ def _render(request: PersonRequest, form: GroupForm, slug: str = "", name: str =
     return render(request, "portal/people/group_form.html", context)
 
 
+PROPOSAL = "people/groups/<slug:slug>/proposals/<int:pk>"
 urlpatterns = [
     path("people/groups/", approver_groups, name="approver_groups"),
     path("people/groups/new/", approver_group_new, name="approver_group_new"),
@@ -169,5 +236,8 @@ urlpatterns = [
     path("people/groups/<slug:slug>/edit/", approver_group_edit, name="approver_group_edit"),
     path("people/groups/<slug:slug>/members/", approver_group_members, name="approver_group_members"),
     path("people/groups/<slug:slug>/members/<int:pk>/removal/", approver_group_removal, name="approver_group_removal"),
+    path("people/groups/<slug:slug>/lead/", approver_group_lead, name="approver_group_lead"),
     path("people/groups/<slug:slug>/fallback/", approver_group_fallback, name="approver_group_fallback"),
+    path(f"{PROPOSAL}/acceptance/", approver_group_acceptance, name="approver_group_acceptance"),
+    path(f"{PROPOSAL}/refusal/", approver_group_refusal, name="approver_group_refusal"),
 ]

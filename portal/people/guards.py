@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from accounts import rules
 from accounts.errors import NotAllowed
 from accounts.models import ApproverGroup, User
-from accounts.services.groups import OWN_MEMBERSHIP
+from accounts.services.group_proposals import OWN_MEMBERSHIP
 
 may_read_people = rules.may_govern_people | rules.is_auditor
 GOVERNORS_ONLY = gettext_lazy("Only programme managers and superusers change people, teams and groups.")

@@ -4,9 +4,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.errors import NotAllowed, NotPossible
+from accounts.models import ProposalState
 from audit.models import Event
 from catalog import services
-from catalog.models import ControlProposal, ProposalState, SafeguardKind, Tier
+from catalog.models import ControlProposal, SafeguardKind, Tier
 from catalog.services.proposals import GUARDED
 from tests.factories import AT, ApproverGroupFactory, ControlFactory, UserFactory, bob, mallory, petra
 

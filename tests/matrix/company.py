@@ -99,6 +99,9 @@ class Company(World):
             at=self.start,
         )
         people.save_view(actor=self.alice, at=self.start, name="Ours", query="state=active", sharing="everybody")
+        self.group_change = people.propose_group_change(
+            group=self.group, add=[self.mallory], actor=self.petra, at=self.start
+        )
         self.absence = people.announce_absence(
             user=self.alice,
             actor=self.alice,
@@ -177,6 +180,8 @@ class Company(World):
         waivers = {"waivers_preview": self.upload, "waivers_columns": self.table, "waivers_run": self.brought}
         if name in waivers:
             return waivers[name].pk
+        if name in {"approver_group_acceptance", "approver_group_refusal"}:
+            return self.group_change.pk
         rows = {"effect": Effect.objects.first(), "team": self.team, "approver": self.bob}
         rows["import"] = self.run
         rows["absence"] = self.absence

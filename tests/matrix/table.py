@@ -40,6 +40,7 @@ CATALOG_ACT = Row(get="in 405 405 405 405 405 in 405", post="in 403 403 403 403 
 PEOPLE_PAGE = Row(get="in 403 403 403 200 200 in 200", post="in 405 405 405 405 405 in 405")
 PEOPLE_FORM = Row(get="in 403 403 403 403 200 in 200", post="in 403 403 403 403 200 in 200")
 PEOPLE_ACT = Row(get="in 405 405 405 405 405 in 405", post="in 403 403 403 403 302 in 302")
+GROUP_ACT = Row(get="in 405 405 405 405 405 in 405", post="in 403 403 403 403 302 in 409")
 DECIDING = Row(get="in 403 404 200 403 403 in 404", post="in 403 404 200 403 403 in 404")
 ADMIN_READ = Row(get="in in in in in in in 200", post="in in in in in in in 200", others="200 in")
 ADMIN_CHANGE = Row(get="in in in in in in in 200", post="in in in in in in in 403", others="200 in")
@@ -168,8 +169,11 @@ ROWS = {
     "approver_group_new": PEOPLE_FORM,
     "approver_group_edit": PEOPLE_FORM,
     "approver_group_members": Row(get="in 405 405 405 405 405 in 405", post="in 403 403 403 403 200 in 200"),
-    "approver_group_removal": PEOPLE_ACT,
-    "approver_group_fallback": PEOPLE_ACT,
+    "approver_group_removal": GROUP_ACT,
+    "approver_group_fallback": GROUP_ACT,
+    "approver_group_lead": Row(get="in 405 405 405 405 405 in 405", post="in 403 403 403 403 302 in 200"),
+    "approver_group_acceptance": Row(get="in 405 405 405 405 405 in 405", post="in 403 403 403 403 403 in 302"),
+    "approver_group_refusal": Row(get="in 405 405 405 405 405 in 405", post="in 403 403 403 403 302 in 409"),
     # allauth: sign-in and one's own password and codes; sign-up is closed, addresses are changed by programme managers
     "account_login": Row(
         get="200 302 302 302 302 302 200 302", post="200 302 302 302 302 302 200 302", others="200 302 405"

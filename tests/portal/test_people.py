@@ -40,13 +40,13 @@ def addresses(world):
         **{name: [] for name in (*LISTS, *FORMS)},
         **{name: [bob] for name in ("person", "person_edit", "person_deactivation", "person_reactivation")},
         "team_edit": [team],
-        **{f"approver_group{page}": [group] for page in ("", "_edit", "_members", "_fallback")},
+        **{f"approver_group{page}": [group] for page in ("", "_edit", "_members", "_fallback", "_lead")},
         "approver_group_removal": [group, bob],
     }
 
 
 VERBS = {"person_deactivation", "person_reactivation", "approver_group_members", "approver_group_fallback"}
-VERBS |= {"approver_group_removal"}
+VERBS |= {"approver_group_removal", "approver_group_lead"}
 READ = {*LISTS, "person", "approver_group"}
 
 
@@ -339,14 +339,70 @@ def test_a_manager_makes_a_group_and_gives_it_members(client, world):
     client.post(reverse("approver_group_members", args=["ai-board"]), {"member": f"Alice · {world.alice.email}"})
 
     group = ApproverGroup.objects.get(slug="ai-board")
+    assert not group.members.exists(), "one person alone lets nobody decide"
+    answered(client, world, group)
     assert list(group.members.all()) == [world.alice]
-    event = Event.objects.filter(stream__name="accounts/groups/ai-board").latest("sequence")
-    assert (event.kind, event.actor_id) == ("group.member_added", world.petra.pseudonym)
 
+    client.force_login(world.petra)
     client.post(reverse("approver_group_removal", args=["ai-board", world.alice.pk]))
+    answered(client, world, group)
     assert not group.members.exists()
     titles = [entry.title for entry in client.get(made.url).context["changes"]]
-    assert titles == ["Removed Alice", "Added Alice", "Created"]
+    kept = ["Change accepted", "Change proposed"]
+    assert titles == [kept[0], "Removed Alice", *kept[::-1][:1], kept[0], "Added Alice", kept[1], "Created"]
+
+
+def answered(client, world, group, verb="acceptance", **answer):
+    """A second programme manager answers what waits, having read it on Home and on the group's page."""
+    client.force_login(world.person("Peter", is_programme_manager=True))
+    address = reverse("approver_group", args=[group.slug])
+    assert address in client.get(reverse("home")).text
+    assert "A change waits for a second person" in client.get(address).text
+    proposal = group.proposals.get(state="waiting")
+    response = client.post(reverse(f"approver_group_{verb}", args=[group.slug, proposal.pk]), answer)
+    assert response.url == address
+
+
+def test_what_would_change_about_who_decides_is_read_before_it_is_answered(client, world):
+    client.force_login(world.petra)
+    address = reverse("approver_group", args=[world.group.slug])
+    client.post(reverse("approver_group_members", args=[world.group.slug]), {"member": world.alice.email})
+    client.post(reverse("approver_group_removal", args=[world.group.slug, world.bob.pk]))
+    client.post(reverse("approver_group_lead", args=[world.group.slug]), {"lead": world.olga.email})
+
+    mine = client.get(address)
+    lines = [(one.label, one.before, one.after) for one in mine.context["proposed"]]
+    assert lines == [("Joins", "", "Alice"), ("Leaves", "Bob", ""), ("Lead", "", "Olga")]
+    assert (mine.context["may_accept"], mine.context["may_withdraw"]) == (False, True)
+
+    answered(client, world, world.group, "refusal", reason="Bob stays")
+    assert world.bob in world.group.members.all()
+    declined, *_others = client.get(address).context["changes"]
+    assert declined.title == "Change declined"
+
+
+def test_whom_a_change_would_make_an_approver_reads_why_they_cannot_accept_it(client, world):
+    peter = world.person("Peter", is_programme_manager=True)
+    client.force_login(world.petra)
+    client.post(reverse("approver_group_members", args=[world.group.slug]), {"member": peter.email})
+    client.force_login(peter)
+
+    page = client.get(reverse("approver_group", args=[world.group.slug]))
+
+    assert (page.context["may_accept"], page.context["may_decline"]) == (False, True)
+    assert "Nobody changes their own membership" in page.text
+    assert "Accept the change" not in page.text
+
+
+@pytest.mark.parametrize("lead", ["nobody known", "PETRA"])
+def test_a_lead_must_be_known_and_somebody_else(client, world, lead):
+    client.force_login(world.petra)
+    typed = world.petra.email if lead == "PETRA" else lead
+
+    response = client.post(reverse("approver_group_lead", args=[world.group.slug]), {"lead": typed})
+
+    assert response.status_code == (403 if lead == "PETRA" else 200)
+    assert not world.group.proposals.exists()
 
 
 def test_a_group_keeps_its_handle_when_it_is_renamed(client, world):
@@ -408,6 +464,7 @@ def test_the_fallback_moves_to_a_group_with_members(client, world):
     assert "at least one active member" in client.get(reverse("approver_group", args=[empty.slug])).text
 
     client.post(reverse("approver_group_fallback", args=[world.group.slug]))
+    answered(client, world, world.group)
     assert ApproverGroup.objects.fallback() == world.group
 
 

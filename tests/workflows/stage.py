@@ -101,7 +101,7 @@ def build():
     petra = person("Petra", is_programme_manager=True)
     group = accounts.create_group(name="Platform security", actor=None, at=AT - DAY)
     for member in (bob, bea):
-        accounts.add_member(group=group, member=member, actor=petra, at=AT - DAY)
+        accounts.add_member(group=group, member=member, actor=None, at=AT - DAY)
     control = catalog.create_control(
         code="NHI-ROT-01",
         title="Secrets are rotated",

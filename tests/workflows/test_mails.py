@@ -50,7 +50,7 @@ def withdrawn(stage):
 
 def reopened(stage):
     case = stage.approved()
-    accounts.remove_member(group=stage.group, member=stage.bob, actor=stage.petra, at=AT)
+    accounts.remove_member(group=stage.group, member=stage.bob, actor=None, at=AT)
     clock(AT)
     assert fresh(case).state == "requested"
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from accounts import proposing
+from accounts.models import Proposal
 from audit.models import Pending
 from tests.workflows.stage import AT
 from workflows import chores, effects, mails, reactions
@@ -25,6 +27,9 @@ ENTRIES = {
 """What the verbs of a module of the catalog happen to."""
 
 
+PROPOSALS = (proposing.PROPOSED, proposing.ACCEPTED, proposing.DECLINED, proposing.WITHDRAWN)
+
+
 def emitted():
     """Kinds written where an event is recorded, or bound to a name such as DUE; the catalog's verbs made whole."""
     for app in APPS:
@@ -33,6 +38,8 @@ def emitted():
                 continue
             for node in ast.walk(ast.parse(path.read_text())):
                 yield from _kinds(node, ENTRIES.get(path.stem, []))
+    for subject in {model().subject for model in Proposal.__subclasses__()}:
+        yield from (f"{subject}.{verb}" for verb in PROPOSALS)
 
 
 def _kinds(node, entries):

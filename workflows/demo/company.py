@@ -38,9 +38,9 @@ def found(scene: Scene, at: datetime) -> None:
     for key, (name, description, members) in GROUPS.items():
         group = accounts.create_group(name=name, description=description, actor=petra, at=at)
         for member in members:
-            accounts.add_member(group=group, member=scene.people[member], actor=petra, at=at)
+            accounts.add_member(group=group, member=scene.people[member], actor=None, at=at)
         scene.groups[key] = group
-    scene.groups["fallback"] = accounts.set_fallback(group=scene.groups["fallback"], actor=petra, at=at)
+    scene.groups["fallback"] = accounts.set_fallback(group=scene.groups["fallback"], actor=None, at=at)
     _controls(scene, at)
     _catalog(scene, at)
 

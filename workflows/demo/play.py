@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from accounts import services as accounts
 from accounts.errors import NotPossible
-from accounts.models import User
+from accounts.models import ProposalState, User
 from catalog import services as catalog
-from catalog.models import Control, ControlProposal, ProposalState
+from catalog.models import Control, ControlProposal
 from catalog.services.controls import ControlDetails
 from exceptions_app.models import ExceptionCase
 from workflows import effects
