@@ -44,7 +44,11 @@ _TEACHING: dict[str, Teaching] = {
         "prefills": {"exit_plan": "The secret moves to the vault by …, and the committed one is refused from then on."},
     },
     "NHI-LPR-01": {
-        "end_conditions": ["If the platform offers a narrower role: change to it within a week."],
+        "end_conditions": [
+            "If it is used for anything but this: revoke it at once.",
+            "If the cause is mended earlier: end it the same day.",
+            "If the platform offers a narrower role: change to it within a week.",
+        ],
         "guidance": {"": "Name the paths and actions that are needed. “Everything below” is rarely approved."},
         "prefills": {
             "normal_path": "A role for just this is asked for in …; until … grants it there is no narrower way.",

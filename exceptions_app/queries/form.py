@@ -122,10 +122,12 @@ def deciders(plan: RoutePlan, draft: limits.Draft, gaining: set[int], at: dateti
     return [bank.sitting(step, draft.case, barred=gaining, given=0).sitters for step in steps]
 
 
-def asked_now(case: ExceptionCase, at: datetime) -> list[User]:
-    """Those who may decide the current step of a request, by name."""
+def asked_now(case: ExceptionCase, at: datetime) -> tuple[list[User], int]:
+    """Those who may decide the current step of a request, by name, and how many of them have to."""
     current = next((one for one in judges.asked(case, at) if not one.is_met), None)
-    return sorted((sitter.user for sitter in current.sitters), key=str) if current else []
+    if current is None:
+        return [], 0
+    return sorted((sitter.user for sitter in current.sitters), key=str), current.step.count - len(current.given)
 
 
 def alike(case: ExceptionCase, user: User) -> list[ExceptionCase]:

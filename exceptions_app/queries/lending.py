@@ -22,13 +22,12 @@ NEVER_GRANTED = (State.DRAFT, State.REQUESTED, State.REJECTED, State.WITHDRAWN)
 class Lender:
     """A granted case like a request, and how far what it says can hold for it.
 
-    Its risk and the kinds of its safeguards are worth a look always; what a safeguard does, only for the same identity
-    or the same access; sentences, only for the same access: an action both ask for, on a system both name.
+    Its risk and the kinds of its safeguards are worth a look always; what a safeguard does, and other sentences, only
+    for the same access: an action both ask for, on a system both name.
     """
 
     case: ExceptionCase
     has_same_access: bool
-    has_same_identity: bool
 
     @property
     def scores(self) -> dict[str, int]:
@@ -41,9 +40,8 @@ class Lender:
     @property
     def safeguards(self) -> list[Safeguard]:
         """Unsaved copies, without what each does where that cannot hold."""
-        is_described = self.has_same_access or self.has_same_identity
         return [
-            Safeguard(kind=one.kind, description=one.description if is_described else "", required=one.required)
+            Safeguard(kind=one.kind, description=one.description if self.has_same_access else "", required=one.required)
             for one in self.case.safeguards.order_by("pk")
         ]
 
@@ -63,7 +61,7 @@ def lender(draft: limits.Draft, near: Sequence[ExceptionCase]) -> Lender | None:
         return None
     same = _same_access(draft, granted)
     best = min(granted, key=lambda one: one.pk not in same)
-    return Lender(best, best.pk in same, best.identity_id == draft.case.identity_id)
+    return Lender(best, best.pk in same)
 
 
 def lender_called(reference: str, draft: limits.Draft, user: User) -> Lender | None:

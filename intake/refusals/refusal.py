@@ -20,6 +20,11 @@ class Refusal:
     policy: str = ""
     """The rule that said no, where the message names it."""
 
+    @property
+    def is_by_session(self) -> bool:
+        """Whether a session of an assumed role was refused: its credential is temporary."""
+        return any(":assumed-role/" in name for name in self.identities)
+
 
 def arn_names(arn: str) -> tuple[str, ...]:
     """The ARN; for a session also its role's ARN; and the role's or user's bare name."""

@@ -119,18 +119,6 @@ def _like(press: Press) -> str:
     return said % {"reference": lender.case.reference, "fields": ", ".join(labels)}
 
 
-def _everything(press: Press) -> str:
-    """All the control suggests: the safeguards it requires, empty sections, end conditions."""
-    if press.control is None:
-        return ""
-    for kind in limits.kinds_missing(press.draft):
-        _add_safeguard(press.data, kind)
-    _fill_sections(press.data, press.control)
-    for sentence in press.control.end_conditions:
-        _add_condition(press.data, sentence)
-    return _("Filled in as %(code)s suggests. Make it say what holds in your case.") % {"code": press.control.code}
-
-
 def _safeguard(press: Press) -> str:
     if press.rest not in SafeguardKind.values:
         return ""
@@ -162,16 +150,13 @@ def _add_condition(data: QueryDict, sentence: str) -> None:
         data["if_conditions_change"] = f"{written}\n{sentence}".strip()
 
 
-def _sections(press: Press) -> str:
-    if press.control is None:
+def _section(press: Press) -> str:
+    """The start of one text, as the control gives it."""
+    text = press.control.prefills.get(press.rest, "") if press.control else ""
+    if press.control is None or not text:
         return ""
-    _fill_sections(press.data, press.control)
-    return _("The empty sections are filled in. Make them say what holds in your case.")
-
-
-def _fill_sections(data: QueryDict, control: Control) -> None:
-    for name, text in control.prefills.items():
-        put(data, name, text)
+    put(press.data, press.rest, text)
+    return _("Filled in as %(code)s suggests. Make it say what holds in your case.") % {"code": press.control.code}
 
 
 def _narrow(press: Press) -> str:
@@ -192,10 +177,9 @@ VERBS: dict[str, Callable[[Press], str]] = {
     "term": _term,
     "mended": _mended,
     "like": _like,
-    "everything": _everything,
     "safeguard": _safeguard,
     "condition": _condition,
-    "sections": _sections,
+    "section": _section,
     "resource": _narrow,
     refused.FIELD: _refusal,
 }

@@ -109,7 +109,7 @@ class AskForm(forms.Form):
     )
     normal_path = LongText(
         label=_("Why the normal path is unavailable"),
-        help_text=_("What the control expects you to do, and what stops you from doing it now."),
+        help_text=_("What stops you from doing what the control expects."),
     )
     justification = LongText(
         label=_("Why this is needed"),
@@ -186,7 +186,7 @@ class AskForm(forms.Form):
     )
     exit_plan = LongText(
         label=_("Exit plan"),
-        help_text=_("What replaces the exception, who does it, and how the access is taken away."),
+        help_text=_("What replaces it, by whom, and how the access is taken away."),
     )
     if_conditions_change = LongText(
         label=_("If conditions change"),
@@ -252,7 +252,7 @@ class SafeguardForm(RowForm):
     description = LongText(
         label=_("What it does, and how someone can see that it works"),
         rows=2,
-        help_text=_("Another person verifies it: say what they can look at."),
+        help_text=_("Another person verifies it before the start: say what they can look at."),
     )
     required = forms.BooleanField(label=_("Must be verified before the exception starts"), required=False, initial=True)
 

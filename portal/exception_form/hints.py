@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from catalog.models import SafeguardKind, Tier, Vendor
+from catalog.models import Tier, Vendor
 from exceptions_app import limits, risk, scope, terms
 from exceptions_app.models import LIVE, ExceptionCase, Source
 from exceptions_app.queries import form as queries
@@ -29,7 +29,7 @@ from portal.exception_form import sentences, suggesting
 from portal.exception_form.forms import SECTIONS, AskForm
 from portal.exception_form.points import Point, by_section, is_empty, point_of
 from portal.exception_form.sheet import Sheet
-from portal.exception_form.suggesting import Choice, Loan, Suggestion
+from portal.exception_form.suggesting import Suggestion
 from workflows.routing import route_of
 
 FEW_NARROWER = 4
@@ -46,13 +46,12 @@ class Decider:
 
 @dataclass(frozen=True)
 class Section:
-    """A section of the form, what in it is missing, presses for that; undone is also what would be refused."""
+    """A section of the form, what in it is missing; undone is also one with what would be refused."""
 
     anchor: str
     title: str
     missing: list[Point]
     undone: bool
-    presses: list[Suggestion]
 
 
 @dataclass(frozen=True)
@@ -84,27 +83,18 @@ class Hints:
     others: list[ExceptionCase]
     duplicate: ExceptionCase | None
     guidance: list[str]
-    required: list[SafeguardKind]
-    conditions: list[tuple[str, str]]
-    may_prefill: bool
     vendor: Vendor | None
     is_vendor_overdue: bool
     narrower: list[tuple[str, list[tuple[str, str]]]]
-    controls: Choice
-    loan: Loan | None
     repeated: list[Echo]
-    everything: list[Suggestion]
-    terms: list[Suggestion]
-    mended: list[Suggestion]
-    owner: list[Suggestion]
+    offers: dict[str, list[Suggestion]]
 
     @property
     def contents(self) -> list[Section]:
         """The sections in their order, each with what in it is missing."""
         missing, undone = dict(by_section(self.missing)), dict(by_section([*self.missing, *self.refused]))
-        presses = {"time": self.terms, "end": self.mended}
         return [
-            Section(anchor, title, missing.get(title, []), bool(undone.get(title)), presses.get(anchor, []))
+            Section(anchor, title, missing.get(title, []), bool(undone.get(title)))
             for anchor, title in [(anchor, str(title)) for anchor, title, _names in SECTIONS]
         ]
 
@@ -132,8 +122,9 @@ def hints(draft: limits.Draft, content: DraftContent, sheet: Sheet, user: User, 
     missing = [point for point in points if is_empty(point.field, draft)]
     plan = route_of(draft, at) if case.control is not None else None
     end, end_note = _end(draft, plan, at)
-    alike, others, required = queries.alike(case, user), queries.others(case, user), limits.kinds_missing(draft)
-    everything, near = suggesting.everything(case, required), [*alike, *others]
+    alike, others = queries.alike(case, user), queries.others(case, user)
+    near = [*alike, *others]
+    typed = str(sheet.ask["control"].value() or "").strip()
     return Hints(
         tier=tier,
         scored=_scored(case),
@@ -151,19 +142,11 @@ def hints(draft: limits.Draft, content: DraftContent, sheet: Sheet, user: User, 
         others=others,
         duplicate=next((other for other in alike if other.state in LIVE and other.pk != case.renews_id), None),
         guidance=_guidance(case),
-        required=required,
-        conditions=_conditions(case),
-        may_prefill=not everything and _may_prefill(case),
         vendor=case.identity.vendor if case.identity else None,
         is_vendor_overdue=_is_vendor_overdue(case, at),
         narrower=_narrower(case, content, user),
-        controls=suggesting.controls(case, user, str(sheet.ask["control"].value() or "").strip()),
-        loan=suggesting.loan(draft, near),
         repeated=_repeated(case, near),
-        everything=everything,
-        terms=suggesting.days(case, tier, at),
-        mended=suggesting.mended(case, at),
-        owner=suggesting.owner(case),
+        offers=suggesting.beside(suggesting.Sight(draft, typed, near, user, at)),
     )
 
 
@@ -180,18 +163,6 @@ def _guidance(case: ExceptionCase) -> list[str]:
         return []
     readers = ["", *([case.identity.kind] if case.identity else [])]
     return [case.control.guidance[reader] for reader in readers if reader in case.control.guidance]
-
-
-def _conditions(case: ExceptionCase) -> list[tuple[str, str]]:
-    """End conditions the control offers and the text does not have yet, each with what its button sends."""
-    if case.control is None:
-        return []
-    offered = enumerate(case.control.end_conditions)
-    return [(f"condition:{place}", text) for place, text in offered if text not in case.if_conditions_change]
-
-
-def _may_prefill(case: ExceptionCase) -> bool:
-    return case.control is not None and any(not getattr(case, name).strip() for name in case.control.prefills)
 
 
 def _is_vendor_overdue(case: ExceptionCase, at: datetime) -> bool:

@@ -11,6 +11,7 @@ from django.http import HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.errors import NotPossible, Stale
@@ -164,12 +165,19 @@ def _go_on(page: Page, case: ExceptionCase, written: Sheet) -> HttpResponseBase:
 
 
 def _waits(case: ExceptionCase, at: datetime) -> str:
-    """That it is asked now, and of whom."""
-    asked = sentences.named(queries.asked_now(case, at))
-    said = {"reference": case.reference, "people": asked}
-    if not asked:
-        return _("%(reference)s now waits for its approvers.") % said
-    return _("%(reference)s now waits for its approvers: %(people)s.") % said
+    """That it is asked now, of whom, and what else has to happen before it starts."""
+    people, needed = queries.asked_now(case, at)
+    said: dict[str, Any] = {"reference": case.reference, "people": sentences.named(people)}
+    named = _("%(reference)s now waits for its approvers: %(people)s.")
+    found = [named if people else _("%(reference)s now waits for its approvers.")]
+    if len(people) > needed:
+        found.append(ngettext("One of them decides.", "%(needed)d of them decide.", needed))
+        said["needed"] = needed
+    kinds = [safeguard.get_kind_display() for safeguard in case.safeguards.filter(required=True)]
+    if kinds:
+        found.append(_("Somebody who does not gain verifies before the start: %(kinds)s."))
+        said["kinds"] = sentences.joined(list(dict.fromkeys(kinds)))
+    return " ".join(found) % said
 
 
 def _amend(page: Page, case: ExceptionCase) -> HttpResponseBase:

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from catalog.models import Identity, System
+from catalog.models import CredentialForm, Identity, System
 from intake import refusals, secrets_in
 from intake.refusals import Refusal
 from portal.exception_form.choosing import Offers
@@ -54,8 +54,11 @@ def _fill_in(data: QueryDict, found: Refusal, offers: Offers) -> tuple[list[str]
         unknown.append(_("The message is about %(name)s: the form names another identity.") % {"name": identity.slug})
     elif identity:
         put(data, "identity", offers.identity.label(identity))
-        put(data, "credential_form", identity.credential_form)
-        known += [_("identity"), _("its credential")]
+        known.append(_("identity"))
+        if found.is_by_session and identity.credential_form == CredentialForm.LONG_LIVED_SECRET:
+            unknown.append(_("A temporary session was refused; the catalog knows a long-lived secret: say which."))
+        else:
+            put(data, "credential_form", identity.credential_form)
     elif found.identities:
         unknown.append(_("No identity goes by %(name)s: choose one.") % {"name": found.identities[0]})
     row = free_row(data, "grants", ("system", "actions", "resource"))

@@ -16,7 +16,8 @@ from exceptions_app.queries import form as queries
 from exceptions_app.services import DraftContent
 from portal.exception_form import kept, refused, sheet
 from portal.exception_form.choosing import Offers
-from portal.exception_form.hints import hints, imagined
+from portal.exception_form.forms import SECTIONS
+from portal.exception_form.hints import Hints, hints, imagined
 from portal.exception_form.sheet import Sheet
 from portal.http import PersonRequest
 
@@ -42,6 +43,22 @@ class Page:
 
     def content(self, written: Sheet) -> DraftContent:
         return written.content(self.case, self.request.user)
+
+
+@dataclass(frozen=True)
+class Left:
+    """Fields that a pasted message left to be said; only they are shown while the form is short."""
+
+    fields: frozenset[str]
+    is_short: bool
+
+    @property
+    def names(self) -> str:
+        return " ".join(sorted(self.fields))
+
+    @property
+    def sections(self) -> set[str]:
+        return {anchor for anchor, _title, names in SECTIONS if not self.fields.isdisjoint(names)}
 
 
 def show(page: Page) -> HttpResponse:
@@ -80,7 +97,21 @@ def answer(page: Page, written: Sheet, *, status: int = 200, notice: str = "", *
         "at": page.at,
         **more,
     }
-    return render(page.request, "portal/exception_form/page.html", context | _aside(page, written), status=status)
+    context |= _aside(page, written)
+    if context["hints"] is not None and not context["wrong"]:
+        context["left_to_say"] = _left(written, context["hints"], is_fresh=bool(more.get("leads")))
+    return render(page.request, "portal/exception_form/page.html", context, status=status)
+
+
+def _left(written: Sheet, hints: Hints, *, is_fresh: bool) -> Left | None:
+    """After a pasted message: what it left to be said, and what turned out to be since; None for a form without one."""
+    data = written.ask.data
+    if not is_fresh and not data.get("left"):
+        return None
+    open_now = {point.field.partition("-")[0] for point in [*hints.missing, *hints.refused]}
+    if is_fresh and not written.ask["credential_form"].value():
+        open_now.add("credential_form")
+    return Left(frozenset(data.get("left", "").split()) | open_now, is_short=is_fresh or "short" in data)
 
 
 def show_hints(page: Page) -> HttpResponse:

@@ -1,19 +1,20 @@
-"""What the aside offers to write with one press: a control, all it suggests, a term, the identity's owner."""
+"""What the form offers to write with one press, each beside the field it fills."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.text import Truncator, capfirst
+from django.utils.text import Truncator
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from catalog.models import Control, SafeguardKind, Tier
+from catalog.models import Control
 from exceptions_app import limits, terms
 from exceptions_app.models import ExceptionCase
 from exceptions_app.queries import form as queries
@@ -21,7 +22,6 @@ from exceptions_app.queries import lending
 from intake import refusals
 from portal import words
 from portal.exception_form.forms import AskForm
-from portal.exception_form.sentences import joined
 
 TERMS = (3, 14, 30, 90)
 """Days offered, as far as the caps allow them."""
@@ -31,112 +31,147 @@ UNSAID = gettext_lazy("what it does is for you to say")
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A press: what the form is sent with it, what stands on the button, and a note beside it."""
+    """A press: what the form is sent with it, what stands on the button, and what is read beside it.
+
+    `lines` are the fields it would fill with what it would say, `case` the exception that says so. One that is `folded`
+    stands behind "Another one".
+    """
 
     value: str
     words: str
+    icon: str
     note: str = ""
+    lines: tuple[tuple[str, str], ...] = ()
+    case: ExceptionCase | None = None
+    folded: bool = False
 
 
 @dataclass(frozen=True)
-class Choice:
-    """Presses of which one is meant: those put forward, and the others."""
+class Sight:
+    """What suggestions are made from: the draft, what was typed of a control, cases like it, whose form, and when."""
 
-    first: Sequence[Suggestion] = ()
-    others: Sequence[Suggestion] = ()
+    draft: limits.Draft
+    typed: str
+    near: Sequence[ExceptionCase]
+    user: User
+    at: datetime
 
-
-@dataclass(frozen=True)
-class Loan:
-    """A press for what an earlier case says, that case, and each field it would fill with what it would say."""
-
-    offer: Suggestion
-    case: ExceptionCase
-    lines: list[tuple[str, str]]
+    @property
+    def case(self) -> ExceptionCase:
+        return self.draft.case
 
 
-def controls(case: ExceptionCase, user: User, typed: str) -> Choice:
+def beside(sight: Sight) -> dict[str, list[Suggestion]]:
+    """The presses by the place they stand in: a field, the safeguards, the term."""
+    return {
+        "control": _controls(sight),
+        "blocked": _section(sight, "blocked"),
+        "normal_path": _section(sight, "normal_path"),
+        "justification": _section(sight, "justification"),
+        "owner": _owner(sight.case),
+        "safeguards": [*_loan(sight), *_required(sight)],
+        "time": _terms(sight),
+        "exit_plan": _section(sight, "exit_plan"),
+        "remediation_on": _mended(sight),
+        "if_conditions_change": [*_conditions(sight), *_section(sight, "if_conditions_change")],
+    }
+
+
+def _controls(sight: Sight) -> list[Suggestion]:
     """Controls it may be about, where none is named: those that fit what was typed of one, else those near by.
 
     Of those near a denial of access only the likeliest is put forward.
     """
-    if case.control is not None:
-        return Choice()
-    if typed and (fitting := queries.controls_like(typed)):
-        return Choice(_offered(fitting))
-    is_denied = refusals.read(case.blocked) is not None
-    near = _offered(queries.controls_near(case, user, is_about_access=is_denied))
-    return Choice(near[:1], near[1:]) if is_denied else Choice(near)
-
-
-def _offered(near: Sequence[Control]) -> list[Suggestion]:
-    return [
-        Suggestion(f"control:{control.code}", control.code, Truncator(control.title).chars(TITLE_SHOWN))
-        for control in near
-    ]
-
-
-def loan(draft: limits.Draft, near: Sequence[ExceptionCase]) -> Loan | None:
-    """What the granted case most like it would fill in, line for line; None where that is nothing."""
-    lender = lending.lender(draft, near)
-    if lender is None:
-        return None
-    lent = {**lender.scores, **lender.prose}
-    lines = [
-        (str(AskForm.base_fields[name].label), str(value))
-        for name, value in lent.items()
-        if not getattr(draft.case, name)
-    ]
-    if not draft.safeguards:
-        lines += [(one.get_kind_display(), one.description or str(UNSAID)) for one in lender.safeguards]
-    words = _("Fill in as %(reference)s says") % {"reference": lender.case.reference}
-    return Loan(Suggestion(f"like:{lender.case.reference}", words), lender.case, lines) if lines else None
-
-
-def everything(case: ExceptionCase, required: Sequence[SafeguardKind]) -> list[Suggestion]:
-    """One press for all the control suggests, where that is more than one thing."""
-    if case.control is None:
+    if sight.case.control is not None:
         return []
-    written = case.if_conditions_change or ""
-    kinds = [f"“{kind.label}”" for kind in required]
-    sections = [AskForm.base_fields[name].label for name in case.control.prefills if not getattr(case, name)]
-    conditions = [sentence for sentence in case.control.end_conditions if sentence not in written]
-    if len(kinds) + bool(sections) + bool(conditions) < 2:
+    if sight.typed and (fitting := queries.controls_like(sight.typed)):
+        return [_offered(control) for control in fitting]
+    is_denied = refusals.read(sight.case.blocked) is not None
+    near = queries.controls_near(sight.case, sight.user, is_about_access=is_denied)
+    return [_offered(control, folded=is_denied and place > 0) for place, control in enumerate(near)]
+
+
+def _offered(control: Control, *, folded: bool = False) -> Suggestion:
+    title = Truncator(control.title).chars(TITLE_SHOWN)
+    return Suggestion(f"control:{control.code}", control.code, "shield", title, folded=folded)
+
+
+def _section(sight: Sight, name: str) -> list[Suggestion]:
+    """The start of a text its control gives, where nothing is written."""
+    control = sight.case.control
+    text = control.prefills.get(name, "") if control else ""
+    if control is None or not text or getattr(sight.case, name).strip():
         return []
-    said = [
-        ngettext("the safeguard %(kinds)s", "the safeguards %(kinds)s", len(kinds)) % {"kinds": joined(kinds)},
-        _("a start for %(sections)s") % {"sections": joined([f"“{label}”" for label in sections])},
-        ngettext("%(n)d sentence on when to end it", "%(n)d sentences on when to end it", len(conditions))
-        % {"n": len(conditions)},
-    ]
-    note = joined([text for text, parts in zip(said, (kinds, sections, conditions), strict=True) if parts])
-    words = _("Fill in all that %(code)s suggests") % {"code": case.control.code}
-    return [Suggestion("everything", words, capfirst(note) + ".")]
+    words = _("Start from what %(code)s suggests") % {"code": control.code}
+    return [Suggestion(f"section:{name}", words, "pencil", f"“{text}”")]
 
 
-def days(case: ExceptionCase, tier: Tier | None, at: datetime) -> list[Suggestion]:
-    """Terms within the caps, where none is given."""
-    if case.control is None or tier is None or case.term_days or case.end_on:
-        return []
-    most = case.control.term_cap(tier)
-    if case.identity is not None:
-        most = min(most, terms.lifetime_left(case, case.control.lifetime_cap(tier), terms.start(case, at)).days)
-    return [Suggestion(f"term:{number}", words.days(number)) for number in TERMS if number <= most]
-
-
-def mended(case: ExceptionCase, at: datetime) -> list[Suggestion]:
-    """The day the term is over as the day by which the cause is mended, where none is given."""
-    day = case.end_on or (localdate(at) + timedelta(days=case.term_days) if case.term_days else None)
-    if day is None or case.remediation_on:
-        return []
-    words = _("Mended by %(day)s") % {"day": date_format(day, "j F Y")}
-    return [Suggestion(f"mended:{day.isoformat()}", words)]
-
-
-def owner(case: ExceptionCase) -> list[Suggestion]:
+def _owner(case: ExceptionCase) -> list[Suggestion]:
     """The identity's own owner, where somebody else is named."""
     theirs = case.identity.owner if case.identity else None
     if theirs is None or not theirs.is_active or theirs == case.owner:
         return []
     note = _("%(owner)s owns the identity, and can be asked to complete the draft.") % {"owner": theirs}
-    return [Suggestion("owner", _("Name %(owner)s as owner") % {"owner": theirs}, note)]
+    return [Suggestion("owner", _("Name %(owner)s as owner") % {"owner": theirs}, "people", note)]
+
+
+def _loan(sight: Sight) -> list[Suggestion]:
+    """What the granted case most like it would fill in, line for line; nothing where that is nothing."""
+    draft, lender = sight.draft, lending.lender(sight.draft, sight.near)
+    if lender is None:
+        return []
+    lent = {**lender.scores, **lender.prose}
+    lines = [(_label(name), _said(name, value)) for name, value in lent.items() if not getattr(draft.case, name)]
+    if not draft.safeguards:
+        lines += [(one.get_kind_display(), one.description or str(UNSAID)) for one in lender.safeguards]
+    if not lines:
+        return []
+    words = _("Fill in as %(reference)s says") % {"reference": lender.case.reference}
+    return [Suggestion(f"like:{lender.case.reference}", words, "copy", lines=tuple(lines), case=lender.case)]
+
+
+def _label(name: str) -> str:
+    return str(AskForm.base_fields[name].label)
+
+
+def _said(name: str, value: Any) -> str:
+    """A field's value in the words the form has for it."""
+    return str(dict(getattr(AskForm.base_fields[name], "choices", ())).get(value, value))
+
+
+def _required(sight: Sight) -> list[Suggestion]:
+    return [
+        Suggestion(f"safeguard:{kind.value}", _("Add required: %(kind)s") % {"kind": kind.label}, "shield")
+        for kind in limits.kinds_missing(sight.draft)
+    ]
+
+
+def _terms(sight: Sight) -> list[Suggestion]:
+    """Terms within the caps, where none is given."""
+    case, tier = sight.case, sight.draft.tier
+    if case.control is None or tier is None or case.term_days or case.end_on:
+        return []
+    most = case.control.term_cap(tier)
+    if case.identity is not None:
+        most = min(most, terms.lifetime_left(case, case.control.lifetime_cap(tier), terms.start(case, sight.at)).days)
+    return [Suggestion(f"term:{days}", words.days(days), "clock") for days in TERMS if days <= most]
+
+
+def _mended(sight: Sight) -> list[Suggestion]:
+    """The day the term is over as the day by which the cause is mended, where none is given."""
+    case = sight.case
+    day = case.end_on or (localdate(sight.at) + timedelta(days=case.term_days) if case.term_days else None)
+    if day is None or case.remediation_on:
+        return []
+    return [Suggestion(f"mended:{day.isoformat()}", date_format(day, "j F Y"), "clock")]
+
+
+def _conditions(sight: Sight) -> list[Suggestion]:
+    """End conditions its control offers and the text does not have yet."""
+    case = sight.case
+    offered = enumerate(case.control.end_conditions) if case.control else ()
+    return [
+        Suggestion(f"condition:{place}", text, "plus")
+        for place, text in offered
+        if text not in case.if_conditions_change
+    ]

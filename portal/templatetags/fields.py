@@ -4,21 +4,27 @@ from typing import Any
 
 from django import template
 from django.forms import BaseForm, BaseFormSet, BoundField, CheckboxInput
+from django.template import Context
 
 register = template.Library()
 
 
-@register.inclusion_tag("components/field.html")
-def field(bound: BoundField, look: str = "", label: str = "", *, bare: bool = False) -> dict[str, Any]:
+@register.inclusion_tag("components/field.html", takes_context=True)
+def field(
+    context: Context, bound: BoundField, look: str = "", label: str = "", *, bare: bool = False
+) -> dict[str, Any]:
     """One field. Look: short, medium, code, cards, inline. Bare leaves out "(optional)", for filters.
 
-    A field that may be `needed_sometimes` is not called optional: its hint says when.
+    A field that may be `needed_sometimes` is not called optional: its hint says when. Where the page has
+    `left_to_say`, the fields still to be filled, one that is not among them and not of a row carries the class “told”.
     """
+    left = context.get("left_to_say")
     label = label or str(bound.label)
     _drop_echo(bound, label)
     return {
         "field": bound,
         "look": look,
+        "is_told": left is not None and "-" not in bound.html_name and bound.name not in left.fields,
         "label": label,
         "optional": not (bound.field.required or bare or getattr(bound.field, "needed_sometimes", False)),
         "is_checkbox": isinstance(bound.field.widget, CheckboxInput),

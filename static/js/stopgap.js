@@ -221,6 +221,11 @@ document.addEventListener("formdata", (event) => {
 });
 
 document.querySelector("[data-focus]")?.focus();
+// A link to a field that a short form leaves out brings all fields back.
+on("click", 'a[href^="#"]', (link) => {
+  const short = document.querySelector("[name=short]:checked");
+  if (short && document.querySelector(link.getAttribute("href"))?.closest(".told")) short.checked = false;
+});
 // A pasted error message is read at once; what was typed waits for the button.
 on("paste", "[name=refusal]", (box) => setTimeout(() => box.closest("details").querySelector("button[name=fill]")?.click()));
 document.addEventListener("htmx:afterSettle", (event) => {

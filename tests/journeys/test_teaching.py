@@ -45,11 +45,17 @@ def test_a_pasted_denial_becomes_a_request(company, signed_in):
     expect(page.get_by_label("Title")).to_have_value(
         f"{IDENTITY} needs secretsmanager:GetSecretValue on kv/prod/erp/key"
     )
+    expect(page.get_by_label("Title")).to_be_hidden()
+    page.get_by_label("Show only what is still to be said").uncheck()
+    expect(page.get_by_label("Title")).to_be_visible()
+    page.get_by_label("Show only what is still to be said").check()
     page.get_by_label("Control", exact=True).fill(CONTROL)
     page.get_by_label("Control", exact=True).blur()
-    page.get_by_role("button", name=f"Fill in all that {CONTROL} suggests").click()
+    page.get_by_role("button", name=f"Start from what {CONTROL} suggests").click()
     alice.sees(f"Filled in as {CONTROL} suggests")
+    page.get_by_role("button", name="Add required: Network restriction").click()
     expect(page.get_by_label("Kind").last).to_have_value("network")
+    page.get_by_role("button", name="The key is seen elsewhere: revoke it").click()
     expect(page.get_by_label("Exit plan")).to_have_value("The new secret is issued by May; the old one is refused.")
     expect(page.get_by_label("If conditions change")).to_have_value("The key is seen elsewhere: revoke it")
     page.get_by_label("What it does, and how someone can see that it works").first.fill("Only 10.4.0.0/16 is let in")
