@@ -1,10 +1,12 @@
 """Opens one page in Chromium with nothing cached, and says all that is wrong with it."""
 
+import time
 from dataclasses import dataclass
 
 from tests.plugins.browser import AXE_RUN, _places
 
 MOST_BYTES, MOST_REQUESTS = 60_000, 6
+MOST_SECONDS = 30
 NOTE_POLICY = (
     "document.addEventListener('securitypolicyviolation', e => console.error('policy: ' + e.violatedDirective))"
 )
@@ -40,7 +42,8 @@ def _look(context, axe, url, place, sights):
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.add_init_script(NOTE_POLICY)
     wire = Wire(context.new_cdp_session(page))
-    answer = page.goto(url + place.path, wait_until="networkidle")
+    answer = page.goto(url + place.path, wait_until="load")
+    wire.settle(page)
     seen = Look(wire.bytes, wire.requests, wrong)
     if answer.status != 200:
         wrong.append(f"answers {answer.status}")
@@ -69,10 +72,19 @@ class Wire:
             "Network.requestWillBeSent", lambda event: self._urls.update({event["requestId"]: event["request"]["url"]})
         )
         cdp.on("Network.loadingFinished", self._finished)
+        cdp.on("Network.loadingFailed", lambda event: self._sizes.setdefault(event["requestId"], 0))
         cdp.send("Network.enable")
 
     def _finished(self, event):
         self._sizes[event["requestId"]] = event["encodedDataLength"]
+
+    def settle(self, page):
+        """Wait until everything asked for has come, and what that asked for in turn."""
+        deadline, quiet = time.monotonic() + MOST_SECONDS, 0
+        while quiet < 3 and time.monotonic() < deadline:
+            page.wait_for_timeout(30)
+            quiet = 0 if self._urls.keys() - self._sizes.keys() else quiet + 1
+        assert quiet == 3, f"still loading: {[self._urls[key] for key in self._urls.keys() - self._sizes.keys()]}"
 
     @property
     def bytes(self):
