@@ -47,13 +47,8 @@ _TEACHING: dict[str, Teaching] = {
         "end_conditions": [
             "If it is used for anything but this: revoke it at once.",
             "If the cause is mended earlier: end it the same day.",
-            "If the platform offers a narrower role: change to it within a week.",
         ],
         "guidance": {"": "Name the paths and actions that are needed. “Everything below” is rarely approved."},
-        "prefills": {
-            "normal_path": "A role for just this is asked for in …; until … grants it there is no narrower way.",
-            "exit_plan": "… issues the narrower role by …; this access is taken away, and … checks that it is refused.",
-        },
     },
     "NHI-AGT-01": {
         "end_conditions": ["If the agent calls a tool that is not named here: stop it, and revoke this."],

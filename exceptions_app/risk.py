@@ -65,7 +65,10 @@ def _from_credential(identity: Identity, systems: list[System], form: str) -> li
     forms = {form, identity.credential_form}
     if CredentialForm.LONG_LIVED_SECRET not in forms or not _in_production(identity, systems):
         return []
-    return [(Tier.MODERATE, _("A long-lived secret is used in production."))]
+    if form == CredentialForm.LONG_LIVED_SECRET:
+        return [(Tier.MODERATE, _("A long-lived secret is used in production."))]
+    known = _("%(identity)s is known by a long-lived secret, whichever credential is named here.")
+    return [(Tier.MODERATE, known % {"identity": identity.slug})]
 
 
 def _from_conjunction(control: Control, systems: list[System]) -> list[tuple[Tier, str]]:

@@ -15,7 +15,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from catalog.models import Control, SafeguardKind
+from catalog.models import Control, CredentialForm, SafeguardKind
 from exceptions_app import limits
 from exceptions_app.queries import lending
 from portal import words
@@ -85,8 +85,15 @@ def _term(press: Press) -> str:
         return _("It ends after %(days)s.") % {"days": words.days(days)}
     mended = localdate(press.at) + timedelta(days=days)
     press.data["remediation_on"] = mended.isoformat()
-    said = _("It ends after %(days)s, and its cause is to be mended by %(day)s: change the day if that is not so.")
+    said = _("%(days)s, its cause mended by %(day)s.")
     return said % {"days": words.days(days), "day": date_format(mended, "j F Y")}
+
+
+def _credential(press: Press) -> str:
+    if press.rest not in CredentialForm.values:
+        return ""
+    put(press.data, "credential_form", press.rest)
+    return _("The credential is a %(form)s.") % {"form": CredentialForm(press.rest).label}
 
 
 def _mended(press: Press) -> str:
@@ -174,6 +181,7 @@ def _refusal(press: Press) -> str:
 VERBS: dict[str, Callable[[Press], str]] = {
     "control": _control,
     "owner": _owner,
+    "credential": _credential,
     "term": _term,
     "mended": _mended,
     "like": _like,

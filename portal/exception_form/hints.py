@@ -125,6 +125,7 @@ def hints(draft: limits.Draft, content: DraftContent, sheet: Sheet, user: User, 
     alike, others = queries.alike(case, user), queries.others(case, user)
     near = [*alike, *others]
     typed = str(sheet.ask["control"].value() or "").strip()
+    has_credential = bool(sheet.ask["credential_form"].value())
     return Hints(
         tier=tier,
         scored=_scored(case),
@@ -146,7 +147,7 @@ def hints(draft: limits.Draft, content: DraftContent, sheet: Sheet, user: User, 
         is_vendor_overdue=_is_vendor_overdue(case, at),
         narrower=_narrower(case, content, user),
         repeated=_repeated(case, near),
-        offers=suggesting.beside(suggesting.Sight(draft, typed, near, user, at)),
+        offers=suggesting.beside(suggesting.Sight(draft, typed, has_credential, near, user, at)),
     )
 
 

@@ -40,24 +40,20 @@ def _written(data: QueryDict, text: str, offers: Offers) -> str:
     found = refusals.read(text)
     if found is None:
         return _("Nothing in it was recognised, so it stands as what was blocked. Fill in the rest.")
-    known, unknown = _fill_in(data, found, offers)
-    said = _("Recognised as %(source)s. Filled in: %(known)s.")
-    return " ".join([said % {"source": found.source, "known": ", ".join(known)}, *unknown])
+    said = _("Recognised as %(source)s, and filled in.") % {"source": found.source}
+    return " ".join([said, *_fill_in(data, found, offers)])
 
 
-def _fill_in(data: QueryDict, found: Refusal, offers: Offers) -> tuple[list[str], list[str]]:
-    """Names of what was filled in; and the sentences about what no row of ours is called."""
-    known, unknown = [_("what was blocked")], []
+def _fill_in(data: QueryDict, found: Refusal, offers: Offers) -> list[str]:
+    """Write it; sentences about what no row of ours is called."""
+    unknown = []
     identity = _identity(found.identities)
     written = data.get("identity", "").strip()
     if identity and written not in {"", offers.identity.label(identity)}:
         unknown.append(_("The message is about %(name)s: the form names another identity.") % {"name": identity.slug})
     elif identity:
         put(data, "identity", offers.identity.label(identity))
-        known.append(_("identity"))
-        if found.is_by_session and identity.credential_form == CredentialForm.LONG_LIVED_SECRET:
-            unknown.append(_("A temporary session was refused; the catalog knows a long-lived secret: say which."))
-        else:
+        if not (found.is_by_session and identity.credential_form == CredentialForm.LONG_LIVED_SECRET):
             put(data, "credential_form", identity.credential_form)
     elif found.identities:
         unknown.append(_("No identity goes by %(name)s: choose one.") % {"name": found.identities[0]})
@@ -65,18 +61,15 @@ def _fill_in(data: QueryDict, found: Refusal, offers: Offers) -> tuple[list[str]
     for name, value in (("actions", ", ".join(found.actions)), ("resource", found.resource)):
         if value:
             data[f"grants-{row}-{name}"] = value
-            known.append({"actions": _("actions"), "resource": _("resource")}[name])
     if not data.get("title", "").strip() and (title := _title(found, identity)):
         put(data, "title", title)
-        known.append(_("title"))
     if system := _system([*found.systems, *_words(found.resource)]):
         data[f"grants-{row}-system"] = offers.system.label(system)
-        known.append(_("system"))
     else:
         unknown.append(_("Choose the system."))
     if found.policy:
         unknown.append(_("“%(policy)s” said no: choose the control it enforces.") % {"policy": found.policy})
-    return known, unknown
+    return unknown
 
 
 def _title(found: Refusal, identity: Identity | None) -> str:

@@ -98,8 +98,7 @@ def answer(page: Page, written: Sheet, *, status: int = 200, notice: str = "", *
         **more,
     }
     context |= _aside(page, written)
-    if context["hints"] is not None and not context["wrong"]:
-        context["left_to_say"] = _left(written, context["hints"], is_fresh=bool(more.get("leads")))
+    context["left_to_say"] = _left(written, context["hints"], is_fresh=bool(more.get("leads")))
     return render(page.request, "portal/exception_form/page.html", context, status=status)
 
 
@@ -109,6 +108,7 @@ def _left(written: Sheet, hints: Hints, *, is_fresh: bool) -> Left | None:
     if not is_fresh and not data.get("left"):
         return None
     open_now = {point.field.partition("-")[0] for point in [*hints.missing, *hints.refused]}
+    open_now |= {wrong.href.removeprefix("id_").partition("-")[0] for wrong in written.wrong()}
     if is_fresh and not written.ask["credential_form"].value():
         open_now.add("credential_form")
     return Left(frozenset(data.get("left", "").split()) | open_now, is_short=is_fresh or "short" in data)
@@ -116,9 +116,9 @@ def _left(written: Sheet, hints: Hints, *, is_fresh: bool) -> Left | None:
 
 def show_hints(page: Page) -> HttpResponse:
     written = sheet.posted(page.request.POST, page.offers, page.request.user)
-    context = {"at": page.at, "case": page.case, "action": page.url, "page": page.name, "apart": True} | _aside(
-        page, written
-    )
+    has_left = bool(written.ask.data.get("left"))
+    context: dict[str, Any] = {"at": page.at, "case": page.case, "action": page.url, "page": page.name, "apart": True}
+    context |= {"has_left": has_left, "sheet": written} | _aside(page, written)
     return render(page.request, "portal/exception_form/hints.html", context)
 
 

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from catalog.models import Control
+from catalog.models import Control, CredentialForm
 from exceptions_app import limits, terms
 from exceptions_app.models import ExceptionCase
 from exceptions_app.queries import form as queries
@@ -48,10 +48,11 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Sight:
-    """What suggestions are made from: the draft, what was typed of a control, cases like it, whose form, and when."""
+    """What suggestions are made from: the draft, what was typed of a control, and of a credential, cases like it."""
 
     draft: limits.Draft
     typed: str
+    has_credential: bool
     near: Sequence[ExceptionCase]
     user: User
     at: datetime
@@ -68,6 +69,7 @@ def beside(sight: Sight) -> dict[str, list[Suggestion]]:
         "blocked": _section(sight, "blocked"),
         "normal_path": _section(sight, "normal_path"),
         "justification": _section(sight, "justification"),
+        "credential_form": [] if sight.has_credential else _credential(sight.case),
         "owner": _owner(sight.case),
         "safeguards": [*_loan(sight), *_required(sight)],
         "time": _terms(sight),
@@ -104,6 +106,17 @@ def _section(sight: Sight, name: str) -> list[Suggestion]:
         return []
     words = _("Start from what %(code)s suggests") % {"code": control.code}
     return [Suggestion(f"section:{name}", words, "pencil", f"“{text}”")]
+
+
+def _credential(case: ExceptionCase) -> list[Suggestion]:
+    """The credential of a session, where a session was refused and the catalog knows a long-lived secret."""
+    known = case.identity.credential_form if case.identity else ""
+    refused = refusals.read(case.blocked)
+    if known != CredentialForm.LONG_LIVED_SECRET or not (refused and refused.is_by_session):
+        return []
+    note = _("A temporary session was refused; the catalog knows a long-lived secret.")
+    form = CredentialForm.JIT_CREDENTIAL
+    return [Suggestion(f"credential:{form.value}", str(capfirst(form.label)), "key", note)]
 
 
 def _owner(case: ExceptionCase) -> list[Suggestion]:

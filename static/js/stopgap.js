@@ -228,15 +228,28 @@ on("click", 'a[href^="#"]', (link) => {
 });
 // A pasted error message is read at once; what was typed waits for the button.
 on("paste", "[name=refusal]", (box) => setTimeout(() => box.closest("details").querySelector("button[name=fill]")?.click()));
+// After a press the writer goes on where they were: at the next empty field of that section, the page where it is.
+let pressedIn = "";
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt } = event.detail;
+  if (elt.name === "fill") pressedIn = elt.closest(".form-section")?.id ?? "";
+});
 document.addEventListener("htmx:afterSettle", (event) => {
   const told = document.querySelector("#filled:not([data-told])");
-  const said = event.detail.requestConfig?.elt?.name === "fill" && document.querySelector("#said .callout");
-  if (!told && said) said.focus();
-  if (!told) return;
-  told.dataset.told = "";
-  told.focus({ preventScroll: true });
-  const { top, bottom } = told.getBoundingClientRect();
-  if (top < 0 || bottom > innerHeight) told.scrollIntoView({ block: "center" });
+  if (told) {
+    told.dataset.told = "";
+    told.focus({ preventScroll: true });
+    const { top, bottom } = told.getBoundingClientRect();
+    if (top < 0 || bottom > innerHeight) told.scrollIntoView({ block: "center" });
+    return;
+  }
+  if (event.detail.requestConfig?.elt?.name !== "fill") return;
+  const said = document.querySelector("#said .callout");
+  const fields = pressedIn ? all(`#${pressedIn} :is(input, select, textarea):not([type=hidden], [type=checkbox], [type=radio])`) : [];
+  const seen = fields.filter((field) => field.offsetParent);
+  const next = seen.find((field) => !field.value) ?? seen.at(-1) ?? said;
+  next?.focus({ preventScroll: true });
+  next?.scrollIntoView({ block: "nearest" });
 });
 refreshTimes();
 

@@ -46,9 +46,9 @@ def test_a_pasted_denial_becomes_a_request(company, signed_in):
         f"{IDENTITY} needs secretsmanager:GetSecretValue on kv/prod/erp/key"
     )
     expect(page.get_by_label("Title")).to_be_hidden()
-    page.get_by_label("Show only what is still to be said").uncheck()
+    page.get_by_label("Show only what was still to be said").uncheck()
     expect(page.get_by_label("Title")).to_be_visible()
-    page.get_by_label("Show only what is still to be said").check()
+    page.get_by_label("Show only what was still to be said").check()
     page.get_by_label("Control", exact=True).fill(CONTROL)
     page.get_by_label("Control", exact=True).blur()
     page.get_by_role("button", name=f"Start from what {CONTROL} suggests").click()

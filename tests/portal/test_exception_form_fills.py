@@ -531,6 +531,9 @@ def test_a_temporary_session_is_not_recorded_as_a_long_lived_secret(alice, world
     assert not value(page, "credential_form")
     assert "A temporary session was refused" in page.text
     assert not told(page, "credential_form")
+    chosen = press(alice, "credential:jit_credential", identity=world.identity.slug, blocked=DENIED)
+    assert value(chosen, "credential_form") == "jit_credential"
+    assert 'value="credential:' not in chosen.text
 
 
 @pytest.mark.parametrize("act", ["save", "submit"])
