@@ -70,9 +70,14 @@ def keep(row: models.Model, *, happening: Happening, body: Mapping[str, Any]) ->
     _record(row, happening, body)
 
 
-def keep_all(rows: Sequence[models.Model], *, happening: Happening, body: Mapping[str, Any]) -> None:
-    """Validate and save rows that belong together, parents first, with their histories and one event."""
-    versions = []
+def keep_all(
+    rows: Sequence[models.Model], *, happening: Happening, body: Mapping[str, Any], gone: Sequence[models.Model] = ()
+) -> None:
+    """Validate and save rows that belong together, parents first, with their histories and one event.
+
+    Rows of theirs that are `gone` are deleted first; their histories stay.
+    """
+    versions = [_taken_out(row, happening) for row in gone]
     for row in rows:
         _sign(row, happening)
         _take_keys(row)
@@ -84,11 +89,7 @@ def keep_all(rows: Sequence[models.Model], *, happening: Happening, body: Mappin
 
 def remove(row: models.Model, *, happening: Happening, body: Mapping[str, Any]) -> None:
     """Delete the row; its history and its event stay."""
-    _sign(row, happening)
-    key = row.pk
-    row.delete()
-    row.pk = key
-    _record(row, happening, body)
+    tell(happening, body, history=[_taken_out(row, happening)])
 
 
 def tell(happening: Happening, body: Mapping[str, Any], *, history: Sequence[models.Model] = ()) -> None:
@@ -130,6 +131,15 @@ def validate_alone(row: models.Model, *, but: str = "") -> None:
 
 def _sign(row: models.Model, happening: Happening) -> None:
     vars(row).update(_history_user=happening.by, _history_date=happening.at, _change_reason=happening.kind)
+
+
+def _taken_out(row: models.Model, happening: Happening) -> models.Model:
+    """Delete the row; what its history keeps of that."""
+    _sign(row, happening)
+    key = row.pk
+    row.delete()
+    row.pk = key
+    return _version(row)
 
 
 def _record(row: models.Model, happening: Happening, body: Mapping[str, Any]) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.contrib.contenttypes.fields import GenericForeignKey
@@ -26,6 +26,7 @@ from portal.catalog.things import told
 from portal.verbs import VERBS
 
 AnyField = Field[Any, Any] | ForeignObjectRel | GenericForeignKey
+Tell: TypeAlias = "Callable[[Mapping[str, Mapping[str, Any]]], list[Change]]"
 SHOWN = 50
 _PSEUDONYM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -58,11 +59,14 @@ class Names:
     groups: Mapping[str, str]
 
 
-def chronicle(stream: str, model: type[Model]) -> list[Entry]:
-    """The stream's latest SHOWN events, newest first, told of a row of that model; three queries."""
+def chronicle(stream: str, model: type[Model], tell: Tell | None = None) -> list[Entry]:
+    """The stream's latest SHOWN events, newest first, told of a row of that model; three queries.
+
+    `tell` puts changes into words where the model's columns alone do not.
+    """
     events = ledger.page(ledger.Filter(stream=stream), size=SHOWN).events
     names = Names(people_of(events), dict(ApproverGroup.objects.values_list("slug", "name")) if events else {})
-    return [_entry(event, model, names) for event in events]
+    return [_entry(event, model, names, tell) for event in events]
 
 
 def names_in(changes: Iterable[Mapping[str, Any]]) -> Names:
@@ -118,7 +122,7 @@ def shown_bool(value: bool) -> str:
     return _("yes") if value else _("no")
 
 
-def _entry(event: Event, model: type[Model], names: Names) -> Entry:
+def _entry(event: Event, model: type[Model], names: Names, tell: Tell | None) -> Entry:
     body, verb = event.body, VERBS.get(event.kind.partition(".")[2])
     said = body or {}
     changes = said.get("changes", {}) if verb is None or not verb.tells_all else {}
@@ -130,7 +134,7 @@ def _entry(event: Event, model: type[Model], names: Names) -> Entry:
         tone=verb.tone if verb else "grey",
         icon=verb.icon if verb else "dot",
         said="" if body is not None else _("What was written here has been erased."),
-        changes=_told(changes, model, names),
+        changes=tell(changes) if tell and changes else _told(changes, model, names),
     )
 
 

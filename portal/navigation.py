@@ -80,6 +80,7 @@ PLACES: tuple[tuple[Words, tuple[Place, ...]], ...] = (
             Place("vendors", _("Vendors"), "people", everyone, "v"),
             Place("frameworks", _("Frameworks"), "chart", everyone, "f"),
             Place("imports", _("Imports"), "file", may_run_catalog, "m"),
+            Place("rules", _("Approval rules"), "seal", overseer, "a"),
             Place("people", _("People"), "people", may_read_people, "p"),
         ),
     ),

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from accounts import queries as people
 from accounts.errors import Sentence
-from accounts.models import Proposal, User
-from accounts.rules import may_govern_people
+from accounts.models import Proposal, ProposalState, User
+from accounts.rules import may_govern_people, may_run_catalog
 from catalog import queries as catalog
 from portal.chronicle import Change
+from workflows.models import RuleProposal
 
 SHOWN = 8
 
@@ -38,6 +39,11 @@ def waiting_for(user: User) -> list[Waiting]:
     found += [
         Waiting(reverse("approver_group", args=[one.group.slug]), one.group.name, _("who decides"), one)
         for one in people.proposals_by_others(user)[: SHOWN if may_govern_people(user) else 0]
+    ]
+    rules = RuleProposal.objects.filter(state=ProposalState.WAITING).exclude(proposed_by=user)
+    found += [
+        Waiting(reverse("rule", args=[one.slug]), str(one.after.get("name", one.slug)), _("approval rule"), one)
+        for one in rules.select_related("proposed_by")[: SHOWN if may_run_catalog(user) else 0]
     ]
     return sorted(found, key=lambda one: one.proposal.proposed_at)
 

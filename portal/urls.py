@@ -9,6 +9,7 @@ from portal.exception_form import urls as exception_form
 from portal.people import urls as people
 from portal.profile import urls as profile
 from portal.register import urls as register
+from portal.rules import pages as rules
 from portal.waivers import urls as waivers
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -22,5 +23,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *history.urlpatterns,
     *catalog.urlpatterns,
     *people.urlpatterns,
+    *rules.urlpatterns,
     *profile.urlpatterns,
 ]

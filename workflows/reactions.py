@@ -125,6 +125,7 @@ SILENT: dict[str, str] = {
     "group.member_added": _DIRECTORY,
     "group.member_removed": "eligibility is checked at the decision and again at activation",
     "rule.created": _DIRECTORY,
+    "rule.changed": _DIRECTORY,
     "team.created": _DIRECTORY,
     "team.changed": _DIRECTORY,
     **{
@@ -134,7 +135,7 @@ SILENT: dict[str, str] = {
     },
     **{
         f"{subject}.{verb}": why
-        for subject in ("control", "group")
+        for subject in ("control", "group", "rule")
         for verb, why in (
             ("change_proposed", "waits on the Home of every programme manager who may accept it"),
             ("change_accepted", f"{_FOLLOWS}, of what changed"),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import NotPossible
-from catalog.models import Tier
+from catalog.models import Control, Tier
 from exceptions_app import limits
 from exceptions_app.models import ExceptionCase, Source
 from exceptions_app.routing import RoutePlan, StepPlan
@@ -23,6 +24,8 @@ TIME_TO_DECIDE = {
     Tier.LOW: timedelta(days=7),
 }
 """How long the approvers of a step have, by risk tier, where no rule says otherwise."""
+Asking: TypeAlias = "tuple[ApprovalRule, Sequence[RuleStep]]"
+"""A rule and the steps it asks for; neither has to be stored."""
 NO_RULE = _("Every exception is decided by the control's approver group")
 
 
@@ -35,18 +38,28 @@ def route_of(draft: limits.Draft, at: datetime) -> RoutePlan:
     """The route this draft would take at `at` (UTC). Raises NotPossible while no control is named."""
     if draft.case.control is None:
         raise NotPossible(_("Name the control first: the rules ask by it."))
-    rules = list(ApprovalRule.objects.in_use(at).prefetch_related("steps__group", "steps__person"))
     facts = facts_of(draft, at)
-    asking = [(rule.name, list(rule.steps.all())) for rule in fitting(rules, facts)]
-    steps = united(asking if any(steps for _rule, steps in asking) else [(str(NO_RULE), [_by_approver_group(draft)])])
+    steps = asked_by(in_use(at), facts, draft.case.control)
     within = [step.decide_within or TIME_TO_DECIDE[facts.tier] for step in steps]
     return RoutePlan(steps=tuple(step.plan for step in steps), decide_within=sum(within, timedelta()))
 
 
-def _by_approver_group(draft: limits.Draft) -> RuleStep:
-    """What is asked where no rule says who: the rows are not stored."""
-    name = draft.case.control.approver_group.name if draft.case.control else ""
-    return RuleStep(order=1, name=name, source=Source.CONTROL_GROUP, count=1)
+def in_use(at: datetime) -> list[Asking]:
+    """The rules that hold at `at` (UTC), each with its steps; four queries."""
+    rules = ApprovalRule.objects.in_use(at).prefetch_related("steps__group", "steps__person")
+    return [(rule, list(rule.steps.all())) for rule in rules]
+
+
+def asked_by(rules: Sequence[Asking], facts: Facts, control: Control) -> list[United]:
+    """What these rules ask of such a request; the control's approver group where none of them does."""
+    steps = {rule.slug: steps for rule, steps in rules}
+    asking = [(rule.name, steps[rule.slug]) for rule in fitting([rule for rule, _steps in rules], facts)]
+    return united(asking if any(steps for _rule, steps in asking) else [(str(NO_RULE), [_by_approver_group(control)])])
+
+
+def _by_approver_group(control: Control) -> RuleStep:
+    """What is asked where no rule says who: the row is not stored."""
+    return RuleStep(order=1, name=control.approver_group.name, source=Source.CONTROL_GROUP, count=1)
 
 
 def fitting(rules: Iterable[ApprovalRule], facts: Facts) -> list[ApprovalRule]:

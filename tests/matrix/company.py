@@ -23,8 +23,8 @@ from tests.exceptions_app.world import DAY, World, fresh
 from tests.factories import hashed_password
 from waivers import formats
 from waivers import services as waivers
-from workflows import effects
-from workflows.models import Effect
+from workflows import effects, rule_changes, rulebook
+from workflows.models import ApprovalRule, Effect
 
 ROLES = (
     "anonymous",
@@ -99,6 +99,18 @@ class Company(World):
             at=self.start,
         )
         people.save_view(actor=self.alice, at=self.start, name="Ours", query="state=active", sharing="everybody")
+        rulebook.load(rulebook.starter_rules(security="x", vendors="y")[:1], at=self.start)
+        self.rule = ApprovalRule.objects.get()
+        self.rule_change = rule_changes.propose_rule(
+            rule=self.rule,
+            content=rule_changes.RuleContent(
+                {name: getattr(self.rule, name) for name in rule_changes.COLUMNS} | {"longer_than_days": 30},
+                [rule_changes.StepContent(2, "Approver group", "control_group")],
+            ),
+            actor=self.petra,
+            at=self.start,
+            reason="The audit asks",
+        )
         self.group_change = people.propose_group_change(
             group=self.group, add=[self.mallory], actor=self.petra, at=self.start
         )
@@ -172,6 +184,7 @@ class Company(World):
             "identity": self.identity,
             "framework": self.item.framework,
             "approver": self.group,
+            "rule": self.rule,
             "vendor": self.vendor,
         }
         return rows.get(kind, self.system).slug
@@ -180,6 +193,8 @@ class Company(World):
         waivers = {"waivers_preview": self.upload, "waivers_columns": self.table, "waivers_run": self.brought}
         if name in waivers:
             return waivers[name].pk
+        if name in {"rule_acceptance", "rule_refusal"}:
+            return self.rule_change.pk
         if name in {"approver_group_acceptance", "approver_group_refusal"}:
             return self.group_change.pk
         rows = {"effect": Effect.objects.first(), "team": self.team, "approver": self.bob}

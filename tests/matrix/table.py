@@ -38,6 +38,7 @@ OVERSEERS = Row(get="in 403 403 403 200 200 in 403", post="in 405 405 405 405 40
 CATALOG_FORM = Row(get="in 403 403 403 403 200 in 403", post="in 403 403 403 403 200 in 403")
 CATALOG_ACT = Row(get="in 405 405 405 405 405 in 405", post="in 403 403 403 403 409 in 403")
 PEOPLE_PAGE = Row(get="in 403 403 403 200 200 in 200", post="in 405 405 405 405 405 in 405")
+RULE_PAGE = Row(get="in 403 403 403 200 200 in 403", post="in 405 405 405 405 405 in 405")
 PEOPLE_FORM = Row(get="in 403 403 403 403 200 in 200", post="in 403 403 403 403 200 in 200")
 PEOPLE_ACT = Row(get="in 405 405 405 405 405 in 405", post="in 403 403 403 403 302 in 302")
 GROUP_ACT = Row(get="in 405 405 405 405 405 in 405", post="in 403 403 403 403 302 in 409")
@@ -164,6 +165,12 @@ ROWS = {
     "teams": PEOPLE_PAGE,
     "team_new": PEOPLE_FORM,
     "team_edit": PEOPLE_FORM,
+    "rules": RULE_PAGE,
+    "rule": RULE_PAGE,
+    "rule_new": Row(get="in 403 403 403 403 200 in 403", post="in 403 403 403 403 200 in 403"),
+    "rule_edit": Row(get="in 403 403 403 403 200 in 403", post="in 403 403 403 403 200 in 403"),
+    "rule_acceptance": Row(get="in 405 405 405 405 405 in 405", post="in 403 403 403 403 403 in 403"),
+    "rule_refusal": Row(get="in 405 405 405 405 405 in 405", post="in 403 403 403 403 302 in 403"),
     "approver_groups": PEOPLE_PAGE,
     "approver_group": PEOPLE_PAGE,
     "approver_group_new": PEOPLE_FORM,

@@ -44,10 +44,10 @@ def facts(**other):
 
 
 def every_request():
-    """Each kind, tier, environment, kind of identity and renewal number, with chance for the rest."""
+    """Each kind, tier, environment, kind of identity and renewal number, with a vendor and without."""
     luck = random.Random(7)
-    for kind, tier, environment, identity_kind, renewal in product(
-        Kind.values, Tier, Environment.values, IdentityKind.values, range(4)
+    for kind, tier, environment, identity_kind, renewal, has_vendor in product(
+        Kind.values, Tier, Environment.values, IdentityKind.values, range(4), (False, True)
     ):
         yield facts(
             kind=kind,
@@ -58,7 +58,7 @@ def every_request():
             credential_form=luck.choice(CredentialForm.values),
             control=luck.choice(CONTROLS),
             frameworks=frozenset(luck.sample(FRAMEWORKS, luck.randint(0, 2))),
-            has_vendor=luck.random() < 0.5,
+            has_vendor=has_vendor,
             goes_beyond_reading=luck.random() < 0.5,
             term_days=luck.choice([1, 30, 31, 90]),
         )
@@ -133,7 +133,7 @@ def test_the_starter_rules_ask_what_an_obvious_reading_of_them_asks(stage):
         assert asked == obvious(rules, request), request
         routes.add(str(asked))
 
-    assert len(requests) == 3 * 4 * 4 * 8 * 4
+    assert len(requests) == 3 * 4 * 4 * 8 * 4 * 2
     assert len(routes) > 30
 
 

@@ -11,7 +11,7 @@ from workflows.models.effects import (
     ReminderKind,
     Trouble,
 )
-from workflows.models.rules import ApprovalRule, RuleStep
+from workflows.models.rules import ApprovalRule, RuleProposal, RuleStep
 
 __all__ = [
     "OPEN",
@@ -23,6 +23,7 @@ __all__ = [
     "Notice",
     "Reminder",
     "ReminderKind",
+    "RuleProposal",
     "RuleStep",
     "Trouble",
 ]

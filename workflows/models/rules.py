@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from accounts.models import ApproverGroup
+from accounts.models import ApproverGroup, Proposal, ProposalState, two_people
 from catalog.models import Tier
 from exceptions_app.models import Source
 
@@ -81,7 +81,7 @@ class ApprovalRule(models.Model):
     @property
     def stream(self) -> str:
         """Where the ledger tells of the rule."""
-        return f"workflows/rules/{self.slug}"
+        return stream_of(self.slug)
 
 
 class RuleStep(models.Model):
@@ -131,3 +131,44 @@ class RuleStep(models.Model):
     @property
     def decide_within(self) -> timedelta | None:
         return None if self.decide_within_hours is None else timedelta(hours=self.decide_within_hours)
+
+
+class RuleProposal(Proposal):
+    """What one programme manager wants of a rule, or of a new one, until another answers.
+
+    `before` and `after` hold the rule's columns by name, and `steps`: a mapping each, with its group's handle and its
+    person's pseudonym.
+    """
+
+    slug = models.SlugField(_("handle"), max_length=60)
+
+    history = HistoricalRecords()
+
+    class Meta(Proposal.Meta):
+        verbose_name = _("proposed rule")
+        verbose_name_plural = _("proposed rules")
+        constraints = (
+            *two_people("rule_proposal"),
+            models.UniqueConstraint(
+                fields=["slug"],
+                condition=Q(state=ProposalState.WAITING),
+                name="rule_proposal_waits_alone",
+                violation_error_message=_("Another change of this rule waits for a second person."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.slug}: {', '.join(self.after)}"
+
+    @property
+    def subject(self) -> str:
+        return "rule"
+
+    @property
+    def stream(self) -> str:
+        return stream_of(self.slug)
+
+
+def stream_of(slug: str) -> str:
+    """Where the ledger tells of the rule with this handle."""
+    return f"workflows/rules/{slug}"
