@@ -15,7 +15,7 @@ from catalog.models import Control, ControlProposal
 from catalog.services.controls import ControlDetails
 from exceptions_app.models import ExceptionCase
 from workflows import effects
-from workflows.demo import company, waivers
+from workflows.demo import company, rules, waivers
 from workflows.demo.cast import DOMAIN, FOUNDED
 from workflows.demo.scene import Scene
 from workflows.demo.script import Doing, ago
@@ -44,8 +44,13 @@ def build(now: datetime) -> None:
         Moment(ago(209, "13:10")(now), "pia", _accepts("NHI-WHK-01")),
         Moment(ago(1, "15:20")(now), "petra", _proposes("NHI-API-01", "Three keys ran to their cap this year", 60)),
     ]
+    asking = [
+        Moment(ago(8, "10:05")(now), "petra", rules.propose_first),
+        Moment(ago(7, "13:30")(now), "pia", rules.accept_first),
+        Moment(ago(1, "16:10")(now), "petra", rules.propose_second),
+    ]
     began = Moment(began_at + timedelta(hours=1), "", _nothing)
-    play(scene, list(STORIES), [began, leaving, importing, *limits])
+    play(scene, list(STORIES), [began, leaving, importing, *limits, *asking])
     effects.shelve(at=now, reason=NOT_SENT)
     _measure()
 
