@@ -24,6 +24,10 @@ class NotAllowed(Refusal):
     """This person may not do this: a page answers 403."""
 
 
+class NotSure(NotAllowed):
+    """This person may do it once they have proved anew who they are: a page offers that and keeps what was written."""
+
+
 class NotPossible(Refusal):
     """Nobody can do this to the row as it stands; `fields` names the fields at fault, "" the whole."""
 

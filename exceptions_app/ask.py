@@ -53,7 +53,7 @@ def document(case: ExceptionCase) -> dict[str, Any]:
 def documents(cases: Sequence[ExceptionCase]) -> dict[int, dict[str, Any]]:
     """The documents of these cases by key; three queries if the cases come with the rows they point to."""
     grants = _by_case(Grant.objects.filter(case__in=cases).select_related("system"))
-    safeguards = _by_case(Safeguard.objects.filter(case__in=cases))
+    safeguards = _by_case(Safeguard.objects.filter(case__in=cases, decision__isnull=True))
     evidence = _by_case(Evidence.objects.filter(case__in=cases, purpose=EvidencePurpose.ASK))
     return {case.pk: document_of(case, grants[case.pk], safeguards[case.pk], evidence[case.pk]) for case in cases}
 
@@ -63,6 +63,7 @@ def document_of(
 ) -> dict[str, Any]:
     """The document of rows in hand, each kind in the order of its keys: what a page shows is what it binds to."""
     evidence = [item for item in evidence if item.purpose == EvidencePurpose.ASK]
+    safeguards = [item for item in safeguards if item.decision_id is None]
     systems = {grant.system.pk: grant.system for grant in grants if grant.system is not None}
     facts: dict[str, Any] = {
         "control": _control(case.control, case.risk_tier) if case.control else None,

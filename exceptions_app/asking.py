@@ -14,7 +14,7 @@ from catalog.models import Tier
 from exceptions_app import ask
 from exceptions_app.models import Decision, Editor, ExceptionCase, Route, State, Step, Verdict
 from exceptions_app.models.governed import GovernedQuerySet
-from exceptions_app.sources import Bench, Sitter, Stand, bench
+from exceptions_app.sources import Bench, Sitter, Stand, bench, reached
 
 PARENTS = (
     "control__owner__manager__manager",
@@ -26,6 +26,7 @@ PARENTS = (
     "renews",
 )
 """What cases come with, so that asking about many of them takes no query for each."""
+OLDEST = ("decided_at", "pk")
 
 
 @dataclass(frozen=True)
@@ -81,10 +82,14 @@ def asked_along(steps: Sequence[Step], case: ExceptionCase, bank: Bench, gaining
     """Who may fill each of a route's steps, which come with their answers, given the digest that counts."""
     given = {step.pk: _given(step, digest) for step in steps}
     found = []
+    current = next((step for step in steps if len(given[step.pk]) < step.count), None)
+    aside = _aside(steps)
     for step in steps:
         others = [answer for key, some in given.items() if key != step.pk for answer in some]
-        barred = gaining | _voices(given[step.pk]) | (_voices(others) if case.risk_tier == Tier.CRITICAL else set())
-        sitting = bank.sitting(step, case, barred=barred, given=len(given[step.pk]))
+        spoken = _voices(given[step.pk]) | (_voices(others) if case.risk_tier == Tier.CRITICAL else set())
+        turn = reached(case, bank.at) if step is current else Stand.OWN
+        barred = gaining | spoken | aside
+        sitting = bank.sitting(step, case, barred=barred, given=len(given[step.pk]), reached=turn)
         found.append(Asked(step, sitting.sitters, given[step.pk], frozenset(sitting.asked & gaining)))
     return found
 
@@ -94,9 +99,6 @@ def with_steps(routes: GovernedQuerySet[Route]) -> GovernedQuerySet[Route]:
     answers = Prefetch("decisions", Decision.objects.select_related("person", "on_behalf_of").order_by(*OLDEST))
     steps = Step.objects.select_related("group", "person__manager").prefetch_related(answers).order_by("order")
     return routes.defer("document").prefetch_related(Prefetch("steps", steps))
-
-
-OLDEST = ("decided_at", "pk")
 
 
 def answers_of(step: Step) -> Sequence[Decision]:
@@ -138,6 +140,12 @@ def _given(step: Step, digest: str) -> list[Decision]:
         for answer in answers_of(step)
         if answer.verdict == Verdict.APPROVE and answer.voided_at is None and answer.digest == digest
     ]
+
+
+def _aside(steps: Sequence[Step]) -> set[int]:
+    """Keys of those who stepped aside from the case, whatever it asks today."""
+    answers = [answer for step in steps for answer in answers_of(step) if answer.voided_at is None]
+    return _voices([answer for answer in answers if answer.verdict == Verdict.RECUSE])
 
 
 def _voices(answers: Sequence[Decision]) -> set[int]:

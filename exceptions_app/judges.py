@@ -9,7 +9,7 @@ from accounts.models import User
 from exceptions_app import asking
 from exceptions_app.asking import Asked
 from exceptions_app.models import Decision, ExceptionCase, Step, Verdict
-from exceptions_app.sources import Bench, Sitter, Stand, bench
+from exceptions_app.sources import Sitter, Stand, bench
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,13 @@ def gaining_ids(case: ExceptionCase, at: datetime) -> set[int]:
 
 def has_judged(user: User, case: ExceptionCase) -> bool:
     """Whether an approval that stands, or the verification of a safeguard, is this person's."""
+    return has_approved(user, case) or case.safeguards.filter(verified_by=user).exists()
+
+
+def has_approved(user: User, case: ExceptionCase) -> bool:
+    """Whether an approval that stands is this person's."""
     approvals = Decision.objects.filter(step__route__case=case, voided_at__isnull=True, verdict=Verdict.APPROVE)
-    return approvals.filter(person=user).exists() or case.safeguards.filter(verified_by=user).exists()
+    return approvals.filter(person=user).exists()
 
 
 def asked(case: ExceptionCase, at: datetime) -> list[Asked]:
@@ -56,7 +61,7 @@ def is_asked(user: User, case: ExceptionCase, at: datetime) -> bool:
 
 def still_may(decision: Decision, case: ExceptionCase, at: datetime) -> bool:
     """Whether the person who gave the decision, or for whom it was given, could still fill its step as they did."""
-    bank: Bench = bench([decision.step], [case], at)
+    bank = bench([decision.step], [case], at)
     stand = Stand.FALLBACK if decision.by_fallback else Stand.LEAD if decision.by_lead else Stand.OWN
     whose = decision.on_behalf_of_id or decision.person_id
     return whose in bank.rank(decision.step, case, stand)

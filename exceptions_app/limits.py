@@ -58,7 +58,8 @@ class Draft:
         floor, case = self.floor, self.case
         if floor is None:
             return None
-        return risk.tier(likelihood=case.likelihood, impact=case.impact, raised=case.raised_tier, floor=floor)
+        raised = max(filter(None, [case.raised_tier, case.least_tier]), default=None)
+        return risk.tier(likelihood=case.likelihood, impact=case.impact, raised=raised, floor=floor)
 
 
 def problems(draft: Draft, at: datetime) -> list[Problem]:

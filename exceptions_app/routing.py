@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from exceptions_app.models.choices import Source
+from exceptions_app.models.choices import Assurance, Source
 
 if TYPE_CHECKING:
     from accounts.models import ApproverGroup, User
@@ -18,23 +18,31 @@ if TYPE_CHECKING:
 class StepPlan:
     """One step: `count` people of the source must say yes; `reasons` names each rule that asked for it.
 
-    `group` and `person` are named for the sources of these names alone.
+    `group` and `person` are named for the sources of these names alone. `decide_within` is counted from when it is the
+    step's turn.
     """
 
     name: str
     group: ApproverGroup | None
     count: int
     reasons: tuple[str, ...]
+    decide_within: timedelta
     source: Source = Source.GROUP
     person: User | None = None
+    assurance: Assurance = Assurance.SESSION
+    in_bulk: bool = False
 
 
 @dataclass(frozen=True)
 class RoutePlan:
-    """Steps in order, and how long the approvers have from submission."""
+    """Steps in order."""
 
     steps: tuple[StepPlan, ...]
-    decide_within: timedelta
+
+    @property
+    def decide_within(self) -> timedelta:
+        """How long the approvers have from submission, all steps together."""
+        return sum((step.decide_within for step in self.steps), timedelta())
 
 
 Router = Callable[["ExceptionCase"], RoutePlan]

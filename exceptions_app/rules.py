@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import rules
@@ -19,6 +19,7 @@ from exceptions_app import judges
 from exceptions_app.models import ACTIVATED, ENDED, LIVE, ExceptionCase, RemovalState, State
 
 Asker = rules.Predicate
+NUDGE_EVERY = timedelta(days=1)
 
 
 class Matter(NamedTuple):
@@ -119,6 +120,27 @@ def has_no_live_renewal(user: User, of: Matter) -> bool:
     return not of.case.renewals.filter(state__in=LIVE).exists()
 
 
+@rules.predicate
+def is_not_taken(user: User, of: Matter) -> bool:
+    """Nobody else is at it."""
+    return of.case.taken_by_id == user.pk or not of.case.is_taken(of.at)
+
+
+@rules.predicate
+def has_taken(user: User, of: Matter) -> bool:
+    return of.case.taken_by_id == user.pk and of.case.is_taken(of.at)
+
+
+@rules.predicate
+def may_nudge_again(user: User, of: Matter) -> bool:
+    return of.case.nudged_at is None or of.at - of.case.nudged_at >= NUDGE_EVERY
+
+
+@rules.predicate
+def sees(user: User, of: Matter) -> bool:
+    return ExceptionCase.objects.visible_to(user, of.at).filter(pk=of.case.pk).exists()
+
+
 asks = is_requester | is_owner
 judges_it = is_approver | is_control_owner
 witnesses = judges_it | is_system_owner
@@ -185,6 +207,35 @@ LAWS: dict[str, Law] = {
         (State.REQUESTED,),
         [_ACTIVE_PERSON, _NO_GAIN, (has_seat, _("You are not among the approvers of an open step."))],
     ),
+    "take": Law(
+        (State.REQUESTED,),
+        [
+            _ACTIVE_PERSON,
+            _NO_GAIN,
+            (has_seat, _("You are not among the approvers of an open step.")),
+            (is_not_taken, _("Somebody else is at it; they let go, or the time runs out.")),
+        ],
+    ),
+    "release": Law((State.REQUESTED,), [_ACTIVE_PERSON, (has_taken, _("You are not at it."))]),
+    "nudge": Law(
+        (State.REQUESTED,),
+        [
+            _ACTIVE_PERSON,
+            (asks | is_backup, _ASKS[1]),
+            (may_nudge_again, _("They were reminded within a day. Once a day is enough.")),
+        ],
+    ),
+    "raise_tier": Law(
+        (State.REQUESTED, State.APPROVED),
+        [
+            _ACTIVE_PERSON,
+            (
+                judges_it | is_programme_manager,
+                _("An approver, the control's owner or a programme manager raises the risk."),
+            ),
+        ],
+    ),
+    "comment": Law(tuple(State.values), [_ACTIVE_PERSON, (sees, _("This exception does not concern you."))]),
     "verify": Law(
         LIVE,
         [

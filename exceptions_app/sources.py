@@ -46,19 +46,26 @@ class Sitting:
 
 @dataclass(frozen=True)
 class Bench:
-    """Those who can decide at all: active, no auditors. Members and leads by their group, delegates by the absent."""
+    """Those who can decide at all, at an instant: active, no auditors.
+
+    Members and leads are by their group, delegates by the absent.
+    """
 
     members: Mapping[int, Mapping[int, User]]
     leads: Mapping[int, User]
     owners: Mapping[int | None, Mapping[int, User]]
     delegates: Mapping[int, User]
     fallback: int
+    at: datetime
 
-    def sitting(self, step: Step, case: ExceptionCase, *, barred: set[int], given: int) -> Sitting:
+    def sitting(
+        self, step: Step, case: ExceptionCase, *, barred: set[int], given: int, reached: Stand = Stand.OWN
+    ) -> Sitting:
         """Who may fill the step, those of its source first.
 
-        `barred` may not: they gain, or have spoken elsewhere. The lead, then the fallback group, stand behind where
-        those who may and those whose answers were `given` are fewer than the step needs.
+        `barred` may not: they gain, stepped aside, or have spoken elsewhere. The lead, then the fallback group, stand
+        behind where those who may and those whose answers were `given` are fewer than the step needs, or where its
+        time has `reached` them.
         """
         found, asked, heard = dict[int, Sitter](), set[int](), given
         for stand in Stand:
@@ -71,7 +78,7 @@ class Bench:
                 stands_in = self.delegates.get(key)
                 if stands_in is not None and stands_in.pk not in barred:
                     found.setdefault(stands_in.pk, Sitter(stands_in, stand, absent))
-            if heard >= step.count:
+            if heard >= step.count and stand >= reached:
                 break
         return Sitting(list(found.values()), asked)
 
@@ -175,7 +182,14 @@ def bench(
     owners: Mapping[int | None, Mapping[int, User]] = {}
     if any(step.source == Source.SYSTEM_OWNER for step in steps):
         owners = _system_owners(_grants_of(cases) if grants is None else grants)
-    return Bench(members, leads, owners, absences.standing_in(at), fallback)
+    return Bench(members, leads, owners, absences.standing_in(at), fallback, at)
+
+
+def reached(case: ExceptionCase, at: datetime) -> Stand:
+    """To whom time has opened the step whose turn it is by `at` (UTC): to its lead, then to the fallback group."""
+    if case.fallback_from_at is not None and case.fallback_from_at <= at:
+        return Stand.FALLBACK
+    return Stand.LEAD if case.lead_from_at is not None and case.lead_from_at <= at else Stand.OWN
 
 
 def _members(groups: set[int]) -> dict[int, dict[int, User]]:

@@ -38,10 +38,15 @@ def end_of_day(day: date, zone: str) -> datetime:
     return datetime.combine(min(max(day, _FIRST_DAY), _LAST_DAY), _LAST_SECOND, tzinfo=ZoneInfo(zone))
 
 
+def earliest_start(case: ExceptionCase) -> datetime | None:
+    """The later of the start that was asked for and the one its approvals leave; None for at once."""
+    return max(filter(None, [case.planned_start_at, case.approved_start_at]), default=None)
+
+
 def start(case: ExceptionCase, at: datetime) -> datetime:
     """The latest of the chosen start, a renewal's handover, and `at`."""
     handover = case.renews.expires_at if case.renews is not None and case.renews.state in ACTIVATED else None
-    return max(case.planned_start_at or at, handover or at, at)
+    return max(earliest_start(case) or at, handover or at, at)
 
 
 def asked(case: ExceptionCase, *, at: datetime, decide_by_at: datetime, cap_days: int) -> Asked:
@@ -121,4 +126,4 @@ def handover_at(case: ExceptionCase, at: datetime) -> datetime | None:
         return None
     if before.expires_at is None or before.expires_at <= at:
         return None
-    return before.expires_at if (case.planned_start_at or at) <= before.expires_at else None
+    return before.expires_at if (earliest_start(case) or at) <= before.expires_at else None

@@ -14,6 +14,7 @@ def to_activate(at: datetime) -> QuerySet[ExceptionCase]:
     unverified = Safeguard.objects.filter(case=OuterRef("pk"), required=True, verified_at__isnull=True)
     return ExceptionCase.objects.filter(
         Q(planned_start_at__isnull=True) | Q(planned_start_at__lte=at) | Q(renews__state__in=ACTIVATED),
+        Q(approved_start_at__isnull=True) | Q(approved_start_at__lte=at) | Q(renews__state__in=ACTIVATED),
         ~Exists(unverified),
         state=State.APPROVED,
         activate_by_at__gt=at,

@@ -33,6 +33,14 @@ def _is_approval(body: Body) -> bool:
     return body.get("verdict") == "approve"
 
 
+def _is_recusal(body: Body) -> bool:
+    return body.get("verdict") == "recuse"
+
+
+def _is_addressed(body: Body) -> bool:
+    return bool(body.get("told"))
+
+
 def _was_asked(body: Body) -> bool:
     return body.get("from_state") != "draft"
 
@@ -56,7 +64,11 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "case.facts_changed": (Reaction("ask_approvers"),),
     "case.reopened": (Reaction("ask_approvers"), Reaction("tell_reopened")),
     # deciding
-    "case.decided": (Reaction("tell_progress", _is_approval),),
+    "case.decided": (Reaction("tell_progress", _is_approval), Reaction("escalate", _is_recusal)),
+    "case.step_began": (Reaction("ask_approvers"),),
+    "case.escalated": (Reaction("escalate"),),
+    "case.nudged": (Reaction("nudge"),),
+    "comment.added": (Reaction("tell_comment", _is_addressed),),
     "case.approved": (Reaction("tell_approved"),),
     "case.rejected": (Reaction("tell_rejected"),),
     "case.returned": (Reaction("tell_returned"),),
@@ -99,6 +111,9 @@ SILENT: dict[str, str] = {
     "case.claimed": _WRITER_ONLY,
     "waivers.imported": _SHOWN,
     "evidence.added": _SHOWN,
+    "case.taken": "the other approvers see it in their queue",
+    "case.released": "the other approvers see it in their queue",
+    "case.tier_raised": f"{_FOLLOWS}: case.resubmitted or case.returned",
     "evidence.removed": _WRITER_ONLY,
     "case.rerouted": f"{_FOLLOWS}: case.reopened",
     "case.warned": "the reminders before the end say it, each at its threshold",

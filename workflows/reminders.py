@@ -9,16 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
 
 from audit import services as ledger
 from audit.actors import CLOCK
-from exceptions_app.models import ACTIVATED, ENDED, ExceptionCase, Grant, RemovalState, Route, State
+from exceptions_app import judges
+from exceptions_app.asking import PARENTS
+from exceptions_app.models import ACTIVATED, ENDED, ExceptionCase, Grant, RemovalState, State
+from exceptions_app.recording import people
+from exceptions_app.sources import Stand
 from workflows.models import Reminder, ReminderKind
 
 DUE = "reminder.due"
+ESCALATED = "case.escalated"
+ESCALATIONS = {ReminderKind.TO_LEAD: Stand.LEAD, ReminderKind.TO_FALLBACK: Stand.FALLBACK}
 WEEK = timedelta(days=7)
 BEFORE_END = {
     ReminderKind.END_30: timedelta(days=30),
@@ -59,10 +66,10 @@ def of_removal(at: datetime) -> QuerySet[ExceptionCase]:
     return ExceptionCase.objects.filter(~Exists(recent), pk__in=owed.values("case"), state__in=ENDED)
 
 
-def at_half_time(at: datetime) -> QuerySet[ExceptionCase]:
-    """Requests of whose time to decide half has gone, and whose approvers were not reminded of it."""
+def of_steps(at: datetime) -> QuerySet[ExceptionCase]:
+    """Requests whose step has passed a threshold of its time, and of which that was not said."""
     waiting = ExceptionCase.objects.filter(state=State.REQUESTED, decide_by_at__gt=at)
-    return ExceptionCase.objects.filter(pk__in=[due.case.pk for due in _new([*_half_times(waiting, at)])])
+    return ExceptionCase.objects.filter(pk__in=[due.case.pk for due in _new([*_steps(waiting, at)])])
 
 
 def raise_many(*, keys: Sequence[int], at: datetime) -> list[Reminder]:
@@ -70,7 +77,8 @@ def raise_many(*, keys: Sequence[int], at: datetime) -> list[Reminder]:
     with transaction.atomic():
         held = ExceptionCase.objects.select_for_update(of=("self",), skip_locked=True).order_by("pk")
         cases = ExceptionCase.objects.filter(pk__in=[case.pk for case in held.filter(pk__in=list(keys))])
-        found = _new([*_ends(cases, at), *_removals(cases, at), *_half_times(cases, at)])
+        cases = cases.select_related(*PARENTS)
+        found = _new([*_ends(cases, at), *_removals(cases, at), *_steps(cases, at)])
         raised = [Reminder(case=due.case, kind=due.kind, due_at=due.at, raised_at=at) for due in found]
         ledger.record_many([_entry(due, at) for due in found])
         return Reminder.objects.bulk_create(raised)
@@ -96,21 +104,23 @@ def _removals(cases: QuerySet[ExceptionCase], at: datetime) -> Iterator[Due]:
             yield Due(case, ReminderKind.REMOVAL, case.owed_at + weeks * WEEK)
 
 
-def _half_times(cases: QuerySet[ExceptionCase], at: datetime) -> Iterator[Due]:
-    routes = Route.objects.filter(case__in=cases.filter(state=State.REQUESTED), voided_at__isnull=True)
-    for route in routes.select_related("case").defer("document"):
-        half = half_time(route)
-        if half is not None and half <= at:
-            yield Due(route.case, ReminderKind.HALF_TIME, half)
+def _steps(cases: QuerySet[ExceptionCase], at: datetime) -> Iterator[Due]:
+    for case in cases.filter(state=State.REQUESTED, decide_by_at__gt=at):
+        passed = [Due(case, kind, due_at) for kind, due_at in thresholds(case).items() if due_at <= at]
+        yield from passed[-1:]
 
 
-def half_time(route: Route) -> datetime | None:
-    """When half of the time to decide has gone; it began with the route, or anew when the case was reopened."""
-    decide_by_at = route.case.decide_by_at
-    if decide_by_at is None:
-        return None
-    began_at = max(route.pinned_at, decide_by_at - timedelta(seconds=route.decide_within_seconds))
-    return began_at + (decide_by_at - began_at) / 2
+def thresholds(case: ExceptionCase) -> dict[ReminderKind, datetime]:
+    """When the step whose turn it is reminds its approvers, comes to their lead and to the fallback group, in order."""
+    began_at, until_at = case.step_began_at or case.submitted_at, case.decide_by_at
+    if began_at is None or until_at is None:
+        return {}
+    found = {
+        ReminderKind.HALF_TIME: began_at + (until_at - began_at) / 2,
+        ReminderKind.TO_LEAD: case.lead_from_at,
+        ReminderKind.TO_FALLBACK: case.fallback_from_at,
+    }
+    return {kind: due_at for kind, due_at in found.items() if due_at is not None}
 
 
 def _new(found: Sequence[Due]) -> list[Due]:
@@ -121,5 +131,11 @@ def _new(found: Sequence[Due]) -> list[Due]:
 
 
 def _entry(due: Due, at: datetime) -> ledger.Entry:
-    body = {"kind": due.kind, "due_at": due.at, "state": due.case.state}
-    return ledger.Entry(stream=due.case.stream, kind=DUE, actor=CLOCK, at=at, body=body)
+    body: dict[str, Any] = {"kind": due.kind, "due_at": due.at, "state": due.case.state}
+    if due.kind not in ESCALATIONS:
+        return ledger.Entry(stream=due.case.stream, kind=DUE, actor=CLOCK, at=at, body=body)
+    asked = next((one for one in judges.asked(due.case, at) if not one.is_met), None)
+    if asked is not None:
+        come = [sitter.user for sitter in asked.sitters if sitter.stand == ESCALATIONS[due.kind]]
+        body |= {"step": asked.step.order, "step_name": asked.step.name, "people": people(come)}
+    return ledger.Entry(stream=due.case.stream, kind=ESCALATED, actor=CLOCK, at=at, body=body)

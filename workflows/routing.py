@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.errors import NotPossible
 from catalog.models import Control, Tier
 from exceptions_app import limits
-from exceptions_app.models import ExceptionCase, Source
+from exceptions_app.models import Assurance, ExceptionCase, Source
 from exceptions_app.routing import RoutePlan, StepPlan
 from workflows.facts import Facts, facts_of
 from workflows.models import ApprovalRule, RuleStep
@@ -39,9 +39,7 @@ def route_of(draft: limits.Draft, at: datetime) -> RoutePlan:
     if draft.case.control is None:
         raise NotPossible(_("Name the control first: the rules ask by it."))
     facts = facts_of(draft, at)
-    steps = asked_by(in_use(at), facts, draft.case.control)
-    within = [step.decide_within or TIME_TO_DECIDE[facts.tier] for step in steps]
-    return RoutePlan(steps=tuple(step.plan for step in steps), decide_within=sum(within, timedelta()))
+    return RoutePlan(tuple(step.plan for step in asked_by(in_use(at), facts, draft.case.control)))
 
 
 def in_use(at: datetime) -> list[Asking]:
@@ -54,12 +52,14 @@ def asked_by(rules: Sequence[Asking], facts: Facts, control: Control) -> list[Un
     """What these rules ask of such a request; the control's approver group where none of them does."""
     steps = {rule.slug: steps for rule, steps in rules}
     asking = [(rule.name, steps[rule.slug]) for rule in fitting([rule for rule, _steps in rules], facts)]
-    return united(asking if any(steps for _rule, steps in asking) else [(str(NO_RULE), [_by_approver_group(control)])])
+    if not any(steps for _rule, steps in asking):
+        asking = [(str(NO_RULE), [_by_approver_group(control)])]
+    return united(asking, facts.tier)
 
 
 def _by_approver_group(control: Control) -> RuleStep:
     """What is asked where no rule says who: the row is not stored."""
-    return RuleStep(order=1, name=control.approver_group.name, source=Source.CONTROL_GROUP, count=1)
+    return RuleStep(order=1, name=control.approver_group.name, source=Source.CONTROL_GROUP, count=1, in_bulk=True)
 
 
 def fitting(rules: Iterable[ApprovalRule], facts: Facts) -> list[ApprovalRule]:
@@ -96,36 +96,44 @@ def fits(rule: ApprovalRule, facts: Facts) -> bool:
 
 @dataclass(frozen=True)
 class United:
-    """A step that one or more rules ask for, and the shortest time one of them gives it."""
+    """A step that one or more rules ask for, and its place among the others."""
 
     order: int
     plan: StepPlan
-    decide_within: timedelta | None
 
 
-def united(asking: Sequence[tuple[str, Sequence[RuleStep]]]) -> list[United]:
+def united(asking: Sequence[tuple[str, Sequence[RuleStep]]], tier: Tier) -> list[United]:
     """The steps of these rules, each with its rule's name, as one list in the order they decide.
 
-    A source that several ask is asked once: in its earliest place, by the largest number, within the shortest time.
+    A source that several ask is asked once, by the strictest of them: in its earliest place, by the largest number,
+    within the shortest time that one of them names, signed in as the surest wants it, among many only where all allow
+    it. Nothing of critical risk, and nothing that wants a fresh sign-in, is decided among many.
     """
-    found: dict[tuple[str, int | None, int | None], United] = {}
+    found: dict[tuple[str, int | None, int | None], list[tuple[str, RuleStep]]] = {}
     for rule, steps in asking:
         for step in steps:
-            who = step.source, step.group_id, step.person_id
-            found[who] = _stricter(found[who], rule, step) if who in found else _first(rule, step)
-    return sorted(found.values(), key=lambda step: step.order)
+            found.setdefault((step.source, step.group_id, step.person_id), []).append((rule, step))
+    return sorted((_strictest(some, tier) for some in found.values()), key=lambda step: step.order)
 
 
-def _first(rule: str, step: RuleStep) -> United:
-    plan = StepPlan(step.name, step.group, step.count, (rule,), Source(step.source), step.person)
-    return United(step.order, plan, step.decide_within)
-
-
-def _stricter(before: United, rule: str, step: RuleStep) -> United:
-    given = [time for time in (before.decide_within, step.decide_within) if time is not None]
-    reasons = before.plan.reasons if rule in before.plan.reasons else (*before.plan.reasons, rule)
-    plan = replace(before.plan, count=max(before.plan.count, step.count), reasons=reasons)
-    return United(min(before.order, step.order), plan, min(given, default=None))
+def _strictest(some: Sequence[tuple[str, RuleStep]], tier: Tier) -> United:
+    """What all of these, who ask the same source, ask for together; the name is the first one's."""
+    steps, first = [step for _rule, step in some], some[0][1]
+    times = [step.decide_within for step in steps if step.decide_within is not None]
+    assurance = max((Assurance(step.assurance) for step in steps), key=lambda one: one.rank)
+    at_once = tier < Tier.CRITICAL and assurance == Assurance.SESSION
+    plan = StepPlan(
+        name=first.name,
+        group=first.group,
+        count=max(step.count for step in steps),
+        reasons=tuple(dict.fromkeys(rule for rule, _step in some)),
+        decide_within=min(times, default=TIME_TO_DECIDE[tier]),
+        source=Source(first.source),
+        person=first.person,
+        assurance=assurance,
+        in_bulk=at_once and all(step.in_bulk for step in steps),
+    )
+    return United(min(step.order for step in steps), plan)
 
 
 def _stored(case: ExceptionCase) -> limits.Draft:

@@ -16,7 +16,7 @@ from accounts.errors import NotAllowed, NotPossible, Sentence
 from accounts.models import ApproverGroup, ProposalState, User
 from accounts.recording import Happening
 from accounts.rules import may_run_catalog
-from exceptions_app.models import Source
+from exceptions_app.models import Assurance, Source
 from workflows.models import ApprovalRule, RuleProposal, RuleStep
 from workflows.rulebook import CONDITIONS, SLUG_LENGTH
 
@@ -39,6 +39,8 @@ class StepContent:
     person: str = ""
     count: int = 1
     decide_within_hours: int | None = None
+    assurance: str = Assurance.SESSION
+    in_bulk: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,8 @@ def facts_of(rule: ApprovalRule) -> dict[str, Any]:
             person=str(step.person.pseudonym) if step.person else "",
             count=step.count,
             decide_within_hours=step.decide_within_hours,
+            assurance=step.assurance,
+            in_bulk=step.in_bulk,
         )
         for step in rule.steps.select_related("group", "person")
     ]

@@ -16,7 +16,7 @@ from accounts.errors import NotPossible
 from accounts.models import ApproverGroup
 from accounts.recording import Happening
 from catalog.models import CredentialForm, Environment, IdentityKind, Tier
-from exceptions_app.models import Source
+from exceptions_app.models import Assurance, Source
 from workflows.models import ApprovalRule, RuleStep
 
 BASE, OWNERS, SPECIALISTS, LAST = 2, 1, 3, 4
@@ -33,6 +33,8 @@ class Asked:
     source: Source
     group: str = ""
     count: int = 1
+    assurance: Assurance = Assurance.SESSION
+    in_bulk: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,12 +50,12 @@ def starter_rules(*, security: str, vendors: str) -> tuple[Starter, ...]:
     """The rules to begin with. `security` and `vendors` are handles: of the CISO's group, and of third-party risk."""
     last = Asked(LAST, "CISO group", Source.GROUP, security)
     return (
-        Starter("Every exception", (Asked(BASE, "Approver group", Source.CONTROL_GROUP),)),
+        Starter("Every exception", (Asked(BASE, "Approver group", Source.CONTROL_GROUP, in_bulk=True),)),
         Starter(
             "Critical risk",
             (
                 Asked(OWNERS, "Control owner", Source.CONTROL_OWNER),
-                Asked(LAST, "CISO group", Source.GROUP, security, count=2),
+                Asked(LAST, "CISO group", Source.GROUP, security, count=2, assurance=Assurance.FRESH),
             ),
             {"tier_at_least": Tier.CRITICAL},
         ),
@@ -105,7 +107,7 @@ def _step(rule: ApprovalRule, asked: Asked) -> RuleStep:
     group = ApproverGroup.objects.filter(slug=asked.group).first() if asked.group else None
     if asked.group and group is None:
         raise NotPossible(_("There is no approver group with the handle %(slug)s.") % {"slug": asked.group})
-    return RuleStep(rule=rule, order=asked.order, name=asked.name, source=asked.source, group=group, count=asked.count)
+    return RuleStep(rule=rule, **asdict(asked) | {"group": group})
 
 
 def _body(rule: ApprovalRule, steps: Sequence[Asked]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.errors import NotAllowed, NotPossible
 from accounts.models import User
 from accounts.rules import may_run_catalog
+from catalog.models import Tier
 from exceptions_app import services
 from exceptions_app.models import ExceptionCase
 from exceptions_app.services import DraftContent
@@ -25,6 +26,11 @@ def submit(*, case: ExceptionCase, actor: User, at: datetime) -> ExceptionCase:
 def amend(*, case: ExceptionCase, actor: User, at: datetime, version: int, content: DraftContent) -> ExceptionCase:
     """Change a request that waits; it is routed anew. Raises as `exceptions_app.services.amend`."""
     return services.amend(case=case, actor=actor, at=at, version=version, content=content, router=router_at(at))
+
+
+def raise_tier(*, case: ExceptionCase, actor: User, at: datetime, tier: Tier, reason: str) -> ExceptionCase:
+    """Hold the risk for higher; the request is routed anew. Raises as `exceptions_app.services.raise_tier`."""
+    return services.raise_tier(case=case, actor=actor, at=at, tier=tier, reason=reason, router=router_at(at))
 
 
 @transaction.atomic

@@ -98,7 +98,7 @@ CLOCK = (ACTIVATE, WARN, EXPIRE, LAPSE, ORPHANS)
 REMINDERS = (
     Sweep("remind_of_end", reminders.of_end, _remind),
     Sweep("remind_of_removal", reminders.of_removal, _remind),
-    Sweep("remind_at_half_time", reminders.at_half_time, _remind),
+    Sweep("remind_of_steps", reminders.of_steps, _remind),
 )
 
 

@@ -7,15 +7,18 @@ from exceptions_app.models.choices import (
     DEADLINES,
     ENDED,
     LIVE,
+    Assurance,
     EndReason,
     EvidencePurpose,
     Kind,
+    RejectionReason,
     RemovalHow,
     RemovalState,
     Source,
     State,
     Verdict,
 )
+from exceptions_app.models.comments import Comment
 from exceptions_app.models.decisions import Decision, Route, Step
 from exceptions_app.models.finding import AskedGroup, Wording
 from exceptions_app.models.offers import Answer, OwnershipOffer
@@ -28,6 +31,8 @@ __all__ = [
     "LIVE",
     "Answer",
     "AskedGroup",
+    "Assurance",
+    "Comment",
     "Decision",
     "Editor",
     "EndReason",
@@ -39,6 +44,7 @@ __all__ = [
     "OwnershipOffer",
     "Period",
     "ReferenceCounter",
+    "RejectionReason",
     "RemovalHow",
     "RemovalState",
     "Route",

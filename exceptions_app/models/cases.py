@@ -33,7 +33,10 @@ class ReferenceCounter(models.Model):
 
 
 class ExceptionCase(Governed, Lifecycle):
-    """One named control decision. Instants are UTC; `term_days` counts whole days from activation."""
+    """One named control decision. Instants are UTC; `term_days` counts whole days from activation.
+
+    `raised_tier` is what its writers hold the risk for, `least_tier` what somebody else has raised it to.
+    """
 
     reference = models.CharField(max_length=20, unique=True)
     kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.PLANNED)
@@ -63,6 +66,7 @@ class ExceptionCase(Governed, Lifecycle):
     likelihood = models.PositiveSmallIntegerField(null=True, blank=True, validators=SCORE)
     impact = models.PositiveSmallIntegerField(null=True, blank=True, validators=SCORE)
     raised_tier = models.PositiveSmallIntegerField(choices=Tier.choices, null=True, blank=True)
+    least_tier = models.PositiveSmallIntegerField(choices=Tier.choices, null=True, blank=True)
     risk_tier = models.PositiveSmallIntegerField(choices=Tier.choices, null=True, blank=True)
     term_days = models.PositiveSmallIntegerField(null=True, blank=True)
     end_on = models.DateField(null=True, blank=True)
@@ -151,12 +155,18 @@ class ExceptionCase(Governed, Lifecycle):
             ),
             models.CheckConstraint(
                 condition=(Q(risk_tier__isnull=True) | Q(risk_tier__in=Tier.values))
-                & (Q(raised_tier__isnull=True) | Q(raised_tier__in=Tier.values)),
+                & (Q(raised_tier__isnull=True) | Q(raised_tier__in=Tier.values))
+                & (Q(least_tier__isnull=True) | Q(least_tier__in=Tier.values)),
                 name="case_tier_known",
             ),
             models.CheckConstraint(
                 condition=Q(owner__isnull=True) | Q(backup_owner__isnull=True) | ~Q(owner=F("backup_owner")),
                 name="case_backup_is_another_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_by__isnull=True, taken_until_at__isnull=True)
+                | Q(taken_by__isnull=False, taken_until_at__isnull=False),
+                name="case_taken_until",
             ),
             models.CheckConstraint(
                 condition=Q(backup_accepted_at__isnull=True) | Q(backup_owner__isnull=False),
@@ -225,6 +235,10 @@ class ExceptionCase(Governed, Lifecycle):
     def is_in_force(self, at: datetime) -> bool:
         """Whether this case may be relied on at `at` (UTC); asks the one predicate."""
         return type(self).objects.in_force(at).filter(pk=self.pk).exists()
+
+    def is_taken(self, at: datetime) -> bool:
+        """Whether an approver is at it at `at` (UTC)."""
+        return self.taken_until_at is not None and at < self.taken_until_at
 
     @property
     def was_cut_short(self) -> bool:

@@ -49,6 +49,32 @@ class Verdict(models.TextChoices):
     APPROVE = "approve", _("Approved")
     REJECT = "reject", _("Rejected")
     CHANGES = "changes", _("Asked for changes")
+    RECUSE = "recuse", _("Stepped aside")
+
+
+class Assurance(models.TextChoices):
+    """How sure a step wants to be that it is the approver who approves, the least first (after Entra PIM)."""
+
+    SESSION = "session", _("signed in")
+    FRESH = "fresh", _("signed in afresh")
+    MFA = "mfa", _("signed in afresh with a second factor")
+
+    @property
+    def rank(self) -> int:
+        return list(Assurance).index(self)
+
+
+class RejectionReason(models.TextChoices):
+    """Why approvers reject; the text says it of this request."""
+
+    NOT_NEEDED = "not_needed", _("The need is not shown")
+    NORMAL_PATH = "normal_path", _("The normal path is open")
+    TOO_RISKY = "too_risky", _("The risk is too high")
+    TOO_WIDE = "too_wide", _("It opens too much, or for too long")
+    SAFEGUARDS = "safeguards", _("The safeguards do not stand in")
+    NO_EXIT = "no_exit", _("The exit plan does not end it")
+    DUPLICATE = "duplicate", _("Another exception covers it")
+    OTHER = "other", _("Another reason")
 
 
 class Source(models.TextChoices):

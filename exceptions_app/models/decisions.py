@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -10,7 +12,7 @@ from simple_history.models import HistoricalRecords
 
 from accounts.models import ApproverGroup
 from exceptions_app.models.cases import ExceptionCase
-from exceptions_app.models.choices import OF_GROUPS, Source, Verdict
+from exceptions_app.models.choices import OF_GROUPS, Assurance, RejectionReason, Source, Verdict
 from exceptions_app.models.governed import Governed, GovernedQuerySet
 
 
@@ -41,7 +43,8 @@ class Route(Governed):
 class Step(Governed):
     """One stage of a route: `count` positive answers from the people of its source, and the rules that asked for it.
 
-    Where the source is the control's approver group, `group` is the one it was when the route was pinned.
+    Where the source is the control's approver group, `group` is the one it was when the route was pinned. Its time
+    begins when it is the first that is not met.
     """
 
     route = models.ForeignKey(Route, on_delete=models.PROTECT, related_name="steps")
@@ -54,6 +57,9 @@ class Step(Governed):
     )
     count = models.PositiveSmallIntegerField(default=1)
     reasons = models.JSONField(default=list)
+    decide_within_seconds = models.PositiveBigIntegerField(null=True, blank=True)
+    assurance = models.CharField(max_length=8, choices=Assurance.choices, default=Assurance.SESSION)
+    in_bulk = models.BooleanField(_("may be decided among many"), default=False)
 
     history = HistoricalRecords()
     objects = GovernedQuerySet["Step"].as_manager()
@@ -64,6 +70,7 @@ class Step(Governed):
             models.UniqueConstraint(fields=["route", "order"], name="step_order_once"),
             models.CheckConstraint(condition=Q(count__gte=1), name="step_needs_someone"),
             models.CheckConstraint(condition=Q(source__in=Source.values), name="step_source_known"),
+            models.CheckConstraint(condition=Q(assurance__in=Assurance.values), name="step_assurance_known"),
             models.CheckConstraint(
                 condition=Q(source__in=OF_GROUPS, group__isnull=False) | (~Q(source__in=OF_GROUPS) & Q(group=None)),
                 name="step_names_its_group",
@@ -77,11 +84,18 @@ class Step(Governed):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def decide_within(self) -> timedelta:
+        """How long it has from when it is its turn; the whole route's time where it was pinned without one."""
+        own = self.decide_within_seconds
+        return timedelta(seconds=self.route.decide_within_seconds if own is None else own)
+
 
 class Decision(Governed):
     """One person's answer to one step, bound to the digest of what they saw.
 
-    `on_behalf_of` is the one who is away, whose delegate the person is.
+    `on_behalf_of` is the one who is away, whose delegate the person is. `narrowing` is what an approval takes back of
+    what was asked (`exceptions_app.narrowing`), `sign_in` how the person had signed in.
     """
 
     step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="decisions")
@@ -89,6 +103,9 @@ class Decision(Governed):
     verdict = models.CharField(max_length=12, choices=Verdict.choices)
     statement = models.TextField(_("risk accepted, or the reason"))
     capacity = models.CharField(_("in which role"), max_length=120, blank=True)
+    preset = models.CharField(_("why, in a word"), max_length=16, choices=RejectionReason.choices, blank=True)
+    narrowing = models.JSONField(default=dict, blank=True)
+    sign_in = models.JSONField(default=dict, blank=True)
     digest = models.CharField(max_length=64)
     by_fallback = models.BooleanField(default=False)
     by_lead = models.BooleanField(default=False)
@@ -119,6 +136,14 @@ class Decision(Governed):
             ),
             models.CheckConstraint(condition=Q(verdict__in=Verdict.values), name="decision_verdict_known"),
             models.CheckConstraint(condition=~Q(statement=""), name="decision_says_why"),
+            models.CheckConstraint(
+                condition=Q(verdict=Verdict.REJECT, preset__in=["", *RejectionReason.values])
+                | ~Q(verdict=Verdict.REJECT) & Q(preset=""),
+                name="decision_rejection_in_a_word",
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict=Verdict.APPROVE) | Q(narrowing={}), name="decision_approval_narrows"
+            ),
             models.CheckConstraint(
                 condition=~Q(verdict=Verdict.APPROVE) | ~Q(capacity=""), name="decision_approval_names_role"
             ),

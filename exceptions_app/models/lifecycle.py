@@ -7,7 +7,9 @@ What must hold besides the source state (people, completeness, the clock) is che
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from fractions import Fraction
 
+from django.conf import settings
 from django.db import models
 from django_fsm import FSMField, transition
 
@@ -16,6 +18,8 @@ from exceptions_app.models.choices import ACTIVATED, EndReason, State
 
 WARNING_DAYS = 14
 WARNING_SHARE = 5
+LEAD_AFTER, FALLBACK_AFTER = Fraction(3, 4), Fraction(7, 8)
+"""Of a step's time: from then on its lead may decide as well, and then the fallback group."""
 
 
 class Lifecycle(models.Model):
@@ -24,9 +28,18 @@ class Lifecycle(models.Model):
     state = FSMField(default=State.DRAFT, choices=State.choices, protected=True, db_index=True)
     end_reason = models.CharField(max_length=12, choices=EndReason.choices, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
+    step_began_at = models.DateTimeField(null=True, blank=True)
+    lead_from_at = models.DateTimeField(null=True, blank=True)
+    fallback_from_at = models.DateTimeField(null=True, blank=True)
     decide_by_at = models.DateTimeField(null=True, blank=True)
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="taken_cases"
+    )
+    taken_until_at = models.DateTimeField(null=True, blank=True)
+    nudged_at = models.DateTimeField(null=True, blank=True)
     latest_end_at = models.DateTimeField(null=True, blank=True)
     approved_at = models.DateTimeField(null=True, blank=True)
+    approved_start_at = models.DateTimeField(null=True, blank=True)
     approved_term_seconds = models.PositiveBigIntegerField(null=True, blank=True)
     activate_by_at = models.DateTimeField(null=True, blank=True)
     activated_at = models.DateTimeField(null=True, blank=True)
@@ -41,16 +54,18 @@ class Lifecycle(models.Model):
         abstract = True
 
     @transition(field=state, source=State.DRAFT, target=State.REQUESTED)
-    def submit(self, *, at: datetime, decide_by_at: datetime, latest_end_at: datetime) -> None:
+    def submit(self, *, at: datetime, within: timedelta, latest_end_at: datetime) -> None:
+        """The first step has so long to decide."""
         door.check("submit")
         self.submitted_at = at
-        self.decide_by_at = decide_by_at
         self.latest_end_at = latest_end_at
+        self.begin_step(at=at, within=within)
 
     @transition(field=state, source=State.REQUESTED, target=State.DRAFT)
     def return_for_changes(self) -> None:
         door.check("return_for_changes")
-        self.submitted_at = self.decide_by_at = self.latest_end_at = None
+        self.submitted_at = self.latest_end_at = None
+        self._stop_deciding()
 
     @transition(field=state, source=[State.DRAFT, State.REQUESTED, State.APPROVED], target=State.WITHDRAWN)
     def withdraw(self, *, at: datetime) -> None:
@@ -60,15 +75,17 @@ class Lifecycle(models.Model):
     @transition(field=state, source=State.REQUESTED, target=State.APPROVED)
     def approve(self, *, at: datetime, term: timedelta, activate_by_at: datetime) -> None:
         door.check("approve")
+        self.let_go()
         self.approved_at = at
         self.approved_term_seconds = int(term.total_seconds())
         self.activate_by_at = activate_by_at
 
     @transition(field=state, source=State.APPROVED, target=State.REQUESTED)
-    def reopen(self, *, decide_by_at: datetime) -> None:
+    def reopen(self, *, at: datetime, within: timedelta) -> None:
+        """The step that is asked again has so long to decide."""
         door.check("reopen")
-        self.approved_at = self.approved_term_seconds = self.activate_by_at = None
-        self.decide_by_at = decide_by_at
+        self.approved_at = self.approved_term_seconds = self.activate_by_at = self.approved_start_at = None
+        self.begin_step(at=at, within=within)
 
     @transition(field=state, source=State.REQUESTED, target=State.REJECTED)
     def reject(self, *, at: datetime) -> None:
@@ -129,6 +146,24 @@ class Lifecycle(models.Model):
         door.check("revoke")
         self.ended_at = at
 
+    def begin_step(self, *, at: datetime, within: timedelta) -> None:
+        """From `at` it is this step's turn. Nothing is decided past the latest end."""
+        door.check("begin_step")
+        self._stop_deciding()
+        self.step_began_at = at
+        self.decide_by_at = min(at + within, self.latest_end_at or at)
+        given = self.decide_by_at - at
+        self.lead_from_at = at + _share(given, LEAD_AFTER)
+        self.fallback_from_at = at + _share(given, FALLBACK_AFTER)
+
+    def _stop_deciding(self) -> None:
+        self.step_began_at = self.lead_from_at = self.fallback_from_at = self.decide_by_at = self.nudged_at = None
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Nobody has taken it any more."""
+        self.taken_by = self.taken_until_at = None
+
     def _enter_force(self, from_at: datetime, until_at: datetime) -> None:
         self.activated_at = from_at
         self._end(until_at)
@@ -142,3 +177,7 @@ class Lifecycle(models.Model):
     def _close(self, reason: EndReason, at: datetime) -> None:
         self.end_reason = reason
         self.ended_at = at
+
+
+def _share(time: timedelta, of: Fraction) -> timedelta:
+    return time * of.numerator / of.denominator

@@ -12,6 +12,7 @@ from catalog.models import SafeguardKind, System
 from exceptions_app.models.cases import ExceptionCase
 from exceptions_app.models.choices import EvidencePurpose, RemovalHow, RemovalState
 from exceptions_app.models.governed import Governed, GovernedQuerySet
+from exceptions_app.scope import Scope
 
 
 class Evidence(Governed):
@@ -53,7 +54,8 @@ class Evidence(Governed):
 class Grant(Governed):
     """What a case opens: actions on a resource pattern of one system, under conditions.
 
-    A draft may hold an incomplete one; `submit` demands system, actions and a resource under the case's lock.
+    A draft may hold an incomplete one; `submit` demands system, actions and a resource under the case's lock. `granted`
+    is what its approvals left of it, where that is less than was asked.
     """
 
     case = models.ForeignKey(ExceptionCase, on_delete=models.PROTECT, related_name="grants")
@@ -62,6 +64,7 @@ class Grant(Governed):
     resource = models.CharField(max_length=500, blank=True)
     networks = models.JSONField(default=list, blank=True)
     conditions = models.TextField(blank=True)
+    granted = models.JSONField(null=True, blank=True)
     removal_state = models.CharField(max_length=12, choices=RemovalState.choices, default=RemovalState.NOT_OWED)
     removal_owed_at = models.DateTimeField(null=True, blank=True)
     removal_how = models.CharField(max_length=24, choices=RemovalHow.choices, blank=True)
@@ -110,9 +113,24 @@ class Grant(Governed):
     def __str__(self) -> str:
         return f"{', '.join(self.actions)} {self.resource}"
 
+    @property
+    def asked(self) -> Scope:
+        return Scope(tuple(self.actions), self.resource, tuple(self.networks))
+
+    @property
+    def opens(self) -> Scope | None:
+        """What it opens by its approvals, what is asked while there are none; None where they left nothing of it."""
+        if self.granted is None:
+            return self.asked
+        left = Scope(tuple(self.granted["actions"]), self.granted["resource"], tuple(self.granted["networks"]))
+        return left if left.actions else None
+
 
 class Safeguard(Governed):
-    """A compensating control that stands in while the case is in force; verified by someone who does not gain."""
+    """A compensating control that stands in while the case is in force; verified by someone who does not gain.
+
+    One with a `decision` was not asked for: that approval was given on its condition.
+    """
 
     case = models.ForeignKey(ExceptionCase, on_delete=models.PROTECT, related_name="safeguards")
     kind = models.CharField(max_length=24, choices=SafeguardKind.choices, blank=True)
@@ -124,6 +142,9 @@ class Safeguard(Governed):
     verified_at = models.DateTimeField(null=True, blank=True)
     statement = models.TextField(blank=True)
     evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    decision = models.ForeignKey(
+        "exceptions_app.Decision", on_delete=models.PROTECT, null=True, blank=True, related_name="safeguards"
+    )
 
     history = HistoricalRecords()
     objects = GovernedQuerySet["Safeguard"].as_manager()

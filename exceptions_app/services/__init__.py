@@ -2,8 +2,9 @@
 
 from exceptions_app.services.activating import activate, activate_many
 from exceptions_app.services.clock import expire, expire_many, lapse, lapse_many, warn, warn_many
+from exceptions_app.services.commenting import comment
 from exceptions_app.services.content import DraftContent, GrantContent, SafeguardContent
-from exceptions_app.services.deciding import approve, ask_for_changes, reject
+from exceptions_app.services.deciding import approve, ask_for_changes, recuse, reject
 from exceptions_app.services.drafts import (
     accept_backup,
     decline_backup,
@@ -25,6 +26,7 @@ from exceptions_app.services.ownership import (
 )
 from exceptions_app.services.requesting import amend, submit, withdraw
 from exceptions_app.services.safeguards import verify_safeguard
+from exceptions_app.services.waiting import nudge, raise_tier, release, take
 
 __all__ = [
     "DraftContent",
@@ -42,6 +44,7 @@ __all__ = [
     "attach_file",
     "attach_link",
     "claim",
+    "comment",
     "complete",
     "confirm_removal",
     "decline_backup",
@@ -54,11 +57,15 @@ __all__ = [
     "import_drafts",
     "lapse",
     "lapse_many",
+    "nudge",
     "offer_ownership",
     "open_draft",
+    "raise_tier",
     "rebuild_finding",
+    "recuse",
     "reimport_drafts",
     "reject",
+    "release",
     "remove_evidence",
     "renew",
     "resume",
@@ -67,6 +74,7 @@ __all__ = [
     "share_draft",
     "submit",
     "suspend",
+    "take",
     "verify_safeguard",
     "warn",
     "warn_many",

@@ -12,7 +12,7 @@ from exceptions_app.models import Decision, ExceptionCase, Kind, Period, State, 
 from exceptions_app.recording import Change
 from exceptions_app.routing import Router
 from exceptions_app.services.acting import hold_identities, lock, sweeping
-from exceptions_app.services.requesting import pin_route, planned, reopen, void_route
+from exceptions_app.services.requesting import pin_route, planned, reopen, ungrant, void_route
 
 
 def activate_many(*, keys: Iterable[int], at: datetime, router: Router) -> list[ExceptionCase]:
@@ -82,7 +82,8 @@ def _may_start(row: ExceptionCase, at: datetime) -> bool:
         item.required and (item.verified_at is None or item.verified_by_id in gaining) for item in row.safeguards.all()
     ):
         return False
-    return terms.handover_at(row, at) is not None or row.planned_start_at is None or row.planned_start_at <= at
+    start_at = terms.earliest_start(row)
+    return terms.handover_at(row, at) is not None or start_at is None or start_at <= at
 
 
 def _activate(row: ExceptionCase, change: Change) -> bool:
@@ -127,7 +128,8 @@ def _reopen_higher(row: ExceptionCase, change: Change, router: Router, tier: Tie
         row.risk_tier = before
         return
     count = void_route(row, change, "The risk tier rose.")
-    row.reopen(decide_by_at=min(change.at + plan.decide_within, row.latest_end_at or change.at))
+    ungrant(row, change)
+    row.reopen(at=change.at, within=plan.steps[0].decide_within)
     row.updated_at = change.at
     change.event(
         row, "case.reopened", reason="risk_tier_rose", from_tier=before, to_tier=tier.value, voided_decisions=count
@@ -149,7 +151,7 @@ def _lost(row: ExceptionCase, at: datetime) -> list[Decision]:
     standing = Decision.objects.filter(
         step__route__case=row, step__route__voided_at__isnull=True, voided_at__isnull=True, verdict=Verdict.APPROVE
     )
-    given = standing.select_related("step__person__manager", "person", "on_behalf_of")
+    given = standing.select_related("step__person__manager", "step__route", "person", "on_behalf_of")
     return [decision for decision in given if not _still_eligible(decision, row, at)]
 
 

@@ -71,12 +71,14 @@ class DraftContent:
 
 def grant_contents(case: ExceptionCase) -> list[GrantContent]:
     """The case's grants as content."""
-    return [content_of(grant) for grant in case.grants.select_related("system").order_by("pk")]
+    grants = case.grants.select_related("system").order_by("pk")
+    return [content_of(grant) for grant in grants if grant.opens is not None]
 
 
 def content_of(grant: Grant) -> GrantContent:
     """What a grant opens, as content."""
-    return GrantContent(grant.system, tuple(grant.actions), grant.resource, tuple(grant.networks), grant.conditions)
+    scope = grant.opens or grant.asked
+    return GrantContent(grant.system, scope.actions, scope.resource, scope.networks, grant.conditions)
 
 
 def safeguard_contents(case: ExceptionCase) -> list[SafeguardContent]:

@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.errors import NotAllowed, NotPossible, Stale
+from accounts.errors import NotAllowed, NotPossible, NotSure, Stale
 from accounts.models import User
+from accounts.sign_ins import SignIn
 from exceptions_app import ask, judges, limits, terms
-from exceptions_app.models import Decision, ExceptionCase, Verdict
+from exceptions_app import narrowing as narrowings
+from exceptions_app.models import Assurance, Decision, ExceptionCase, Grant, Safeguard, Step, Verdict
+from exceptions_app.narrowing import Narrowing
 from exceptions_app.recording import Change, people
 from exceptions_app.services.acting import acting, demand
 from exceptions_app.services.activating import activate_ahead
-from exceptions_app.services.requesting import void_decisions, void_route
+from exceptions_app.services.requesting import refuse, standing_approvals, void_decisions, void_route
 from exceptions_app.sources import Stand
 
 
 def approve(
-    *, case: ExceptionCase, actor: User, at: datetime, digest: str, statement: str, capacity: str
+    *,
+    case: ExceptionCase,
+    actor: User,
+    at: datetime,
+    digest: str,
+    statement: str,
+    capacity: str,
+    narrowing: Narrowing | None = None,
+    sign_in: SignIn | None = None,
+    in_bulk: bool = False,
 ) -> ExceptionCase:
     """One positive answer to the current step; the case is approved when every step has enough of them.
 
-    `digest` is that of the document the person saw. Raises Stale if the ask or the facts shown with it have changed
-    since, NotPossible past `decide_by_at`, NotAllowed for anyone without a seat on the current step.
+    What is granted is the intersection of the approvals; where they leave nothing in common the case goes back as a
+    draft. `digest` is that of the document the person saw. Raises Stale if the ask or the facts shown with it have
+    changed since; NotPossible past `decide_by_at`, for a `narrowing` that does not narrow, and `in_bulk` where the step
+    is decided one by one; NotSure where it wants a fresher sign-in; NotAllowed without a seat on the current step.
     """
     statement = demand(statement, _("Say which risk you accept, in your own words."))
     capacity = demand(capacity, _("Say in which role you accept the risk."))
@@ -34,26 +49,39 @@ def approve(
             raise NotPossible(problem.sentence)
         if seat.step != judges.current_step(row, at):
             raise NotPossible(_("An earlier step decides first; yours comes after it."))
-        _answer(seat, change, actor, Verdict.APPROVE, statement, capacity, digest)
-        change.event(row, "case.decided", **_body(seat, Verdict.APPROVE, statement, capacity, digest))
+        if in_bulk and not seat.step.in_bulk:
+            raise NotPossible(_("This step is decided one by one: open it and read it."))
+        demand_sure(seat.step, sign_in or SignIn(), at)
+        kept = _kept(narrowing, row, at)
+        words = {"statement": statement, "capacity": capacity, "narrowing": kept}
+        _answer(seat, change, actor, Verdict.APPROVE, digest, **words, sign_in={"proofs": (sign_in or SignIn()).kept})
+        change.event(row, "case.decided", **_body(seat, Verdict.APPROVE, digest, **words), in_bulk=in_bulk)
         change.touch(row)
         change.write()
-        if judges.current_step(row, at) is None:
-            _approve(row, change)
-            change.touch(row)
-            change.write()
-            activate_ahead(row, at)
+        upcoming = judges.current_step(row, at)
+        if upcoming is None:
+            if _approve(row, change):
+                change.touch(row)
+                change.write()
+                activate_ahead(row, at)
+        elif upcoming != seat.step:
+            _begin(upcoming, row, change)
     return row
 
 
-def reject(*, case: ExceptionCase, actor: User, at: datetime, digest: str, reason: str) -> ExceptionCase:
-    """A negative answer from any approver of an open step ends the request. Raises as `approve` does."""
+def reject(
+    *, case: ExceptionCase, actor: User, at: datetime, digest: str, reason: str, preset: str = ""
+) -> ExceptionCase:
+    """A negative answer from any approver of an open step ends the request. Raises as `approve` does.
+
+    `preset` is one of `RejectionReason`, for whoever counts them.
+    """
     reason = demand(reason, _("Say why you reject this, so that the requester can act on it."))
     with acting("decide", case=case, actor=actor, at=at) as (row, change):
         seat = _open_seat(row, change, actor, at, digest)
-        _answer(seat, change, actor, Verdict.REJECT, reason, "", digest)
+        _answer(seat, change, actor, Verdict.REJECT, digest, statement=reason, preset=preset)
         row.reject(at=at)
-        change.event(row, "case.rejected", **_body(seat, Verdict.REJECT, reason, "", digest))
+        change.event(row, "case.rejected", **_body(seat, Verdict.REJECT, digest, statement=reason, preset=preset))
     return row
 
 
@@ -62,16 +90,48 @@ def ask_for_changes(*, case: ExceptionCase, actor: User, at: datetime, digest: s
     reason = demand(reason, _("Say what has to change, so that the requester can act on it."))
     with acting("decide", case=case, actor=actor, at=at) as (row, change):
         seat = _open_seat(row, change, actor, at, digest)
-        _answer(seat, change, actor, Verdict.CHANGES, reason, "", digest)
-        change.event(row, "case.decided", **_body(seat, Verdict.CHANGES, reason, "", digest))
+        _answer(seat, change, actor, Verdict.CHANGES, digest, statement=reason)
+        change.event(row, "case.decided", **_body(seat, Verdict.CHANGES, digest, statement=reason))
         change.touch(row)
         change.write()
-        void_route(row, change, str(_("Returned for changes.")))
-        row.return_for_changes()
-        row.digest = ""
-        row.version += 1
-        change.event(row, "case.returned", reason=reason)
+        send_back(row, change, reason)
     return row
+
+
+def recuse(*, case: ExceptionCase, actor: User, at: datetime, reason: str) -> ExceptionCase:
+    """Step aside: this person answers no step of this request any more, and their answer counts for neither side.
+
+    Where that leaves too few, the lead and then the fallback group stand in. Raises NotAllowed without a seat.
+    """
+    reason = demand(reason, _("Say why you step aside, so that the others know."))
+    with acting("decide", case=case, actor=actor, at=at) as (row, change):
+        seat = judges.seats(actor, row, at)[0]
+        if judges.has_approved(actor, row):
+            raise NotPossible(_("You have approved a step of it. Reject it, or ask for changes."))
+        _answer(seat, change, actor, Verdict.RECUSE, row.digest, statement=reason)
+        if row.taken_by_id == actor.pk:
+            row.let_go()
+        change.event(row, "case.decided", **_body(seat, Verdict.RECUSE, row.digest, statement=reason))
+    return row
+
+
+def demand_sure(step: Step, sign_in: SignIn, at: datetime) -> None:
+    """Raise NotSure unless the person has proved who they are as the step wants it."""
+    with_second_factor = step.assurance == Assurance.MFA
+    if step.assurance == Assurance.SESSION or sign_in.is_fresh(at, with_second_factor=with_second_factor):
+        return
+    if with_second_factor:
+        raise NotSure(_("This step wants a second factor: use your passkey or a code from your app, then approve."))
+    raise NotSure(_("This step wants to be sure that it is you: sign in afresh, then approve."))
+
+
+def send_back(row: ExceptionCase, change: Change, reason: str) -> None:
+    """Make a draft of the request again; its route and decisions are void. The caller holds the row."""
+    void_route(row, change, str(_("Returned for changes.")))
+    row.return_for_changes()
+    row.digest = ""
+    row.version += 1
+    change.event(row, "case.returned", reason=reason)
 
 
 def _open_seat(row: ExceptionCase, change: Change, actor: User, at: datetime, digest: str) -> judges.Seat:
@@ -94,44 +154,88 @@ def _drop_outdated(row: ExceptionCase, change: Change, document: dict[str, Any])
     """
     current = ask.digest_of(document)
     standing = Decision.objects.filter(step__route__case=row, voided_at__isnull=True).exclude(digest=current)
+    standing = standing.exclude(verdict=Verdict.RECUSE)
     count = void_decisions(list(standing.select_related("step__route")), change, str(_("The facts shown changed.")))
     row.digest = current
     change.event(row, "case.facts_changed", digest=current, document=document, voided_decisions=count)
     change.touch(row)
     change.write()
+    if count and (first := judges.current_step(row, change.at)) is not None:
+        row.begin_step(at=change.at, within=first.decide_within)
 
 
-def _answer(
-    seat: judges.Seat, change: Change, actor: User, verdict: Verdict, statement: str, capacity: str, digest: str
-) -> None:
+def _begin(step: Step, row: ExceptionCase, change: Change) -> None:
+    """It is this step's turn now."""
+    row.begin_step(at=change.at, within=step.decide_within)
+    change.event(row, "case.step_began", step=step.order, step_name=step.name, decide_by_at=row.decide_by_at)
+
+
+def _kept(narrowing: Narrowing | None, row: ExceptionCase, at: datetime) -> dict[str, Any]:
+    """What the approval takes back, as the decision keeps it. Raises NotPossible where it does not narrow."""
+    grants = list(row.grants.order_by("pk"))
+    wanted = (narrowing or Narrowing()).without_echoes(row, grants, at)
+    refuse(list(narrowings.problems(wanted, row, grants, at)))
+    return wanted.kept
+
+
+def _answer(seat: judges.Seat, change: Change, actor: User, verdict: Verdict, digest: str, **said: Any) -> None:
     change.add(
         Decision(
             step=seat.step,
             person=actor,
             verdict=verdict,
-            statement=statement,
-            capacity=capacity,
             digest=digest,
             by_fallback=seat.sitter.stand == Stand.FALLBACK,
             by_lead=seat.sitter.stand == Stand.LEAD,
             on_behalf_of=seat.sitter.for_whom,
             decided_at=change.at,
+            **said,
         )
     )
 
 
-def _approve(row: ExceptionCase, change: Change) -> None:
+def _approve(row: ExceptionCase, change: Change) -> bool:
+    """Grant what the approvals have in common; where that is nothing, send the case back and answer False."""
+    grants = list(row.grants.order_by("pk"))
+    approvals = standing_approvals(row)
+    granted = narrowings.granted(grants, approvals)
+    if granted.is_nothing:
+        send_back(row, change, str(_("The approvals have nothing in common: what one left, another took back.")))
+        return False
     term = approved_term(row, change.at)
-    start_at = max(terms.start(row, change.at), change.at)
-    row.approve(at=change.at, term=term, activate_by_at=start_at + timedelta(days=terms.ACTIVATION_DAYS))
+    if granted.term_days is not None:
+        term = min(term, timedelta(days=granted.term_days))
+    starts = [terms.start(row, change.at), change.at, *filter(None, [granted.not_before_at])]
+    row.approved_start_at = granted.not_before_at
+    row.approve(at=change.at, term=term, activate_by_at=max(starts) + timedelta(days=terms.ACTIVATION_DAYS))
+    _grant(grants, granted, change)
+    _set_conditions(row, approvals, change)
     change.event(
         row,
         "case.approved",
         digest=row.digest,
         term_seconds=row.approved_term_seconds,
-        activate_by_at=start_at + timedelta(days=terms.ACTIVATION_DAYS),
+        not_before_at=row.approved_start_at,
+        activate_by_at=row.activate_by_at,
         latest_end_at=row.latest_end_at,
+        granted=[narrowings.as_stored(grant.opens) for grant in grants],
+        is_narrowed=any(decision.narrowing for decision in approvals),
     )
+    return True
+
+
+def _grant(grants: Sequence[Grant], granted: narrowings.Granted, change: Change) -> None:
+    for grant in grants:
+        left = granted.grants[grant.pk]
+        grant.granted = None if left == grant.asked else narrowings.as_stored(left)
+        change.touch(grant)
+
+
+def _set_conditions(row: ExceptionCase, approvals: Sequence[Decision], change: Change) -> None:
+    """What approvals were given on the condition of is verified before the start, as what was asked is."""
+    for decision in approvals:
+        for one in Narrowing.read(decision.narrowing).safeguards:
+            change.add(Safeguard(case=row, kind=one.kind, description=one.description, decision=decision))
 
 
 def approved_term(row: ExceptionCase, at: datetime) -> timedelta:
@@ -146,7 +250,7 @@ def approved_term(row: ExceptionCase, at: datetime) -> timedelta:
     return term
 
 
-def _body(seat: judges.Seat, verdict: Verdict, statement: str, capacity: str, digest: str) -> dict[str, object]:
+def _body(seat: judges.Seat, verdict: Verdict, digest: str, **said: Any) -> dict[str, object]:
     return {
         "verdict": verdict.value,
         "step": seat.step.order,
@@ -154,7 +258,5 @@ def _body(seat: judges.Seat, verdict: Verdict, statement: str, capacity: str, di
         "by_fallback": seat.sitter.stand == Stand.FALLBACK,
         "by_lead": seat.sitter.stand == Stand.LEAD,
         "on_behalf_of": people([seat.sitter.for_whom]),
-        "statement": statement,
-        "capacity": capacity,
         "digest": digest,
-    }
+    } | said

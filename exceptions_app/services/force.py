@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from exceptions_app import scope
 from exceptions_app.models import Decision, ExceptionCase, Grant, Period, RemovalState, State
 from exceptions_app.recording import Change
 from exceptions_app.services.acting import lock
@@ -34,7 +33,7 @@ def close_force(row: ExceptionCase, change: Change, *, heir: ExceptionCase | Non
         return 0
     owed = 0
     for grant in row.grants.all():
-        if grant.removal_state != RemovalState.NOT_OWED:
+        if grant.removal_state != RemovalState.NOT_OWED or grant.opens is None:
             continue
         if heir is not None and _carries_on(row, heir, grant):
             grant.removal_state = RemovalState.CARRIED
@@ -86,10 +85,7 @@ def _carries_on(row: ExceptionCase, heir: ExceptionCase, grant: Grant) -> bool:
 
 
 def _carries(wide: Grant, narrow: Grant) -> bool:
-    return (
-        wide.system_id == narrow.system_id
-        and set(narrow.actions) <= set(wide.actions)
-        and scope.covers(wide.resource, narrow.resource)
-        and (not wide.networks or (bool(narrow.networks) and set(narrow.networks) <= set(wide.networks)))
-        and wide.conditions in {"", narrow.conditions}
-    )
+    if wide.opens is None or narrow.opens is None:
+        return False
+    same_place = wide.system_id == narrow.system_id and wide.conditions in {"", narrow.conditions}
+    return same_place and narrow.opens.is_within(wide.opens)

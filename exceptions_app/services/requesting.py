@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.errors import NotPossible
 from accounts.models import ApproverGroup, User
 from exceptions_app import ask, limits, terms
-from exceptions_app.models import Decision, ExceptionCase, Route, Source, Step
+from exceptions_app.models import Decision, ExceptionCase, Route, Source, Step, Verdict
 from exceptions_app.recording import Change, people
 from exceptions_app.routing import RoutePlan, Router, StepPlan
 from exceptions_app.services.acting import acting, check_version, hold_identities, lock
@@ -25,8 +25,7 @@ def submit(*, case: ExceptionCase, actor: User, at: datetime, router: Router) ->
     with acting("submit", case=case, actor=actor, at=at) as (row, change):
         note_editor(row, change)
         asked, plan = _judge(row, at, router)
-        decide_by_at = min(at + plan.decide_within, asked.latest_end_at)
-        row.submit(at=at, decide_by_at=decide_by_at, latest_end_at=asked.latest_end_at)
+        row.submit(at=at, within=plan.steps[0].decide_within, latest_end_at=asked.latest_end_at)
         pin_route(row, change, plan)
         change.event(row, "case.submitted", **_asked_body(row, plan, asked))
     return row
@@ -39,13 +38,13 @@ def amend(
     with acting("amend", case=case, actor=actor, at=at) as (row, change):
         check_version(row, version)
         changed = write_content(row, change, content)
-        _refuse(limits.problems(as_written(row, content), at))  # before the row's constraints put it less kindly
+        refuse(limits.problems(as_written(row, content), at))  # before the row's constraints put it less kindly
         note_editor(row, change)
         voided = void_route(row, change, str(_("The request was changed.")))
         change.event(row, "case.amended", version=row.version, changed=changed, voided_decisions=voided)
         change.touch(row)
         change.write()
-        _ask_anew(row, actor, at, router)
+        ask_anew(row, actor, at, router)
     return row
 
 
@@ -71,9 +70,23 @@ def pin_route(row: ExceptionCase, change: Change, plan: RoutePlan) -> None:
         decide_within_seconds=int(plan.decide_within.total_seconds()),
     )
     change.add(route)
-    for order, step in enumerate(plan.steps, start=1):
-        who = {"source": step.source, "group": _group_asked(step, row), "person": step.person}
-        change.add(Step(route=route, order=order, name=step.name, count=step.count, reasons=list(step.reasons), **who))
+    change.add(*(_step(route, order, step, row) for order, step in enumerate(plan.steps, start=1)))
+
+
+def _step(route: Route, order: int, step: StepPlan, row: ExceptionCase) -> Step:
+    return Step(
+        route=route,
+        order=order,
+        name=step.name,
+        source=step.source,
+        group=_group_asked(step, row),
+        person=step.person,
+        count=step.count,
+        reasons=list(step.reasons),
+        decide_within_seconds=int(step.decide_within.total_seconds()),
+        assurance=step.assurance,
+        in_bulk=step.in_bulk,
+    )
 
 
 def _group_asked(step: StepPlan, row: ExceptionCase) -> ApproverGroup | None:
@@ -105,30 +118,56 @@ def void_decisions(decisions: list[Decision], change: Change, reason: str) -> in
     return len(decisions)
 
 
-def reopen(row: ExceptionCase, change: Change, decisions: list[Decision], *, reason: str, sentence: str) -> None:
-    """Ask the approved case's approvers again: these decisions no longer stand. The caller holds the row."""
-    count = void_decisions(decisions, change, sentence)
-    within = timedelta(seconds=row.routes.get(voided_at__isnull=True).decide_within_seconds)
-    row.reopen(decide_by_at=min(change.at + within, row.latest_end_at or change.at))
-    change.event(row, "case.reopened", reason=reason, voided_decisions=count)
-
-
-def _ask_anew(row: ExceptionCase, actor: User, at: datetime, router: Router) -> None:
+def ask_anew(row: ExceptionCase, actor: User, at: datetime, router: Router, **why: str) -> None:
+    """Route the request that waits anew, from its first step. The caller holds the row and has voided its route."""
     change = Change(at, actor)
     asked, plan = _judge(row, at, router)
     row.latest_end_at = asked.latest_end_at
-    row.decide_by_at = min(at + plan.decide_within, asked.latest_end_at)
+    row.begin_step(at=at, within=plan.steps[0].decide_within)
     pin_route(row, change, plan)
-    change.event(row, "case.resubmitted", **_asked_body(row, plan, asked))
+    change.event(row, "case.resubmitted", **_asked_body(row, plan, asked), **why)
     change.touch(row)
     change.write()
+
+
+def refuse(found: list[limits.Problem]) -> None:
+    """Raise NotPossible with every one of these problems, by field; nothing where there is none."""
+    if not found:
+        return
+    fields: dict[str, list[str]] = {}
+    for problem in found:
+        fields.setdefault(problem.field, []).append(problem.sentence)
+    raise NotPossible(" ".join(problem.sentence for problem in found), fields=fields)
+
+
+def standing_approvals(row: ExceptionCase) -> list[Decision]:
+    """The approvals that count for the standing route, oldest first."""
+    given = Decision.objects.filter(step__route__case=row, step__route__voided_at__isnull=True, voided_at__isnull=True)
+    return list(given.filter(verdict=Verdict.APPROVE).order_by("decided_at", "pk"))
+
+
+def ungrant(row: ExceptionCase, change: Change) -> None:
+    """What approvals had left and were given on no longer holds: what is asked does. The caller holds the row."""
+    for grant in row.grants.all():
+        grant.granted = None
+        change.touch(grant)
+    change.remove(*row.safeguards.filter(decision__isnull=False))
+
+
+def reopen(row: ExceptionCase, change: Change, decisions: list[Decision], *, reason: str, sentence: str) -> None:
+    """Ask the approved case's approvers again: these decisions no longer stand. The caller holds the row."""
+    count = void_decisions(decisions, change, sentence)
+    first = min((decision.step for decision in decisions), key=lambda step: step.order)
+    ungrant(row, change)
+    row.reopen(at=change.at, within=first.decide_within)
+    change.event(row, "case.reopened", reason=reason, voided_decisions=count)
 
 
 def _judge(row: ExceptionCase, at: datetime, router: Router) -> tuple[terms.Asked, RoutePlan]:
     if row.renews is not None:
         row.renews = lock(row.renews.pk)  # two renewals of one case wait for each other here
     draft = limits.Draft(row, list(row.grants.select_related("system").order_by("pk")), list(row.safeguards.all()))
-    _refuse(limits.problems(draft, at))
+    refuse(limits.problems(draft, at))
     if row.control is None or row.identity is None or draft.tier is None:
         raise NotPossible(_("Name the control and the identity."))
     row.risk_tier = draft.tier
@@ -137,15 +176,6 @@ def _judge(row: ExceptionCase, at: datetime, router: Router) -> tuple[terms.Aske
     plan = planned(row, router)
     cap = row.control.term_cap(draft.tier)
     return terms.asked(row, at=at, decide_by_at=at + plan.decide_within, cap_days=cap), plan
-
-
-def _refuse(found: list[limits.Problem]) -> None:
-    if not found:
-        return
-    fields: dict[str, list[str]] = {}
-    for problem in found:
-        fields.setdefault(problem.field, []).append(problem.sentence)
-    raise NotPossible(" ".join(problem.sentence for problem in found), fields=fields)
 
 
 def _asked_body(row: ExceptionCase, plan: RoutePlan, asked: terms.Asked) -> dict[str, object]:
@@ -174,4 +204,6 @@ def _planned_body(step: StepPlan) -> dict[str, object]:
         "person": people([step.person]),
         "count": step.count,
         "reasons": list(step.reasons),
+        "decide_within_seconds": int(step.decide_within.total_seconds()),
+        "assurance": step.assurance.value,
     }

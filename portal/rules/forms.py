@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApproverGroup, User
 from catalog.models import Control, CredentialForm, Environment, Framework, IdentityKind, Tier
-from exceptions_app.models import Kind, Source
+from exceptions_app.models import Assurance, Kind, Source
 from portal.catalog.fields import Several
 from portal.exception_form.choosing import Offer
 from portal.exception_form.fields import PlainInstant
@@ -94,6 +94,10 @@ class StepForm(forms.Form):
         label=_("How many of them"), initial=1, validators=[MinValueValidator(1), MaxValueValidator(MOST_ASKED)]
     )
     decide_within_hours = number(_("Hours to decide"), _("Empty: by the risk."), MOST_HOURS)
+    assurance = forms.ChoiceField(
+        label=_("Who approves is"), choices=[(one.value, capfirst(one.label)) for one in Assurance], initial="session"
+    )
+    in_bulk = forms.BooleanField(label=_("May be decided among many"), required=False)
 
     def __init__(self, *args: Any, offered: Offer[User], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -110,6 +114,8 @@ class StepForm(forms.Form):
             person=str(found["person"].pseudonym) if found["person"] else "",
             count=found["count"],
             decide_within_hours=found["decide_within_hours"],
+            assurance=found["assurance"],
+            in_bulk=found["in_bulk"],
         )
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import ApproverGroup, User
 from catalog.models import CredentialForm, Environment, Framework, IdentityKind, Tier
-from exceptions_app.models import Kind, Source
+from exceptions_app.models import Assurance, Kind, Source
 from exceptions_app.queries.case import people_in
 from portal.chronicle import Change, Names, shown_bool
 from portal.exception_form.sentences import joined
@@ -98,9 +98,13 @@ def _step(step: Mapping[str, Any], names: Names) -> str:
         who = _person(step["person"], names.people)
     said = ngettext("%(name)s: %(who)s", "%(name)s: %(n)d people of %(who)s", step["count"])
     text = f"{step['order']}. {said % {'name': step['name'], 'who': who, 'n': step['count']}}"
-    hours = step["decide_within_hours"]
-    within = ngettext("within %(n)d hour", "within %(n)d hours", hours) % {"n": hours} if hours else ""
-    return f"{text}, {within}" if within else text
+    hours, assurance = step["decide_within_hours"], step.get("assurance", Assurance.SESSION)
+    further = [
+        ngettext("within %(n)d hour", "within %(n)d hours", hours) % {"n": hours} if hours else "",
+        "" if assurance == Assurance.SESSION else str(Assurance(assurance).label),
+        _("also among many") if step.get("in_bulk") else "",
+    ]
+    return ", ".join([text, *filter(None, further)])
 
 
 def _person(pseudonym: str, people: Mapping[UUID, User]) -> str:

@@ -85,6 +85,10 @@ def offered(world):
     return case.ownership_offers.get()
 
 
+def said(world):
+    return services.comment(case=world.requested(), actor=world.bob, at=START, text="Which key?")
+
+
 def renewing_itself(world):
     case = world.draft()
     set_on(CASE, case, renews_id=case.pk)
@@ -141,8 +145,11 @@ BROKEN = {
         "exceptions_app_step", world.requested().routes.get().steps.get(), order=2, count=0
     ),
     "step_source_known": copied_step(source="oracle", group_id=None),
+    "step_assurance_known": copied_step(assurance="hunch"),
     "step_names_its_group": copied_step(group_id=None),
     "step_names_its_person": copied_step(source="person", group_id=None),
+    "case_taken_until": on_case("requested", taken_until_at=START),
+    "comment_says_something": lambda world: copied("exceptions_app_comment", said(world), text=""),
     "asked_group_once_a_case": lambda world: copied("exceptions_app_askedgroup", world.requested().asked_groups.get()),
     "ownership_one_open_offer_a_case": lambda world: copied("exceptions_app_ownershipoffer", offered(world)),
     "ownership_offer_answered_says_how": lambda world: set_on(
@@ -154,6 +161,8 @@ BROKEN = {
     "decision_on_behalf_of_another": lambda world: copied_decision(on_behalf_of_id=world.carol.pk)(world),
     "decision_as_lead_or_as_fallback": copied_decision(by_lead=True, by_fallback=True),
     "decision_verdict_known": copied_decision(verdict="shrug"),
+    "decision_rejection_in_a_word": copied_decision(preset="other"),
+    "decision_approval_narrows": copied_decision(verdict="reject", narrowing={"term_days": 1}),
     "decision_says_why": copied_decision(statement=""),
     "decision_approval_names_role": copied_decision(capacity=""),
     "decision_void_says_why": copied_decision(voided_at=EARLY),

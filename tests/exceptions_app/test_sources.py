@@ -25,9 +25,9 @@ def asking(*steps):
     """A router of these steps: a source, or a source with how many, or with whom."""
 
     def plan(source, many=1, who=None):
-        return StepPlan(str(source.label), None, many, ("test",), source, who)
+        return StepPlan(str(source.label), None, many, ("test",), 5 * DAY, source, who)
 
-    return lambda case: RoutePlan(tuple(plan(*step) for step in steps), 5 * DAY)
+    return lambda case: RoutePlan(tuple(plan(*step) for step in steps))
 
 
 def requested(world, *steps, **fields):

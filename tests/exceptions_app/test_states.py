@@ -33,10 +33,10 @@ LAW = {
     "revoke": ({"approved", "active", "expiring", "suspended"}, "revoked"),
 }
 GIVEN = {
-    "submit": {"at": START, "decide_by_at": START, "latest_end_at": START},
+    "submit": {"at": START, "within": DAY, "latest_end_at": START},
     "return_for_changes": {},
     "approve": {"at": START, "term": timedelta(days=1), "activate_by_at": START},
-    "reopen": {"decide_by_at": START},
+    "reopen": {"at": START, "within": DAY},
     "activate": {"from_at": START, "until_at": START + DAY},
     "invoke": {"from_at": START, "until_at": START + DAY},
     "resume": {"until_at": START + DAY},

@@ -27,6 +27,7 @@ def lives(db):
     case = world.draft()
     services.attach_link(case=case, actor=world.alice, at=START, title="Ticket", url="https://tickets.example.org/1")
     case = world.submit(fresh(case), START, router=world.routed((world.group, 2)))
+    services.comment(case=case, actor=world.bob, at=START, text="Which key?", to=[world.alice])
     world.approve(case, START)
     services.amend(
         case=case,

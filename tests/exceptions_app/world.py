@@ -175,12 +175,13 @@ class World:
     def router(self, case):
         """One step for the control's group."""
         group = case.control.approver_group
-        return RoutePlan((StepPlan(group.name, group, self.count, ("control",)),), self.decide_within)
+        return RoutePlan((StepPlan(group.name, group, self.count, ("control",), self.decide_within),))
 
-    def routed(self, *steps, decide_within=None):
+    def routed(self, *steps, decide_within=None, **further):
         """A router that asks these (group, count) pairs in order."""
-        plans = tuple(StepPlan(group.name, group, count, ("test",)) for group, count in steps)
-        return lambda case: RoutePlan(plans, decide_within or self.decide_within)
+        within = decide_within or self.decide_within
+        plans = tuple(StepPlan(group.name, group, count, ("test",), within, **further) for group, count in steps)
+        return lambda case: RoutePlan(plans)
 
     # Cases, state by state
 

@@ -74,15 +74,15 @@ def company(luck):
 
 def plans(luck, groups, everyone):
     """Steps that ask these groups, and some of each other source."""
-    found = [StepPlan(group.name, group, luck.randint(1, 2), ("test",)) for group in groups]
+    found = [StepPlan(group.name, group, luck.randint(1, 2), ("test",), 5 * DAY) for group in groups]
     for source in luck.sample([one for one in Source if one != Source.GROUP], luck.randint(0, 3)):
         person = luck.choice(everyone) if source == Source.PERSON else None
-        found.append(StepPlan(str(source.label), None, luck.randint(1, 2), ("test",), source, person))
+        found.append(StepPlan(str(source.label), None, luck.randint(1, 2), ("test",), 5 * DAY, source, person))
     return tuple(luck.sample(found, len(found)))
 
 
 def routed(steps, world, case):
-    return RoutePlan(steps, world.decide_within)
+    return RoutePlan(steps)
 
 
 def away(world, person, delegate, *, begins):

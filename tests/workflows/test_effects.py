@@ -250,13 +250,28 @@ def test_what_events_have_overtaken_is_dropped_and_says_so(committed, smtp_sink)
 
 def test_someone_who_has_left_or_no_longer_decides_gets_nothing(committed, smtp_sink):
     committed.requested()
-    accounts.deactivate(user=committed.bob, actor=committed.petra, at=AT)
+    accounts.set_roles(user=committed.petra, is_programme_manager=False, actor=None, at=AT)
+    accounts.deactivate(user=committed.bob, actor=None, at=AT)
     accounts.remove_member(group=committed.group, member=committed.bea, actor=None, at=AT)
 
     work()
 
     assert smtp_sink.messages == []
     assert outcome() == (EffectState.DROPPED, "Nobody is left whom this concerns.")
+
+
+def test_where_nobody_may_decide_the_programme_managers_hear_of_it(committed, smtp_sink):
+    committed.requested()
+    for member in (committed.bob, committed.bea):
+        accounts.remove_member(group=committed.group, member=member, actor=None, at=AT)
+
+    work()
+
+    [message] = smtp_sink.messages
+    assert message["To"] == "petra@example.org"
+    assert "nobody may decide it, and you run the programme" in " ".join(
+        message.get_body(("plain",)).get_content().split()
+    )
 
 
 def test_someone_no_longer_concerned_at_the_second_attempt_is_dropped_by_name(committed, smtp_sink):

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from accounts import services as accounts
 from audit.models import Event, Pending
-from exceptions_app import ask
+from exceptions_app import ask, judges
 from exceptions_app import services as cases
-from tests.workflows.stage import AT, DAY, fresh
+from exceptions_app.models import Decision
+from tests.workflows.stage import AT, DAY, fresh, person
 from workflows import reminders, sweeps
 from workflows import services as workflows
 from workflows.models import Reminder, ReminderKind
@@ -150,11 +152,46 @@ def test_approvers_are_reminded_once_at_half_the_time_to_decide(stage):
     stage.requested()
 
     early = remind(AT + 3.5 * DAY - HOUR)
-    for days in (3.5, 4, 5, 6):
+    for days in (3.5, 4, 5):
         remind(AT + days * DAY)
 
     assert early == 0
     assert Reminder.objects.get().due_at == AT + 3.5 * DAY
+
+
+def test_a_step_that_nobody_decides_comes_to_its_lead_and_then_to_the_fallback_group(stage):
+    office = accounts.create_group(name="Risk office", actor=None, at=AT)
+    frida, lena = person("Frida"), person("Lena")
+    accounts.add_member(group=office, member=frida, actor=None, at=AT)
+    accounts.set_fallback(group=office, actor=None, at=AT)
+    accounts.change_group(group=stage.group, lead=lena, actor=None, at=AT)
+    case = stage.requested()
+
+    def may_decide(days):
+        [asked] = judges.asked(fresh(case), AT + days * DAY)
+        return {str(sitter.user) for sitter in asked.sitters}
+
+    seen = {days: may_decide(days) for days in (5.2, 5.25, 6.1, 6.125)}
+    for hours in range(0, 7 * 24, 6):
+        remind(AT + hours * HOUR)
+
+    own = {"Bea", "Bob"}
+    assert seen == {5.2: own, 5.25: own | {"Lena"}, 6.1: own | {"Lena"}, 6.125: own | {"Lena", "Frida"}}
+    assert kinds() == ["half_time", "to_lead", "to_fallback"]
+    told = Event.objects.filter(kind="case.escalated").order_by("pk")
+    assert [event.body["people"] for event in told] == [[str(lena.pseudonym)], [str(frida.pseudonym)]]
+
+
+def test_who_decides_because_the_time_runs_out_is_marked_and_still_counts_at_the_start(stage):
+    lena = person("Lena")
+    accounts.change_group(group=stage.group, lead=lena, actor=None, at=AT)
+    case = stage.requested()
+
+    stage.approve(case, at=AT + 6 * DAY, actor=lena)
+    sweeps.run(sweeps.ACTIVATE, at=AT + 6 * DAY)
+
+    assert fresh(case).state == "active"
+    assert Decision.objects.get().by_lead
 
 
 def test_a_request_asked_anew_has_a_half_time_of_its_own(stage):

@@ -64,6 +64,14 @@ def every_request():
         )
 
 
+SURE = (
+    {"assurance": "session", "in_bulk": True},
+    {"assurance": "session", "in_bulk": False},
+    {"assurance": "fresh", "in_bulk": False},
+    {"assurance": "mfa", "in_bulk": False},
+)
+
+
 def holds(rule, request):
     """Whether a rule holds for a request, condition by condition."""
     named = [request.control in rule.controls] + [one in rule.frameworks for one in request.frameworks]
@@ -82,7 +90,7 @@ def holds(rule, request):
 
 
 def obvious(rules, request):
-    """What the rules ask of a request, read word by word: who, how many, how long, and by which rules."""
+    """What the rules ask of a request, read word by word: who, how many, how long, by which rules, how sure."""
     asking = [rule for rule in rules if not rule.is_fallback and holds(rule, request)]
     asking = asking or [rule for rule in rules if rule.is_fallback]
     table = {}
@@ -96,18 +104,23 @@ def obvious(rules, request):
         order = min(step.order for step, _rule in asked)
         many = max(step.count for step, _rule in asked)
         reasons = tuple(dict.fromkeys(rule for _step, rule in asked))
-        listed.append((order, place, who, many, min(hours) if hours else None, reasons))
+        surest = next(one for one in ("mfa", "fresh", "session") if any(step.assurance == one for step, _rule in asked))
+        several = surest == "session" and request.tier < 4 and not any(not step.in_bulk for step, _rule in asked)
+        time = min(hours) if hours else {1: 168, 2: 120, 3: 72, 4: 48}[request.tier]
+        listed.append((order, place, who, many, time, reasons, surest, several))
     return [entry[2:] for entry in sorted(listed, key=lambda entry: entry[:2])]
 
 
 def told(rules, request):
-    steps = united([(rule.name, list(rule.steps.all())) for rule in fitting(rules, request)])
+    steps = united([(rule.name, list(rule.steps.all())) for rule in fitting(rules, request)], request.tier)
     return [
         (
             (one.plan.source, one.plan.group and one.plan.group.slug, one.plan.person and one.plan.person.email),
             one.plan.count,
-            one.decide_within and one.decide_within // timedelta(hours=1),
+            one.plan.decide_within // timedelta(hours=1),
             one.plan.reasons,
+            one.plan.assurance,
+            one.plan.in_bulk,
         )
         for one in steps
     ]
@@ -181,6 +194,7 @@ def random_rules(stage, luck):
                 person=luck.choice([stage.bob, stage.bea]) if source == Source.PERSON else None,
                 count=luck.randint(1, 3),
                 decide_within_hours=luck.choice([None, 4, 48]),
+                **luck.choice(SURE),
             )
     return with_steps()
 
@@ -241,7 +255,8 @@ def test_submission_pins_the_route_its_reasons_and_its_deadline(stage):
         ("Third-party risk", "group", 1),
     ]
     assert steps[1].reasons == ["Vendor involved"]
-    assert case.decide_by_at == AT + 2 * timedelta(days=7)
+    assert case.decide_by_at == AT + timedelta(days=7)
+    assert [step.decide_within for step in steps] == [timedelta(days=7)] * 2
 
 
 @pytest.mark.parametrize(("actions", "people"), [(["read", "list"], 1), (["read", "rotate"], 2)])

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from exceptions_app import services
-from exceptions_app.models import LIVE, ExceptionCase, Grant, RemovalState, Route, State
+from exceptions_app.models import LIVE, ExceptionCase, Grant, RemovalState, State
 from workflows import reminders, sweeps
 from workflows.demo.scene import Scene
 from workflows.demo.script import Act, Doing, Story
@@ -102,10 +102,8 @@ def due_instants(after: datetime) -> Iterator[datetime]:
         if case.expires_at:
             instants += [case.expires_at - before for before in reminders.BEFORE_END.values()]
         yield from (instant for instant in instants if instant is not None)
-    for route in Route.objects.filter(voided_at__isnull=True, case__state=State.REQUESTED).select_related("case"):
-        half = reminders.half_time(route)
-        if half is not None:
-            yield half
+        if case.state == State.REQUESTED:
+            yield from reminders.thresholds(case).values()
     owed = Grant.objects.filter(removal_state=RemovalState.OWED)
     for since in owed.values_list("removal_owed_at", flat=True).distinct():
         if since is not None:

@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.rules import changes_things
 from exceptions_app import judges
+from exceptions_app.asking import Asked
 from exceptions_app.models import ExceptionCase
 from exceptions_app.sources import Sitter, Stand
 from workflows.mails.occasion import Occasion
 from workflows.models import Notice
 
 ASKING = "ask_approvers"
+BEHIND = {Stand.LEAD, Stand.FALLBACK}
 Audience = dict[User, list[str]]
 Part = Callable[[Occasion], Iterable[tuple[User | None, str]]]
 
@@ -65,11 +67,46 @@ def control_owner(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
 
 
 def deciders(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
-    """Everyone with a seat on an open step who has not answered."""
-    for asked in judges.asked(occasion.case, occasion.at):
-        if not asked.is_met:
-            for sitter in sorted(asked.sitters, key=lambda one: one.user.pk):
-                yield sitter.user, _why_decide(asked.step.name, sitter)
+    """Everyone who may fill the step whose turn it is; where nobody may, those who can mend that."""
+    asked = _turn(occasion)
+    if asked is None:
+        return
+    for sitter in sorted(asked.sitters, key=lambda one: one.user.pk):
+        yield sitter.user, _why_decide(asked, sitter)
+    if not asked.sitters:
+        yield from managers(occasion)
+
+
+def escalated(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
+    """Those to whom the step has just come, the lead or the fallback group; where nobody may, those who can mend it."""
+    come = {"to_lead": {Stand.LEAD}, "to_fallback": {Stand.FALLBACK}}.get(occasion.said("kind"), BEHIND)
+    asked = _turn(occasion)
+    if asked is None:
+        return
+    for sitter in sorted(asked.behind, key=lambda one: one.user.pk):
+        if sitter.stand in come:
+            yield sitter.user, _why_decide(asked, sitter)
+    if not asked.sitters:
+        yield from managers(occasion)
+
+
+def addressed(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
+    """Those a comment is for."""
+    for person in User.objects.filter(pseudonym__in=occasion.body.get("told", ())).order_by("pk"):
+        yield person, _("%(person)s addresses you") % {"person": occasion.by}
+
+
+def managers(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
+    """Programme managers, where nobody may decide: they staff the groups."""
+    why = _("nobody may decide it, and you run the programme")
+    yield from ((person, why) for person in User.objects.active().filter(is_programme_manager=True).order_by("pk"))
+
+
+def stranded(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
+    """Programme managers, of a request that lapsed with nobody who might have decided it."""
+    asked = _turn(occasion)
+    if asked is not None and not asked.sitters:
+        yield from managers(occasion)
 
 
 def asked(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
@@ -94,10 +131,19 @@ def confirmers(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
     return [(person, _("you belong to the control's approver group")) for person in members.order_by("pk")]
 
 
-def _why_decide(step: str, sitter: Sitter) -> str:
-    words = {"step": step, "who": sitter.for_whom}
+def _turn(occasion: Occasion) -> Asked | None:
+    """The step whose turn it is."""
+    return next((asked for asked in judges.asked(occasion.case, occasion.at) if not asked.is_met), None)
+
+
+def _why_decide(asked: Asked, sitter: Sitter) -> str:
+    words = {"step": asked.step.name, "who": sitter.for_whom}
     if sitter.for_whom is not None:
         return _("you stand in for %(who)s, who is asked for the step “%(step)s”") % words
+    if sitter.stand == Stand.FALLBACK and asked.own:
+        return _("you belong to the fallback group, and the time of “%(step)s” runs out") % words
+    if sitter.stand == Stand.LEAD and asked.own:
+        return _("you are the lead, and the time of “%(step)s” runs out") % words
     if sitter.stand == Stand.FALLBACK:
         return _("you belong to the fallback group, and too few of “%(step)s” may decide") % words
     if sitter.stand == Stand.LEAD:

@@ -10,6 +10,9 @@ from accounts.models import MailChoice, MailKind, MailWhen, User
 KINDS = {
     "ask_approvers": MailKind.DECIDE,
     "remind_at_half_time": MailKind.DECIDE,
+    "escalate": MailKind.DECIDE,
+    "nudge": MailKind.DECIDE,
+    "tell_comment": MailKind.OUTCOME,
     "ask_backup": MailKind.BACKUP,
     "ask_owner": MailKind.BACKUP,
     "ask_to_complete": MailKind.BACKUP,

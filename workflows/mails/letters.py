@@ -26,9 +26,13 @@ def ask_approvers(about: Occasion) -> Letter:
     case = about.case
     openings = {
         "case.submitted": _("%(person)s asks for this exception.") % {"person": case.requester},
-        "case.resubmitted": _("The request was changed. Earlier decisions no longer count."),
+        "case.resubmitted": _("The risk was raised, so it is asked anew. Earlier decisions no longer count.")
+        if about.said("reason") == "tier_raised"
+        else _("The request was changed. Earlier decisions no longer count."),
         "case.reopened": _("An approval no longer stands, so this needs a decision again."),
         "case.facts_changed": _("The facts shown with the request changed. Earlier decisions no longer count."),
+        "case.step_began": _("%(person)s asks for this exception. The step before yours has approved.")
+        % {"person": case.requester},
     }
     return Letter(
         subject=_("Decide by %(day)s") % {"day": day(case.decide_by_at)},
@@ -45,6 +49,41 @@ def remind_at_half_time(about: Occasion) -> Letter:
             _needs_decision(about),
             _to_verify(about),
         ),
+        action=_("Read and decide"),
+    )
+
+
+def nudge(about: Occasion) -> Letter:
+    return Letter(
+        subject=_("Decide by %(day)s, they ask again") % {"day": day(about.case.decide_by_at)},
+        sentences=(
+            _("%(person)s asks you to look at this request.") % {"person": about.by},
+            _needs_decision(about),
+            _to_verify(about),
+        ),
+        action=_("Read and decide"),
+    )
+
+
+def tell_comment(about: Occasion) -> Letter:
+    return Letter(
+        subject=_("%(person)s writes to you") % {"person": about.by},
+        sentences=(_("%(person)s writes:") % {"person": about.by}, quoted(about.said("text"))),
+        action=_("Read and answer"),
+    )
+
+
+def escalate(about: Occasion) -> Letter:
+    if about.kind == "case.decided":
+        sentence = _("%(person)s stepped aside, and too few are left to decide it. So it has come to you.")
+        sentence %= {"person": about.by}
+    elif about.body.get("people"):
+        sentence = _("The time to decide this request runs out and nobody has decided, so it has come to you as well.")
+    else:
+        sentence = _("The time to decide this request runs out, and nobody may decide it without gaining from it.")
+    return Letter(
+        subject=_("Decide by %(day)s, the others have not") % {"day": day(about.case.decide_by_at)},
+        sentences=(sentence, _needs_decision(about), _to_verify(about)),
         action=_("Read and decide"),
     )
 
@@ -150,7 +189,7 @@ def tell_lapsed(about: Occasion) -> Letter:
         subject=_("Lapsed"),
         sentences=(
             why % {"when": exact(about.instant("deadline"))},
-            _("The control applies. If the need is still there, duplicate the request and ask again."),
+            _("The control applies. If the need is still there, ask again: one press makes a new draft of it."),
         ),
         action=_("Open the exception"),
     )

@@ -58,6 +58,7 @@ def _still_shared(occasion: Occasion) -> bool:
 
 askers = who.those(who.requester, who.owner, who.backup)
 askers_and_asked = who.those(who.requester, who.owner, who.backup, who.asked)
+askers_asked_and_menders = who.those(who.requester, who.owner, who.backup, who.asked, who.stranded)
 deciders = who.those(who.deciders)
 removers = who.those(who.requester, who.owner, who.backup, who.confirmers)
 
@@ -66,6 +67,9 @@ IN_FORCE = (State.ACTIVE, State.EXPIRING)
 MAILS: dict[str, Mail] = {
     "ask_approvers": Mail(deciders, (State.REQUESTED,), letters.ask_approvers, _undecided),
     "remind_at_half_time": Mail(deciders, (State.REQUESTED,), letters.remind_at_half_time, _undecided),
+    "escalate": Mail(who.those(who.escalated), (State.REQUESTED,), letters.escalate, _undecided),
+    "nudge": Mail(deciders, (State.REQUESTED,), letters.nudge, _undecided),
+    "tell_comment": Mail(who.those(who.addressed), tuple(State.values), letters.tell_comment),
     "ask_to_complete": Mail(who.those(who.owner), (State.DRAFT,), letters.ask_to_complete, _still_shared),
     "ask_backup": Mail(who.those(who.named_backup), LIVE, letters.ask_backup),
     "ask_owner": Mail(who.those(who.offered_owner), LIVE, letters.ask_owner),
@@ -73,7 +77,7 @@ MAILS: dict[str, Mail] = {
     "tell_approved": Mail(askers_and_asked, (State.APPROVED, *IN_FORCE), letters.tell_approved),
     "tell_rejected": Mail(askers_and_asked, (State.REJECTED,), letters.tell_rejected),
     "tell_returned": Mail(askers_and_asked, (State.DRAFT,), letters.tell_returned),
-    "tell_lapsed": Mail(askers_and_asked, (State.CLOSED,), letters.tell_lapsed),
+    "tell_lapsed": Mail(askers_asked_and_menders, (State.CLOSED,), letters.tell_lapsed),
     "tell_withdrawn": Mail(askers_and_asked, (State.WITHDRAWN,), letters.tell_withdrawn),
     "tell_reopened": Mail(askers, (State.REQUESTED,), letters.tell_reopened),
     "tell_activated": Mail(askers, IN_FORCE, letters.tell_activated, _not_over),

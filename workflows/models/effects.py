@@ -141,6 +141,8 @@ class ReminderKind(models.TextChoices):
     END_1 = "end_1", _("1 day before the end")
     REMOVAL = "removal", _("Removal unconfirmed for another week")
     HALF_TIME = "half_time", _("Half the time to decide has gone")
+    TO_LEAD = "to_lead", _("The lead may decide as well")
+    TO_FALLBACK = "to_fallback", _("The fallback group may decide as well")
 
 
 class Reminder(models.Model):

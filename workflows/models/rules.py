@@ -14,7 +14,7 @@ from simple_history.models import HistoricalRecords
 
 from accounts.models import ApproverGroup, Proposal, ProposalState, two_people
 from catalog.models import Tier
-from exceptions_app.models import Source
+from exceptions_app.models import Assurance, Source
 
 MOST_ASKED = 9
 MOST_HOURS = 24 * 90
@@ -105,6 +105,8 @@ class RuleStep(models.Model):
     decide_within_hours = models.PositiveSmallIntegerField(
         _("hours to decide"), null=True, blank=True, validators=(MinValueValidator(1), MaxValueValidator(MOST_HOURS))
     )
+    assurance = models.CharField(_("who approves is"), max_length=8, choices=Assurance, default=Assurance.SESSION)
+    in_bulk = models.BooleanField(_("may be decided among many"), default=False)
 
     history = HistoricalRecords()
 
@@ -115,6 +117,12 @@ class RuleStep(models.Model):
             models.CheckConstraint(condition=Q(count__gte=1), name="rule_step_asks_someone"),
             models.CheckConstraint(condition=~Q(name=""), name="rule_step_has_a_name"),
             models.CheckConstraint(condition=Q(source__in=Source.values), name="rule_step_source_known"),
+            models.CheckConstraint(condition=Q(assurance__in=Assurance.values), name="rule_step_assurance_known"),
+            models.CheckConstraint(
+                condition=Q(in_bulk=False) | Q(assurance=Assurance.SESSION),
+                name="rule_step_afresh_is_one_by_one",
+                violation_error_message=_("Who signs in afresh decides one by one: clear one of the two."),
+            ),
             models.CheckConstraint(
                 condition=Q(source=Source.GROUP, group__isnull=False) | ~Q(source=Source.GROUP) & Q(group=None),
                 name="rule_step_names_its_group",

@@ -1,0 +1,174 @@
+"""Approving less than was asked: what an approval takes back, and what all approvals together leave (promise 5).
+
+Narrowing lives on decisions, so what was asked stays as it was; what is granted is the intersection of the approvals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from ipaddress import ip_network
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from catalog.models import SafeguardKind
+from exceptions_app import scope, terms
+from exceptions_app.limits import Problem
+from exceptions_app.models import Decision, ExceptionCase, Grant
+from exceptions_app.scope import Scope
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A compensating control the approval is given on: verified before the start."""
+
+    kind: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """What one approval takes back. `grants` holds what is left of a grant by its key; None withholds it whole.
+
+    `term_days` counts from the start, `not_before_at` (UTC) is the earliest start. What is not named stays as asked.
+    """
+
+    term_days: int | None = None
+    not_before_at: datetime | None = None
+    grants: Mapping[int, Scope | None] = field(default_factory=dict)
+    safeguards: Sequence[Condition] = ()
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """As a decision keeps it; empty where it takes nothing back."""
+        said = {
+            "term_days": self.term_days,
+            "not_before_at": self.not_before_at.isoformat() if self.not_before_at else None,
+            "grants": {str(key): as_stored(left) for key, left in self.grants.items()},
+            "safeguards": [{"kind": one.kind, "description": one.description} for one in self.safeguards],
+        }
+        return {name: value for name, value in said.items() if value}
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Any]) -> Narrowing:
+        """What a decision kept."""
+        return cls(
+            term_days=kept.get("term_days"),
+            not_before_at=parse_datetime(kept["not_before_at"]) if "not_before_at" in kept else None,
+            grants={int(key): _as_read(left) for key, left in kept.get("grants", {}).items()},
+            safeguards=[Condition(**one) for one in kept.get("safeguards", ())],
+        )
+
+    def without_echoes(self, case: ExceptionCase, grants: Sequence[Grant], at: datetime) -> Narrowing:
+        """The same without what only says again what is asked."""
+        asked = {grant.pk: grant.asked for grant in grants}
+        start_at = self.not_before_at
+        return Narrowing(
+            term_days=None if self.term_days == terms.asked_days(case, at) else self.term_days,
+            not_before_at=start_at if start_at is not None and start_at > terms.start(case, at) else None,
+            grants={key: left for key, left in self.grants.items() if left != asked.get(key)},
+            safeguards=self.safeguards,
+        )
+
+
+@dataclass(frozen=True)
+class Granted:
+    """What approvals leave. `term_days` and `not_before_at` are None where none of them says otherwise."""
+
+    term_days: int | None
+    not_before_at: datetime | None
+    grants: Mapping[int, Scope | None]
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether no grant is left."""
+        return all(left is None for left in self.grants.values())
+
+
+def granted(grants: Sequence[Grant], approvals: Iterable[Decision]) -> Granted:
+    """The intersection of what was asked with what each of these approvals leaves of it."""
+    said = [Narrowing.read(decision.narrowing) for decision in approvals]
+    days = [one.term_days for one in said if one.term_days is not None]
+    starts = [one.not_before_at for one in said if one.not_before_at is not None]
+    return Granted(
+        term_days=min(days, default=None),
+        not_before_at=max(starts, default=None),
+        grants={grant.pk: _left(grant, said) for grant in grants},
+    )
+
+
+def problems(narrowing: Narrowing, case: ExceptionCase, grants: Sequence[Grant], at: datetime) -> Iterator[Problem]:
+    """Where it would not narrow, or says nothing one could hold to; a grant's fields begin with `grants-<key>`."""
+    asked = {grant.pk: grant for grant in grants}
+    yield from _time(narrowing, case, at)
+    for key, left in narrowing.grants.items():
+        if key not in asked:
+            yield Problem("grants", _("One of these grants is no longer asked for."))
+        elif left is not None:
+            yield from _scope(left, asked[key])
+    if narrowing.grants and all(narrowing.grants.get(key, asked[key].asked) is None for key in asked):
+        yield Problem("grants", _("Nothing would be left. Reject the request, or ask for changes."))
+    for place, condition in enumerate(narrowing.safeguards):
+        if condition.kind not in SafeguardKind.values:
+            yield Problem(f"safeguards-{place}-kind", _("Choose what kind of safeguard this is."))
+        if not condition.description.strip():
+            yield Problem(f"safeguards-{place}-description", _("Describe the safeguard so that it can be verified."))
+
+
+def as_stored(left: Scope | None) -> dict[str, Any]:
+    """A scope as plain values; a withheld one has no actions."""
+    if left is None:
+        return {"actions": [], "resource": "", "networks": []}
+    return {"actions": list(left.actions), "resource": left.resource, "networks": list(left.networks)}
+
+
+def _as_read(kept: Mapping[str, Any]) -> Scope | None:
+    if not kept["actions"]:
+        return None
+    return Scope(tuple(kept["actions"]), kept["resource"], tuple(kept["networks"]))
+
+
+def _left(grant: Grant, said: Sequence[Narrowing]) -> Scope | None:
+    left: Scope | None = grant.asked
+    for one in said:
+        if grant.pk in one.grants:
+            wanted = one.grants[grant.pk]
+            left = scope.meet(left, wanted) if left is not None and wanted is not None else None
+    return left
+
+
+def _time(narrowing: Narrowing, case: ExceptionCase, at: datetime) -> Iterator[Problem]:
+    days, start_at = narrowing.term_days, narrowing.not_before_at
+    asked = terms.asked_days(case, at)
+    if days is not None and days < 1:
+        yield Problem("term_days", _("Approve it for a day at least, or reject it."))
+    elif days is not None and asked is not None and days > asked:
+        yield Problem("term_days", _("Asked are %(n)d days; an approval can only shorten that.") % {"n": asked})
+    if start_at is not None and case.latest_end_at is not None and start_at >= case.latest_end_at:
+        yield Problem("not_before_at", _("That is past its latest end, so it could never start."))
+
+
+def _scope(left: Scope, grant: Grant) -> Iterator[Problem]:
+    where = f"grants-{grant.pk}"
+    if not left.actions or not set(left.actions) <= set(grant.actions):
+        yield Problem(f"{where}-actions", _("Choose among the actions that are asked for."))
+    wrong = scope.problem(left.resource)
+    if wrong or not scope.covers(grant.resource, left.resource):
+        yield Problem(f"{where}-resource", wrong or _("This reaches beyond %(asked)s.") % {"asked": grant.resource})
+    if unread := [block for block in left.networks if not _is_network(block)]:
+        yield Problem(f"{where}-networks", _("%(what)s is no network.") % {"what": ", ".join(unread)})
+    elif not Scope(left.actions, grant.resource, left.networks).is_within(
+        Scope(left.actions, grant.resource, tuple(grant.networks))
+    ):
+        yield Problem(f"{where}-networks", _("This reaches beyond the networks that are asked for."))
+
+
+def _is_network(block: str) -> bool:
+    try:
+        ip_network(block)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,104 @@
+"""What follows a decision: force, safeguards, ownership, the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.models import User
+from exceptions_app.models import RemovalHow
+from portal.case.tellers.base import Body, Said, named, span
+
+
+def activated(body: Body, people: Mapping[UUID, User]) -> Said:
+    if body.get("renews"):
+        title = _("put it in force, taking over from %(reference)s") % {"reference": body["renews"]}
+        return Said(title, span(body))
+    return Said(_("put it in force"), span(body))
+
+
+def suspended(body: Body, people: Mapping[UUID, User]) -> Said:
+    if body.get("reason") == "owner_left":
+        return Said(_("suspended it: its owner left and nobody takes over"))
+    return Said(_("suspended it"), body.get("reason", ""))
+
+
+def resumed(body: Body, people: Mapping[UUID, User]) -> Said:
+    return Said(_("let it resume"), body.get("statement", ""))
+
+
+def ended(title: Promise) -> Callable[[Body, Mapping[UUID, User]], Said]:
+    def say(body: Body, people: Mapping[UUID, User]) -> Said:
+        owed = body.get("removal_owed") or 0
+        count = ngettext("%(n)d grant has to be confirmed removed.", "%(n)d grants have to be confirmed removed.", owed)
+        return Said(str(title), "\n".join(filter(None, [body.get("reason", ""), count % {"n": owed} if owed else ""])))
+
+    return say
+
+
+def superseded(body: Body, people: Mapping[UUID, User]) -> Said:
+    said = ended(gettext_lazy("ended it"))(body, people)
+    heir = {"reference": body.get("by", _("its renewal"))}
+    return Said(_("ended it: %(reference)s has taken over") % heir, said.text)
+
+
+def owner_changed(body: Body, people: Mapping[UUID, User]) -> Said:
+    names = {
+        "before": named(body.get("from_owner"), people),
+        "after": named(body.get("to_owner"), people),
+    }
+    return Said(_("passed ownership from %(before)s to %(after)s") % names if body else _("passed ownership on"))
+
+
+def ownership_offered(body: Body, people: Mapping[UUID, User]) -> Said:
+    if "to_owner" not in body:
+        return Said(_("asked somebody to own it"))
+    return Said(_("asked %(person)s to own it") % {"person": named(body["to_owner"], people)}, body.get("reason", ""))
+
+
+def ownership_withdrawn(body: Body, people: Mapping[UUID, User]) -> Said:
+    if "to_owner" not in body:
+        return Said(_("took back who was asked to own it"))
+    return Said(_("no longer asks %(person)s to own it") % {"person": named(body["to_owner"], people)})
+
+
+def verified(body: Body, people: Mapping[UUID, User]) -> Said:
+    if "description" not in body:
+        return Said(_("verified a safeguard"))
+    return Said(_("verified: %(what)s") % {"what": body["description"]}, body.get("statement", ""))
+
+
+def removed(body: Body, people: Mapping[UUID, User]) -> Said:
+    if "resource" not in body:
+        return Said(_("confirmed that access is gone"))
+    how = dict(RemovalHow.choices).get(body.get("how", ""), "")
+    said = "\n".join(filter(None, [f"{how}." if how else "", body.get("note", "")]))
+    return Said(_("confirmed removed: %(what)s") % {"what": body["resource"]}, said)
+
+
+def evidence(body: Body, people: Mapping[UUID, User]) -> Said:
+    if "title" not in body:
+        return Said(_("added evidence"))
+    return Said(_("added evidence: %(title)s") % {"title": body["title"]})
+
+
+def evidence_removed(body: Body, people: Mapping[UUID, User]) -> Said:
+    if "title" not in body:
+        return Said(_("removed evidence"))
+    return Said(_("removed evidence: %(title)s") % {"title": body["title"]})
+
+
+def reminder(body: Body, people: Mapping[UUID, User]) -> Said:
+    sentences = {
+        "end_30": _("reminded: 30 days to the end"),
+        "end_14": _("reminded: 14 days to the end"),
+        "end_7": _("reminded: 7 days to the end"),
+        "end_1": _("reminded: one day to the end"),
+        "half_time": _("reminded the approvers: half the time to decide is gone"),
+        "removal": _("reminded: access is not confirmed gone"),
+    }
+    return Said(sentences.get(body.get("kind", ""), _("sent a reminder")))
