@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -47,6 +48,11 @@ def of(request: HttpRequest) -> SignIn:
     """The proofs of the session a request belongs to; none for nobody."""
     user = request.user if isinstance(request.user, User) else None
     return SignIn([_proof(record) for record in get_authentication_records(request, user)])
+
+
+def has_second_factor(user: User) -> bool:
+    """Whether the person has set up a passkey or an app that makes codes."""
+    return bool(is_mfa_enabled(user))
 
 
 def _proof(record: dict[str, Any]) -> Proof:

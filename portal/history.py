@@ -35,6 +35,7 @@ KINDS = (
     ("removal.", gettext_lazy("Removals")),
     ("evidence.", gettext_lazy("Evidence")),
     ("backup.", gettext_lazy("Backup owners' answers")),
+    ("comment.", gettext_lazy("Questions and comments")),
     ("ownership.", gettext_lazy("Ownership handed over")),
     ("reminder.", gettext_lazy("Reminders")),
     ("control.", gettext_lazy("Controls")),

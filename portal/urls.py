@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, URLResolver
 
-from portal import effects, history, home, queue
+from portal import effects, history, home
 from portal.case import urls as case
 from portal.catalog import urls as catalog
 from portal.exception_form import urls as exception_form
 from portal.people import urls as people
 from portal.profile import urls as profile
+from portal.queue import urls as queue
 from portal.register import urls as register
 from portal.rules import pages as rules
 from portal.waivers import urls as waivers

@@ -29,6 +29,13 @@ WAS_SAID = (
 IS_SAID = f"{WAS_SAID} OR {fixed('preset', 'narrowing', 'sign_in')}"
 HISTORIES = ("decision", "exceptioncase", "grant", "safeguard", "step")
 ALWAYS = [
+    Guard(
+        "exceptions_app_evidence",  # its condition reads the cases, so SQLite cannot make their table anew beside it
+        "DELETE",
+        "Evidence is removed only from a draft.",
+        "OLD.purpose <> 'ask' OR NOT EXISTS"
+        " (SELECT 1 FROM exceptions_app_exceptioncase held WHERE held.id = OLD.case_id AND held.state = 'draft')",
+    ),
     *append_only("exceptions_app_step"),
     *(guard for name in HISTORIES for guard in append_only(f"exceptions_app_historical{name}")),
     *(Guard(table, "DELETE", f"Rows of {table} are never removed.") for table in (DECISION, CASE)),

@@ -16,7 +16,7 @@ from audit import queries as ledger
 from audit.models import Event
 from exceptions_app import ask, judges
 from exceptions_app.asking import Asked, answers_of, asked_along, with_steps
-from exceptions_app.models import Decision, Evidence, ExceptionCase, Grant, Route, Safeguard, Verdict
+from exceptions_app.models import Comment, Decision, Evidence, ExceptionCase, Grant, Route, Safeguard, Verdict
 from exceptions_app.sources import bench
 
 EVENTS = 100
@@ -51,6 +51,7 @@ class Story:
     rounds: Sequence[Round]
     related: Sequence[ExceptionCase]
     counted: ExceptionCase | None
+    comments: Sequence[Comment]
     gaining: set[int]
     away: dict[int, Absence]
 
@@ -109,6 +110,7 @@ def story(case: ExceptionCase, user: User, at: datetime) -> Story:
         rounds=rounds,
         related=_related(case, user),
         counted=_counted(case, user),
+        comments=list(case.comments.select_related("author").order_by("said_at", "pk")),
         gaining=gaining,
         away=absences.away(_named(case, rounds), at),
     )

@@ -6,7 +6,7 @@ what they gain they have none: those requests stand apart, for someone else to d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -29,11 +29,12 @@ SHOWN = 100
 
 @dataclass(frozen=True)
 class Filters:
-    """What a person asked to see. Empty means any."""
+    """What a person asked to see. Empty means any; `show` is one of SHOWS."""
 
     search: str = ""
     tier: int | None = None
     group: int | None = None
+    show: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,11 @@ class Row:
     steps: int
     safeguards: int
     verified: int
+
+    @property
+    def in_bulk(self) -> bool:
+        """Whether it may be approved among many, now."""
+        return self.is_current and self.step.in_bulk
 
 
 @dataclass(frozen=True)
@@ -66,8 +72,9 @@ def queue(user: User, at: datetime, filters: Filters | None = None) -> Queue:
     """
     wanted = filters or Filters()
     every, gained = places.places(places.place_of(user, at), at)
-    matching = set(_matching(wanted, [seat.case for seat in every]))
+    matching = set(_matching(wanted, [seat.case for seat in every], user, at))
     found = [seat for seat in every if seat.case in matching and wanted.group in {None, seat.group}]
+    found = [seat for seat in found if SEATS.get(wanted.show, _any)(seat)]
     barred = ExceptionCase.objects.filter(pk__in=gained).with_names().order_by("decide_by_at", "pk")[:SHOWN]
     return Queue(_rows(found[:SHOWN]), len(found), list(barred) if gained else [])
 
@@ -110,10 +117,30 @@ def _number(
     return Coalesce(Subquery(rows.order_by().values(by).annotate(number=Count("pk")).values("number")), 0)
 
 
-def _matching(wanted: Filters, keys: Sequence[int]) -> Sequence[int]:
-    if not wanted.search and wanted.tier is None:
+def _any(seat: places.Seat) -> bool:
+    return True
+
+
+SEATS: Mapping[str, Callable[[places.Seat], bool]] = {
+    "mine": lambda seat: seat.group is None and not seat.is_for_another,
+    "delegated": lambda seat: seat.is_for_another,
+    "behind": lambda seat: seat.stand != Stand.OWN,
+}
+CASES: Mapping[str, Callable[[User, datetime], Q]] = {
+    "taken": lambda user, at: Q(taken_by=user, taken_until_at__gt=at),
+    "free": lambda user, at: Q(taken_by=None) | Q(taken_until_at__lte=at) | Q(taken_by=user),
+    "late": lambda user, at: Q(lead_from_at__lte=at),
+}
+SHOWS = (*SEATS, *CASES)
+"""What a queue is narrowed to, by how one comes to be asked or by how the request stands."""
+
+
+def _matching(wanted: Filters, keys: Sequence[int], user: User, at: datetime) -> Sequence[int]:
+    if not wanted.search and wanted.tier is None and wanted.show not in CASES:
         return keys
     cases = ExceptionCase.objects.filter(pk__in=keys)
+    if wanted.show in CASES:
+        cases = cases.filter(CASES[wanted.show](user, at))
     if wanted.tier is not None:
         cases = cases.filter(risk_tier=wanted.tier)
     for word in wanted.search.split():
@@ -135,7 +162,7 @@ def _rows(found: Sequence[places.Seat]) -> list[Row]:
     steps = (
         Step.objects.filter(pk__in=[seat.step for seat in found])
         .select_related("group", "route__case__control", "route__case__identity")
-        .select_related("route__case__requester", "route__case__renews")
+        .select_related("route__case__requester", "route__case__renews", "route__case__taken_by")
         .defer("route__document")
         .annotate(
             steps=_number(Step.objects.filter(route=OuterRef("route")), "route"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
 
 from django.forms import Form
 from django.urls import reverse
@@ -12,13 +14,18 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.errors import NotSure
 from accounts.models import User
+from accounts.sign_ins import SignIn, has_second_factor
 from exceptions_app import ask, rules
 from exceptions_app.asking import Asked
-from exceptions_app.models import RemovalState, State
+from exceptions_app.models import Assurance, EndReason, ExceptionCase, RemovalState, State, Step
+from exceptions_app.narrowing import granted
 from exceptions_app.queries.case import Story
+from exceptions_app.services.deciding import demand_sure
 from portal.case import wording
-from portal.case.forms import ApprovalForm, ChangesForm, RejectionForm
+from portal.case.approving import ApprovalForm, phrases_of
+from portal.case.forms import ChangesForm, RecusalForm, RejectionForm
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,10 @@ KINDS = (
     Kind("revoke", _("Revoke…"), "cut", "case_revocation", "danger"),
     Kind("confirm_removal", _("Confirm removed"), "check", "#opens"),
     Kind("amend", _("Change the request"), "pencil", "amendment"),
+    Kind("take", _("I am at it"), "user", "case_taking", is_post=True, hidden=True),
+    Kind("release", _("Let it go"), "user", "case_release", is_post=True, hidden=True),
+    Kind("nudge", _("Remind the approvers"), "mail", "case_nudge", is_post=True, hidden=True),
+    Kind("raise_tier", _("Raise the risk…"), "warn", "case_risk", hidden=True),
     Kind("withdraw", _("Withdraw"), "back", "case_withdrawal", "danger", is_post=True),
     Kind("duplicate", _("Duplicate"), "copy", "case_duplicate", is_post=True),
 )
@@ -69,10 +80,20 @@ class Refused:
 
 
 @dataclass(frozen=True)
-class Deciding:
-    """The three answers of an approver, each with its form.
+class Unsure:
+    """What an approval still wants of the person's sign-in, and where they give it."""
 
-    `approve_why_not` holds approval alone back; `unverified` counts the safeguards that hold the start back after it.
+    sentence: str
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Deciding:
+    """The answers of an approver, each with its form.
+
+    `approve_why_not` and `unsure` hold approval alone back; `unverified` counts the safeguards that hold the start back
+    after it. `so_far` is what earlier approvals took back, `taken_by` who else is at it.
     """
 
     step: Asked
@@ -80,9 +101,13 @@ class Deciding:
     approve_why_not: str | None
     unverified: int
     may_verify: bool
-    approval: Form
+    approval: ApprovalForm
     rejection: Form
     changes: Form
+    recusal: Form
+    unsure: Unsure | None
+    so_far: Sequence[str]
+    taken_by: User | None
 
 
 @dataclass(frozen=True)
@@ -98,13 +123,13 @@ class Acts:
         return action in self.allowed
 
 
-def acts(story: Story, user: User, at: datetime) -> Acts:
+def acts(story: Story, user: User, at: datetime, sign_in: SignIn) -> Acts:
     """Everything the case's state has room for, sorted into what this person can do and cannot."""
     possible: list[Act] = []
     allowed: set[str] = set()
     done = _done(story)
     refusals: list[tuple[str | Promise, str]] = []
-    answer = deciding(story, user, at) if story.case.state == State.REQUESTED else None
+    answer = deciding(story, user, at, sign_in) if story.case.state == State.REQUESTED else None
     if isinstance(answer, str):
         refusals = [(label, answer) for label in (_("Approve"), _("Ask for changes"), _("Reject"))]
     for kind in _fitting(story):
@@ -122,7 +147,7 @@ def acts(story: Story, user: User, at: datetime) -> Acts:
     )
 
 
-def deciding(story: Story, user: User, at: datetime, *, origin: str = "") -> Deciding | str:
+def deciding(story: Story, user: User, at: datetime, sign_in: SignIn, *, origin: str = "") -> Deciding | str:
     """The forms to decide with, or the sentence for why this person cannot."""
     case, seat = story.case, story.seat(user)
     refused = rules.why_not(user, "decide", case, at)
@@ -130,7 +155,7 @@ def deciding(story: Story, user: User, at: datetime, *, origin: str = "") -> Dec
         return gettext("You have already decided; what is open waits for others.")
     if refused or seat is None:
         return refused or gettext("You are not among the approvers of an open step.")
-    return _forms(story, user, at, seat, origin)
+    return _forms(story, user, at, seat, sign_in, origin)
 
 
 def _fitting(story: Story) -> Iterator[Kind]:
@@ -143,7 +168,15 @@ def _fitting(story: Story) -> Iterator[Kind]:
     }
     for kind in KINDS:
         if story.case.state in rules.LAWS[kind.action].states and not empty.get(kind.action):
-            yield kind
+            yield _worded(kind, story.case)
+
+
+def _worded(kind: Kind, case: ExceptionCase) -> Kind:
+    """What was refused or lapsed is asked again in one press; anything else is duplicated by whoever likes it."""
+    came_to_nothing = case.state == State.REJECTED or case.end_reason == EndReason.LAPSED
+    if kind.action == "duplicate" and came_to_nothing:
+        return replace(kind, label=_("Ask again"), tone="primary")
+    return kind
 
 
 def _done(story: Story) -> set[str]:
@@ -151,7 +184,7 @@ def _done(story: Story) -> set[str]:
     return set() if any(guard.verified_at is None for guard in story.safeguards) else {"verify"}
 
 
-def _forms(story: Story, user: User, at: datetime, seat: Asked, origin: str) -> Deciding:
+def _forms(story: Story, user: User, at: datetime, seat: Asked, sign_in: SignIn, origin: str) -> Deciding:
     earlier = story.standing is None or seat is not story.standing.current
     role = wording.role(seat, user)
     unverified = sum(guard.required and guard.verified_at is None for guard in story.safeguards)
@@ -162,10 +195,39 @@ def _forms(story: Story, user: User, at: datetime, seat: Asked, origin: str) -> 
         approve_why_not=gettext("An earlier step decides first; yours comes after it.") if earlier else None,
         unverified=unverified,
         may_verify=bool(unverified) and rules.not_for(user, "verify", story.case, at) is None,
-        approval=ApprovalForm(initial=shown | {"capacity": role}, auto_id="approval-%s"),
+        approval=ApprovalForm(initial=shown | {"capacity": role}, auto_id="approval-%s", **approval_options(story, at)),
         rejection=RejectionForm(initial=shown, auto_id="rejection-%s"),
         changes=ChangesForm(initial=shown, auto_id="changes-%s"),
+        recusal=RecusalForm(initial={"origin": origin}, auto_id="recusal-%s"),
+        unsure=None if earlier else _unsure(story.case, seat, user, sign_in, at),
+        so_far=[phrase for answer in story.approvals for phrase in phrases_of(answer, story.grants)],
+        taken_by=story.case.taken_by if story.case.is_taken(at) and story.case.taken_by != user else None,
     )
+
+
+def approval_options(story: Story, at: datetime) -> dict[str, Any]:
+    """What the form of an approval is made with."""
+    left = granted(story.grants, story.approvals)
+    return {"case": story.case, "grants": story.grants, "left": left, "at": at}
+
+
+def _unsure(case: ExceptionCase, seat: Asked, user: User, sign_in: SignIn, at: datetime) -> Unsure | None:
+    try:
+        demand_sure(seat.step, sign_in, at)
+    except NotSure as refusal:
+        return unsure(refusal, case, seat.step, user)
+    return None
+
+
+def unsure(refusal: NotSure, case: ExceptionCase, step: Step, user: User) -> Unsure:
+    """Where the person proves who they are, and comes back from there to approve."""
+    back = urlencode({"next": reverse("case_approval", args=[case.reference])})
+    if step.assurance != Assurance.MFA:
+        return Unsure(str(refusal), gettext("Sign in afresh"), f"{reverse('account_reauthenticate')}?{back}")
+    if has_second_factor(user):
+        return Unsure(str(refusal), gettext("Use the second factor"), f"{reverse('mfa_reauthenticate')}?{back}")
+    sentence = gettext("This step wants a second factor, and you have none yet.")
+    return Unsure(sentence, gettext("Set one up"), reverse("profile_signing_in"))
 
 
 def _grouped(refusals: Sequence[tuple[str | Promise, str]]) -> Iterator[Refused]:

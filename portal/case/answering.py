@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 
-from accounts.errors import NotAllowed, NotPossible, Refusal
+from accounts.errors import NotAllowed, NotPossible, NotSure, Refusal
 from accounts.models import User
 from audit import clock
 from exceptions_app import rules
@@ -22,7 +22,7 @@ from exceptions_app.models import ExceptionCase
 from portal.case.changes import Change
 from portal.http import PersonRequest, put_on
 
-TEXTS = ("statement", "reason", "note")
+TEXTS = ("statement", "reason", "note", "text")
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,12 @@ class Deed:
 
 @dataclass(frozen=True)
 class Page:
-    """What one request brings to a deed: what its form is made with, and what else the page shows."""
+    """What one request brings to a deed: what its form is made with, what else the page shows and the verb hears."""
 
     initial: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
+    beside: Mapping[str, Any] = field(default_factory=dict)
 
 
 def answer(request: PersonRequest, case: ExceptionCase, deed: Deed, page: Page) -> HttpResponseBase:
@@ -100,14 +101,14 @@ def _carry_out(request: PersonRequest, case: ExceptionCase, deed: Deed, page: Pa
         rules.require(request.user, deed.action, case, at)
         if not form.is_valid():
             return show(request, case, deed, page, form)
-        deed.perform(case, request.user, at, form.cleaned_data)
+        deed.perform(case, request.user, at, form.cleaned_data | dict(page.beside))
     except NotPossible as refusal:
         if not has_text:
             raise
         put_on(form, refusal)
         return show(request, case, deed, page, form, status=409)
     except NotAllowed as refusal:
-        if not has_text:
+        if not has_text or isinstance(refusal, NotSure):
             raise
         return show(request, case, deed, page, form, status=403, refusal=refusal)
     messages.success(request, deed.told(case))

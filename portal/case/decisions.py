@@ -5,28 +5,49 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.http import QueryDict
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.errors import Stale
+from accounts import sign_ins
+from accounts.errors import NotSure, Stale
 from accounts.models import User
 from audit import clock
-from exceptions_app import ask, services
+from exceptions_app import ask, judges, services
 from exceptions_app.models import ExceptionCase
 from exceptions_app.queries import case as queries
 from portal.case import acts, changes, wording
 from portal.case.answering import Deed, Page, answer, show
-from portal.case.forms import ApprovalForm, ChangesForm, RejectionForm
+from portal.case.approving import ApprovalForm
+from portal.case.forms import ChangesForm, RejectionForm
 from portal.http import PersonRequest, case_or_404, refusals_answered, signed_in
+
+KEPT = "approval kept"
+"""Where the session keeps an approval that waits for its person to prove who they are."""
 
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 @refusals_answered
 def approval(request: PersonRequest, reference: str) -> HttpResponseBase:
-    """Accept the risk, in words and in a role."""
-    return _decide(request, case_or_404(request, reference), APPROVAL)
+    """Accept the risk, in words and in a role, of all that is asked or of less.
+
+    Where the step wants a surer sign-in, what was written is kept in the session until the person comes back from it.
+    """
+    case = case_or_404(request, reference)
+    kept = request.session.get(KEPT, {}) if request.method != "POST" else {}
+    if kept.get("reference") == case.reference:
+        del request.session[KEPT]
+        page = _page(request, case, APPROVAL)
+        return show(request, case, APPROVAL, page, ApprovalForm(QueryDict(kept["said"]), **page.options))
+    try:
+        return _decide(request, case, APPROVAL)
+    except NotSure as refusal:
+        seat = judges.seats(request.user, case, clock.now())[0]
+        request.session[KEPT] = {"reference": case.reference, "said": request.POST.urlencode()}
+        return redirect(acts.unsure(refusal, case, seat.step, request.user).url)
 
 
 @signed_in
@@ -46,43 +67,47 @@ def return_for_changes(request: PersonRequest, reference: str) -> HttpResponseBa
 
 
 def _decide(request: PersonRequest, case: ExceptionCase, deed: Deed) -> HttpResponseBase:
-    page = _page(request.user, case, deed)
+    page = _page(request, case, deed)
     try:
         return answer(request, case, deed, page)
     except Stale as refusal:
         return _stale(request, case_or_404(request, case.reference), deed, refusal)
 
 
-def _page(user: User, case: ExceptionCase, deed: Deed) -> Page:
-    at = clock.now()
+def _page(request: PersonRequest, case: ExceptionCase, deed: Deed) -> Page:
+    at, user = clock.now(), request.user
     story = queries.story(case, user, at)
-    offered = acts.deciding(story, user, at)
+    sign_in = sign_ins.of(request)
+    offered = acts.deciding(story, user, at, sign_in)
     deciding = offered if isinstance(offered, acts.Deciding) else None
     initial = deciding.approval.initial if deciding else {}
     opens = wording.openings(case, story.grants, at)
     button = wording.approval(case, at) if deed is APPROVAL else deed.button
     context = {"story": story, "opens": opens, "button": button, "deciding": deciding if deed is APPROVAL else None}
-    return Page(initial, context=context)
+    options = acts.approval_options(story, at) if deed is APPROVAL else {}
+    return Page(initial, options, context, {"sign_in": sign_in} if deed is APPROVAL else {})
 
 
 def _stale(request: PersonRequest, case: ExceptionCase, deed: Deed, refusal: Stale) -> HttpResponseBase:
     """What changed since the person opened it, and the form again with its text, bound to what it now shows."""
-    page = _page(request.user, case, deed)
+    page = _page(request, case, deed)
     now = page.context["story"].document
     seen = queries.document_seen(case, request.POST.get("digest", ""))
     posted = request.POST.copy()
     posted["digest"] = ask.digest_of(now)
     found = changes.of_documents(seen, now, queries.people_in([seen, now])) if seen else []
-    return show(request, case, deed, page, deed.form(posted), status=409, refusal=refusal, changes=found)
+    return show(
+        request, case, deed, page, deed.form(posted, **page.options), status=409, refusal=refusal, changes=found
+    )
 
 
 def _approve(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> None:
-    words = {name: said[name] for name in ("digest", "statement", "capacity")}
+    words = {name: said[name] for name in ("digest", "statement", "capacity", "narrowing", "sign_in")}
     services.approve(case=case, actor=actor, at=at, **words)
 
 
 def _reject(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> None:
-    services.reject(case=case, actor=actor, at=at, digest=said["digest"], reason=said["reason"])
+    services.reject(case=case, actor=actor, at=at, digest=said["digest"], reason=said["reason"], preset=said["preset"])
 
 
 def _ask_for_changes(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> None:

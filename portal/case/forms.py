@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from exceptions_app.models import RemovalHow
+from catalog.models import Tier
+from exceptions_app.models import RejectionReason, RemovalHow
 from exceptions_app.queries.form import people_like
 from portal.inputs import Words
 
@@ -37,20 +38,12 @@ class DecisionForm(forms.Form):
     origin = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
-class ApprovalForm(DecisionForm):
-    statement = Statement(
-        label=gettext_lazy("The risk you accept"),
-        help_text=gettext_lazy("In your own words: what may go wrong, and why it is worth it."),
-        missing=gettext_lazy("Say which risk you accept, in your own words."),
-    )
-    capacity = forms.CharField(
-        label=gettext_lazy("In which role"),
-        max_length=120,
-        error_messages={"required": gettext_lazy("Say in which role you accept the risk.")},
-    )
-
-
 class RejectionForm(DecisionForm):
+    preset = forms.ChoiceField(
+        label=gettext_lazy("Why, in a word"),
+        choices=[("", gettext_lazy("Choose…")), *RejectionReason.choices],
+        error_messages={"required": gettext_lazy("Choose why, in a word: it is counted.")},
+    )
     reason = Statement(
         label=gettext_lazy("Why you reject it"),
         missing=gettext_lazy("Say why you reject this, so that the requester can act on it."),
@@ -62,6 +55,27 @@ class ChangesForm(DecisionForm):
         label=gettext_lazy("What has to change"),
         missing=gettext_lazy("Say what has to change, so that the requester can act on it."),
     )
+
+
+class RecusalForm(forms.Form):
+    origin = forms.CharField(widget=forms.HiddenInput, required=False)
+    reason = Statement(
+        label=gettext_lazy("Why you step aside"),
+        missing=gettext_lazy("Say why you step aside, so that the others know."),
+    )
+
+
+class RiskForm(forms.Form):
+    """Which tier, and why; only higher ones are offered."""
+
+    tier = forms.TypedChoiceField(label=gettext_lazy("The risk is"), coerce=int, widget=forms.RadioSelect)
+    reason = Statement(label=gettext_lazy("Why it is higher"), missing=gettext_lazy("Say why the risk is higher."))
+
+    def __init__(self, *args: Any, above: int, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["tier"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [(tier.value, tier.label.capitalize()) for tier in Tier if tier > above]
 
 
 class ReasonForm(forms.Form):

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
 
+from accounts import sign_ins
 from audit import clock
 from exceptions_app import ask
 from exceptions_app.models import ACTIVATED, ENDED, ExceptionCase, Grant, RemovalState, Safeguard
@@ -21,7 +22,7 @@ from exceptions_app.queries import versions
 from exceptions_app.queries.case import Story, Timeline
 from exceptions_app.risk import Floor, floor
 from exceptions_app.services.ending import REMOVALS
-from portal.case import changes, telling
+from portal.case import changes, talking, telling
 from portal.case.acts import Acts, acts
 from portal.case.answers import answers
 from portal.case.changes import Change
@@ -42,10 +43,11 @@ REACHED = {
 
 @dataclass(frozen=True)
 class Opening:
-    """A grant in words, and the form to confirm that it is gone where that is this person's to do."""
+    """A grant in words, what was asked where that is more, and the form to confirm that it is gone, for who may."""
 
     grant: Grant
     words: SafeString
+    asked: SafeString | str
     facts: str
     form: RemovalForm | None
 
@@ -74,7 +76,7 @@ def show(request: PersonRequest, reference: str) -> HttpResponseBase:
     case, at = case_or_404(request, reference), clock.now()
     story = queries.story(case, request.user, at)
     stands = standing(case, at, is_in_force=story.is_in_force)
-    allowed = acts(story, request.user, at)
+    allowed = acts(story, request.user, at, sign_ins.of(request))
     timeline = queries.timeline(case, before=_before(request))
     context = {
         "at": at,
@@ -91,6 +93,8 @@ def show(request: PersonRequest, reference: str) -> HttpResponseBase:
         "guards": list(_guards(story, allowed)),
         "lines": _lines(timeline),
         "timeline": timeline,
+        "remarks": talking.remarks(story),
+        "comment_form": talking.form_for(story, request.user, at),
         "source": waivers.source_of(case.pk),
     }
     return render(request, "portal/case/page.html", context)
@@ -121,7 +125,7 @@ def _openings(story: Story, allowed: Acts, at: datetime) -> Iterator[Opening]:
         grant = opening.grant
         is_due = may and grant.removal_state == RemovalState.OWED
         form = RemovalForm(hows=hows, auto_id=f"grant-{grant.pk}-%s") if is_due else None
-        yield Opening(grant, opening.words, opening.facts, form)
+        yield Opening(grant, opening.words, opening.asked, opening.facts, form)
 
 
 def _guards(story: Story, allowed: Acts) -> Iterator[Guard]:

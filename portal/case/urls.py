@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.case import decisions, endings, ownership, page, proofs
+from portal.case import decisions, endings, ownership, page, proofs, talking, waiting
 
 urlpatterns = [
     path("exceptions/<str:reference>/", page.show, name="case"),
     path("exceptions/<str:reference>/approval/", decisions.approval, name="case_approval"),
     path("exceptions/<str:reference>/rejection/", decisions.rejection, name="case_rejection"),
     path("exceptions/<str:reference>/changes/", decisions.return_for_changes, name="case_changes"),
+    path("exceptions/<str:reference>/recusal/", waiting.recusal, name="case_recusal"),
+    path("exceptions/<str:reference>/taking/", waiting.taking, name="case_taking"),
+    path("exceptions/<str:reference>/release/", waiting.release, name="case_release"),
+    path("exceptions/<str:reference>/reminder/", waiting.reminding, name="case_nudge"),
+    path("exceptions/<str:reference>/risk/", waiting.risk, name="case_risk"),
+    path("exceptions/<str:reference>/comments/", talking.comments, name="case_comments"),
     path("exceptions/<str:reference>/completion/", endings.completion, name="case_completion"),
     path("exceptions/<str:reference>/revocation/", endings.revocation, name="case_revocation"),
     path("exceptions/<str:reference>/suspension/", endings.suspension, name="case_suspension"),

@@ -17,6 +17,7 @@ from accounts.models import User
 from exceptions_app import terms
 from exceptions_app.asking import Asked
 from exceptions_app.models import ACTIVATED, ENDED, ExceptionCase, Grant, State
+from exceptions_app.scope import Scope
 from exceptions_app.services.deciding import approved_term
 from exceptions_app.sources import Stand
 from portal import words
@@ -48,29 +49,46 @@ def joined(items: Sequence[str]) -> str:
 
 def opens(case: ExceptionCase, grant: Grant, at: datetime) -> SafeString:
     """“svc-erp may read kv/prod/erp/* on ERP from 10.4.0.0/16 until 4 December 2026, 17:00 CET.”"""
+    if grant.opens is None:
+        words = _("{who} may not {actions} {resource} on {system}: the approvals left nothing of it.")
+        return _phrase(words, case, grant, grant.asked, at)
+    return _phrase(_pattern(case, at), case, grant, grant.opens, at)
+
+
+def asked_for(case: ExceptionCase, grant: Grant, at: datetime) -> SafeString | str:
+    """What was asked, where the approvals left less; "" where they did not."""
+    if grant.granted is None or grant.opens is None:
+        return ""
+    return _phrase(_("{actions} {resource}{networks}"), case, grant, grant.asked, at)
+
+
+def _phrase(pattern: str, case: ExceptionCase, grant: Grant, scope: Scope, at: datetime) -> SafeString:
     return format_html(
-        _pattern(case, at),
+        pattern,
         who=format_html("<strong>{}</strong>", case.identity.slug if case.identity else _("The identity")),
-        actions=joined(grant.actions) or "…",
-        resource=format_html("<code>{}</code>", grant.resource or "…"),
+        actions=joined(scope.actions) or "…",
+        resource=format_html("<code>{}</code>", scope.resource or "…"),
         system=grant.system.name if grant.system else "…",
-        networks=_networks(grant),
+        networks=_networks(scope.networks),
         until=until(case, at),
     )
 
 
 @dataclass(frozen=True)
 class Opening:
-    """A grant in words, with the facts of the system it opens."""
+    """A grant in words, what was asked where that is more, and the facts of the system it opens."""
 
     grant: Grant
     words: SafeString
+    asked: SafeString | str
     facts: str
 
 
 def openings(case: ExceptionCase, grants: Sequence[Grant], at: datetime) -> list[Opening]:
     """Each grant in words."""
-    return [Opening(grant, opens(case, grant, at), _system_facts(grant)) for grant in grants]
+    return [
+        Opening(grant, opens(case, grant, at), asked_for(case, grant, at), _system_facts(grant)) for grant in grants
+    ]
 
 
 def until(case: ExceptionCase, at: datetime) -> SafeString | str:
@@ -129,6 +147,19 @@ def _out_of_force(case: ExceptionCase, at: datetime) -> str | SafeString:
     return _("Not in force.")
 
 
+def term_asked(case: ExceptionCase, at: datetime) -> str:
+    """“30 of 90 days”: what is asked, of what the control allows at this risk."""
+    numbers = days_asked(case, at)
+    return _("%(asked)d of %(cap)d days") % numbers if numbers else "–"
+
+
+def days_asked(case: ExceptionCase, at: datetime) -> dict[str, int]:
+    """How many days are asked for, and how many the control allows at this risk; nothing while either is open."""
+    if case.control is None or case.risk_tier is None:
+        return {}
+    return {"asked": terms.asked_days(case, at) or 0, "cap": case.control.term_cap(case.risk_tier)}
+
+
 def _deadline(deadline: datetime | None, at: datetime, otherwise: str | SafeString) -> str | SafeString:
     if deadline and at >= deadline:
         return format_html(_("Lapsed on {end}. The clock is about to record it."), end=moment(deadline))
@@ -138,8 +169,9 @@ def _deadline(deadline: datetime | None, at: datetime, otherwise: str | SafeStri
 def _before_start(case: ExceptionCase, at: datetime) -> str | SafeString:
     if case.safeguards.filter(required=True, verified_at__isnull=True).exists():
         return _("Not in force yet: waits until every required safeguard is verified.")
-    if case.planned_start_at and case.planned_start_at > at:
-        return format_html(_("Not in force yet: begins on {start}."), start=moment(case.planned_start_at))
+    begins_at = terms.earliest_start(case)
+    if begins_at and begins_at > at:
+        return format_html(_("Not in force yet: begins on {start}."), start=moment(begins_at))
     return _("Not in force yet: the clock starts it within a minute or so.")
 
 
@@ -166,10 +198,10 @@ def _system_facts(grant: Grant) -> str:
     return _("%(system)s: %(environment)s, criticality %(criticality)s") % facts
 
 
-def _networks(grant: Grant) -> SafeString | str:
-    if not grant.networks:
+def _networks(networks: Sequence[str]) -> SafeString | str:
+    if not networks:
         return ""
-    blocks = format_html_join(", ", "<code>{}</code>", ((block,) for block in grant.networks))
+    blocks = format_html_join(", ", "<code>{}</code>", ((block,) for block in networks))
     return format_html(_(" from {networks}"), networks=blocks)
 
 

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import template
 from django.template import Context
 from django.template.loader import render_to_string
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from exceptions_app.models import Decision, Grant
+from portal.case.approving import phrases
 from portal.register.columns import Line
 from portal.templatetags import look, times
 
 register = template.Library()
+METHODS = {
+    "password": gettext_lazy("password"),
+    "mfa totp": gettext_lazy("a code from an app"),
+    "mfa webauthn": gettext_lazy("passkey"),
+    "mfa recovery_codes": gettext_lazy("a recovery code"),
+    "socialaccount": gettext_lazy("the company's sign-in"),
+}
 
 
 @register.simple_tag(takes_context=True)
@@ -23,6 +36,20 @@ def cell(context: Context, one: dict[str, Any], line: Line) -> SafeString | str:
     """What a column (its name, and the column) tells of a line: as the rest of the portal draws it, else as text."""
     drawn = DRAWN.get(one["name"])
     return drawn(context, line) if drawn else str(one["column"].value(line) or "–")
+
+
+@register.simple_tag
+def took_back(answer: Decision, grants: Sequence[Grant]) -> list[str]:
+    """What an approval took back of the request, a phrase each."""
+    return phrases(answer.narrowing, grants)
+
+
+@register.simple_tag
+def signed_in_by(answer: Decision) -> str:
+    """How the person had signed in, by the last of their proofs."""
+    last = answer.sign_in["proofs"][-1]
+    when = date_format(localtime(datetime.fromisoformat(last["at"])), "j M Y, H:i T")
+    return _("Signed in by %(how)s, %(when)s") % {"how": METHODS.get(last["method"], last["method"]), "when": when}
 
 
 def _in_force(context: Context, line: Line) -> SafeString:

@@ -20,8 +20,8 @@ async function open(link, then) {
   if (then) answerWith(then);
 }
 
-// Focus goes into the answer that a key chose: a approves, q asks, r rejects.
-const places = { a: "#approval-statement", q: "#changes-reason", r: "#rejection-reason" };
+// Focus goes into the answer that a key chose: a approves, n approves less, q asks, r rejects.
+const places = { a: "#approval-statement", n: "#approval-term_days", q: "#changes-reason", r: "#rejection-preset" };
 function answerWith(key) {
   const place = panel.querySelector(places[key]);
   if (!place) return;
@@ -47,16 +47,26 @@ document.addEventListener("click", (event) => {
   row?.focus();
 });
 
+// x marks the row in focus, to approve it together with others.
+function mark(row, event) {
+  const box = row?.querySelector('input[type="checkbox"]');
+  if (!box) return;
+  event.preventDefault();
+  box.checked = !box.checked;
+}
+
 let isLed = false; // after g a letter leads elsewhere
 
 // Before the keys every page has: here a letter acts on the row in focus, opening it first.
 document.addEventListener("keydown", (event) => {
   const leads = isLed;
   isLed = event.key === "g" && !leads;
-  if (leads || event.ctrlKey || event.metaKey || event.altKey || !(event.key in places)) return;
+  if (leads || event.ctrlKey || event.metaKey || event.altKey || !(event.key in places || event.key === "x")) return;
   if (event.target.closest("input, textarea, select, [contenteditable], dialog[open]")) return;
   if (document.querySelector("[data-keys-on]")?.checked === false) return;
-  const link = document.activeElement.closest?.("tr")?.querySelector("[data-open-row]");
+  const row = document.activeElement.closest?.("tr");
+  if (event.key === "x") return mark(row, event);
+  const link = row?.querySelector("[data-open-row]");
   if (link && !link.hasAttribute("aria-current")) { event.preventDefault(); return open(link, event.key); }
   if (!panel?.querySelector(places[event.key])) return;
   event.preventDefault();

@@ -161,7 +161,7 @@ def test_decision_too_late_says_so_and_keeps_the_text(client, db):
 def test_reject_and_ask_for_changes(client, world):
     rejected, returned = world.requested(), world.requested(identity=world.make_identity("b"))
 
-    go(client, world.bob, rejected, "rejection", digest=shown_digest(rejected), reason="Too wide.", origin="")
+    go(client, world.bob, rejected, "rejection", digest=shown_digest(rejected), preset="too_wide", reason="Too wide.")
     back = go(
         client, world.bob, returned, "changes", digest=shown_digest(returned), reason="Narrow it.", origin="queue"
     )

@@ -25,6 +25,7 @@ EMPTY = {
     "steps-0-source": "group",
     "steps-0-group": "ciso",
     "steps-0-count": "2",
+    "steps-0-assurance": "session",
     "act": "propose",
 }
 

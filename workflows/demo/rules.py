@@ -17,7 +17,7 @@ FIRST = "every-exception"
 
 def propose_first(scene: Scene, who: str, at: datetime) -> object:
     """Every exception is decided by its control's approver group, by a rule that says so."""
-    step = rule_changes.StepContent(2, "Approver group", Source.CONTROL_GROUP.value)
+    step = rule_changes.StepContent(2, "Approver group", Source.CONTROL_GROUP.value, in_bulk=True)
     return _propose(scene, who, at, "Every exception", step, why="So that a route names the rule that asked for it.")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from exceptions_app import terms
 from exceptions_app.models import State
 from exceptions_app.services.ending import REMOVALS
 from workflows.mails.occasion import Occasion
@@ -139,7 +140,7 @@ def tell_progress(about: Occasion) -> Letter:
 
 def tell_approved(about: Occasion) -> Letter:
     waiting = _unverified(about)
-    starts = about.case.planned_start_at
+    starts = terms.earliest_start(about.case)
     if waiting:
         then = ngettext(
             "It comes into force once %(n)d required safeguard is verified by someone who does not gain from it.",

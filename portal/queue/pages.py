@@ -11,16 +11,15 @@ from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import path
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from accounts import absences
-from accounts.models import ApproverGroup
+from accounts import absences, sign_ins
+from accounts.models import ApproverGroup, User
 from audit import clock
 from catalog.models import Tier
-from exceptions_app import terms
+from exceptions_app import rules
 from exceptions_app.models import ExceptionCase
 from exceptions_app.queries import case as case_queries
 from exceptions_app.queries import queue as queries
@@ -34,6 +33,17 @@ KEYS = (
     {"label": _("Approve: write the statement"), "key": "a"},
     {"label": _("Ask for changes"), "key": "q"},
     {"label": _("Reject"), "key": "r"},
+    {"label": _("Approve less: open what narrows it"), "key": "n"},
+    {"label": _("Mark to approve together"), "key": "x"},
+)
+SHOWN = (
+    ("", _("Everything")),
+    ("mine", _("Asked of me by name or office")),
+    ("delegated", _("For whom I stand in")),
+    ("behind", _("As lead or fallback")),
+    ("taken", _("I am at it")),
+    ("free", _("Nobody else is at it")),
+    ("late", _("Time runs out")),
 )
 
 
@@ -45,6 +55,7 @@ class Line:
     term: str
     renewal: str
     standing: str
+    taken: str
     is_open: bool
 
 
@@ -58,6 +69,7 @@ class FilterForm(forms.Form):
         choices=[("", _("Any risk")), *((tier.value, tier.label.capitalize()) for tier in reversed(Tier))],
     )
     group = forms.TypedChoiceField(label=_("Group"), required=False, coerce=int, empty_value=None)
+    show = forms.ChoiceField(label=_("Show"), required=False, choices=SHOWN)
 
     def __init__(self, *args: Any, groups: Sequence[ApproverGroup] = (), **options: Any) -> None:
         super().__init__(*args, **options)
@@ -69,7 +81,8 @@ class FilterForm(forms.Form):
     def filters(self) -> Filters:
         """What was asked for; what makes no sense is no filter."""
         said = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
-        return Filters(search=said.get("q") or "", tier=said.get("risk"), group=said.get("group"))
+        show = said.get("show") or ""
+        return Filters(search=said.get("q") or "", tier=said.get("risk"), group=said.get("group"), show=show)
 
 
 @login_required
@@ -86,11 +99,12 @@ def queue(request: PersonRequest) -> HttpResponseBase:
     found = queries.queue(request.user, at, form.filters)
     context = {
         "at": at,
-        "lines": [_line(row, at, opened) for row in found.rows],
+        "lines": [_line(row, request.user, at, opened) for row in found.rows],
         "found": found,
         "away": absences.away({row.case.requester_id for row in found.rows if row.case.requester_id}, at),
         "more": found.found - len(found.rows),
         "form": form,
+        "bulk": any(row.in_bulk for row in found.rows),
         "is_filtered": form.filters != Filters(),
         "page_keys": KEYS,
         **panel,
@@ -102,20 +116,39 @@ def _panel(request: PersonRequest, reference: str, at: datetime) -> dict[str, An
     """The case to read, with the three answers or the sentence that holds them back."""
     case = case_or_404(request, reference)
     story = case_queries.story(case, request.user, at)
-    answer = acts.deciding(story, request.user, at, origin="queue")
+    answer = acts.deciding(story, request.user, at, sign_ins.of(request), origin="queue")
     return {
         "case": case,
         "story": story,
         "asks_for": _asks_for(case, at),
         "renewal": _renewal(case),
         "opens": wording.openings(case, story.grants, at),
+        "comments": len(story.comments),
+        "takes": rules.why_not(request.user, "take", case, at) is None,
+        "releases": rules.why_not(request.user, "release", case, at) is None,
         "deciding": answer if isinstance(answer, acts.Deciding) else None,
         "held": answer if isinstance(answer, str) else "",
     }
 
 
-def _line(row: Row, at: datetime, opened: str) -> Line:
-    return Line(row, _term(row.case, at), _renewal(row.case), _standing(row), row.case.reference == opened)
+def _line(row: Row, user: User, at: datetime, opened: str) -> Line:
+    return Line(
+        row,
+        wording.term_asked(row.case, at),
+        _renewal(row.case),
+        _standing(row),
+        _taken(row.case, user, at),
+        row.case.reference == opened,
+    )
+
+
+def _taken(case: ExceptionCase, user: User, at: datetime) -> str:
+    """Who is at it."""
+    if not case.is_taken(at):
+        return ""
+    if case.taken_by == user:
+        return gettext("you are at it")
+    return gettext("%(who)s is at it") % {"who": case.taken_by}
 
 
 def _standing(row: Row) -> str:
@@ -125,15 +158,9 @@ def _standing(row: Row) -> str:
     return {Stand.LEAD: gettext("as lead"), Stand.FALLBACK: gettext("fallback")}.get(row.stand, "")
 
 
-def _term(case: ExceptionCase, at: datetime) -> str:
-    """“30 of 90 days”: what is asked, of what the control allows at this risk."""
-    numbers = _days_asked(case, at)
-    return gettext("%(asked)d of %(cap)d days") % numbers if numbers else "–"
-
-
 def _asks_for(case: ExceptionCase, at: datetime) -> str:
     """The same as a sentence."""
-    numbers = _days_asked(case, at)
+    numbers = wording.days_asked(case, at)
     if not numbers:
         return ""
     sentence = ngettext(
@@ -144,18 +171,9 @@ def _asks_for(case: ExceptionCase, at: datetime) -> str:
     return sentence % numbers
 
 
-def _days_asked(case: ExceptionCase, at: datetime) -> dict[str, int]:
-    if case.control is None or case.risk_tier is None:
-        return {}
-    return {"asked": terms.asked_days(case, at) or 0, "cap": case.control.term_cap(case.risk_tier)}
-
-
 def _renewal(case: ExceptionCase) -> str:
     """Filing anew for the same control and identity counts as a renewal, whether or not it was asked for as one."""
     if not case.renewal_number:
         return gettext("First request")
     words = gettext("Renewal %(n)d") if case.renews_id else gettext("Counts as renewal %(n)d")
     return words % {"n": case.renewal_number}
-
-
-urlpatterns = [path("queue/", queue, name="queue")]

@@ -1,0 +1,176 @@
+"""The form of an approval: the risk in the approver's words, and what of the request it takes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from catalog.models import SafeguardKind
+from exceptions_app import terms
+from exceptions_app.models import Decision, ExceptionCase, Grant
+from exceptions_app.narrowing import Condition, Granted, Narrowing
+from exceptions_app.scope import Scope
+from portal.case.forms import DecisionForm, Statement
+from portal.exception_form.fields import Networks, PlainInstant
+from portal.exception_form.sentences import joined
+from portal.inputs import Words
+
+
+@dataclass(frozen=True)
+class GrantFields:
+    """The fields that narrow one grant."""
+
+    grant: Grant
+    actions: BoundField
+    resource: BoundField
+    networks: BoundField
+
+
+class ApprovalForm(DecisionForm):
+    """`left` is what earlier approvals leave: the fields begin with it. `narrows` says that they were on the page."""
+
+    statement = Statement(
+        label=gettext_lazy("The risk you accept"),
+        help_text=gettext_lazy("In your own words: what may go wrong, and why it is worth it."),
+        missing=gettext_lazy("Say which risk you accept, in your own words."),
+    )
+    capacity = forms.CharField(
+        label=gettext_lazy("In which role"),
+        max_length=120,
+        error_messages={"required": gettext_lazy("Say in which role you accept the risk.")},
+    )
+    narrows = forms.BooleanField(required=False, initial=True, widget=forms.HiddenInput)
+    term_days = forms.IntegerField(label=gettext_lazy("Days in force"), required=False, min_value=1)
+    not_before_at = PlainInstant(
+        label=gettext_lazy("Not before"),
+        required=False,
+        help_text=gettext_lazy("A later start. Its latest end stays where it is."),
+    )
+
+    def __init__(
+        self, *args: Any, case: ExceptionCase, grants: Sequence[Grant], left: Granted, at: datetime, **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self.case, self.grants, self.at = case, list(grants), at
+        asked = terms.asked_days(case, at)
+        days = self.fields["term_days"]
+        days.initial = left.term_days or asked
+        days.help_text = ngettext("%(n)d day is asked for.", "%(n)d days are asked for.", asked or 0) % {
+            "n": asked or 0
+        }
+        self.fields["not_before_at"].initial = left.not_before_at
+        for grant in self.grants:
+            self._add_grant(grant, left.grants.get(grant.pk))
+        self._add_condition()
+
+    @property
+    def rows(self) -> list[GrantFields]:
+        """The fields of each grant."""
+        parts = ("actions", "resource", "networks")
+        return [GrantFields(grant, *(self[_name(grant, part)] for part in parts)) for grant in self.grants]
+
+    @property
+    def condition(self) -> list[BoundField]:
+        """The fields of a further safeguard."""
+        return [self["safeguards-0-kind"], self["safeguards-0-description"]]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the part that narrows has something to show at once."""
+        if not self.is_bound:
+            return False
+        said = {"statement", "capacity", "digest", "origin", "narrows"}
+        return any(name not in said for name in (*self.errors, *self.changed_data))
+
+    def clean(self) -> dict[str, Any]:
+        """`narrowing` is what the approval takes back."""
+        found = super().clean() or {}
+        return found | {"narrowing": self._narrowing() if found.get("narrows") and not self.errors else Narrowing()}
+
+    def _narrowing(self) -> Narrowing:
+        found = self.cleaned_data
+        kind, description = found.get("safeguards-0-kind", ""), found.get("safeguards-0-description", "")
+        return Narrowing(
+            term_days=found.get("term_days"),
+            not_before_at=found.get("not_before_at"),
+            grants={grant.pk: self._scope(grant) for grant in self.grants},
+            safeguards=[Condition(kind, description.strip())] if kind or description.strip() else (),
+        )
+
+    def _scope(self, grant: Grant) -> Scope | None:
+        actions = tuple(self.cleaned_data[_name(grant, "actions")])
+        resource = str(self.cleaned_data[_name(grant, "resource")]).strip()
+        networks = tuple(self.cleaned_data[_name(grant, "networks")])
+        return Scope(tuple(one for one in grant.actions if one in actions), resource, networks) if actions else None
+
+    def _add_grant(self, grant: Grant, left: Scope | None) -> None:
+        shown = left or grant.asked
+        self.fields[_name(grant, "actions")] = forms.MultipleChoiceField(
+            label=_("May"),
+            required=False,
+            choices=[(action, action) for action in grant.actions],
+            initial=list(left.actions) if left else [],
+            widget=forms.CheckboxSelectMultiple,
+            help_text=_("With no check mark this grant is withheld."),
+        )
+        self.fields[_name(grant, "resource")] = forms.CharField(
+            label=_("Resource"), initial=shown.resource, max_length=500, required=False
+        )
+        self.fields[_name(grant, "networks")] = Networks(
+            label=_("Only from"), initial=list(shown.networks), help_text=_("Networks or addresses: 10.4.0.0/16.")
+        )
+
+    def _add_condition(self) -> None:
+        self.fields["safeguards-0-kind"] = forms.ChoiceField(
+            label=_("Only with a further safeguard"), required=False, choices=[("", _("None")), *SafeguardKind.choices]
+        )
+        self.fields["safeguards-0-description"] = forms.CharField(
+            label=_("What it does"),
+            required=False,
+            max_length=2000,
+            widget=Words(rows=2),
+            help_text=_("It is verified before the start, as the others are."),
+        )
+
+
+def phrases(kept: Mapping[str, Any], grants: Sequence[Grant]) -> list[str]:
+    """What an approval took back, a phrase each."""
+    return list(_phrases(Narrowing.read(kept), {grant.pk: grant for grant in grants}))
+
+
+def phrases_of(decision: Decision, grants: Sequence[Grant]) -> list[str]:
+    """The same of a decision."""
+    return phrases(decision.narrowing, grants)
+
+
+def _phrases(said: Narrowing, grants: Mapping[int, Grant]) -> Iterator[str]:
+    if said.term_days is not None:
+        yield ngettext("For %(n)d day at most", "For %(n)d days at most", said.term_days) % {"n": said.term_days}
+    if said.not_before_at is not None:
+        yield _("Not before %(when)s") % {"when": date_format(localtime(said.not_before_at), "j F Y, H:i T")}
+    for key, left in said.grants.items():
+        yield _grant_phrase(grants.get(key), left)
+    for one in said.safeguards:
+        yield _("Only with a further safeguard: %(what)s") % {"what": one.description}
+
+
+def _grant_phrase(grant: Grant | None, left: Scope | None) -> str:
+    if left is None:
+        return _("Not %(what)s") % {"what": grant.resource} if grant else _("One of the grants withheld")
+    what = {"actions": joined(left.actions), "resource": left.resource, "networks": joined(left.networks)}
+    if left.networks and (grant is None or left.networks != tuple(grant.networks)):
+        return _("Only %(actions)s %(resource)s, from %(networks)s") % what
+    return _("Only %(actions)s %(resource)s") % what
+
+
+def _name(grant: Grant, part: str) -> str:
+    return f"grants-{grant.pk}-{part}"

@@ -1,0 +1,130 @@
+"""Questions and comments on a case: who takes part, whom a text mentions, and the form to write one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.forms import Form
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import User
+from audit import clock
+from exceptions_app import rules, services
+from exceptions_app.asking import answers_of
+from exceptions_app.models import Comment, ExceptionCase
+from exceptions_app.queries import case as queries
+from exceptions_app.queries.case import Story
+from portal.case.answering import Deed, Page, answer
+from portal.case.forms import Statement
+from portal.http import PersonRequest, case_or_404, refusals_answered, signed_in
+
+MOST_OFFERED = 12
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A comment, and whom it was for."""
+
+    comment: Comment
+    to: Sequence[User]
+
+
+class CommentForm(Form):
+    """The people who take part are offered; the text may name further ones with an @."""
+
+    text = Statement(
+        label=gettext_lazy("Write to those who take part"),
+        missing=gettext_lazy("Write what you want to say."),
+        help_text=gettext_lazy("Kept in the history for good; no part of what is approved. @name mentions somebody."),
+    )
+    to = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Tell by mail"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, people: Sequence[User], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.people = list(people)
+        field = self.fields["to"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [(person.pk, person.name) for person in self.people[:MOST_OFFERED]]
+
+    def clean(self) -> dict[str, Any]:
+        """`addressed` are those chosen and those mentioned."""
+        found = super().clean() or {}
+        chosen, text = set(found.get("to", ())), found.get("text", "")
+        addressed = [person for person in self.people if person.pk in chosen or is_mentioned(person, text)]
+        return found | {"addressed": addressed}
+
+
+def is_mentioned(person: User, text: str) -> bool:
+    """Whether the text names the person behind an @: by name or by e-mail address."""
+    words = text.casefold()
+    return any(f"@{name.casefold()}" in words for name in (person.name, person.email) if name)
+
+
+def takers_part(story: Story, but: User) -> list[User]:
+    """Who asked for it, owns it, decides or has decided it, or has written: each once, but for one of them."""
+    found = {person.pk: person for person in _takers_part(story) if person is not None and person.is_active}
+    return [person for key, person in found.items() if key != but.pk]
+
+
+def remarks(story: Story) -> list[Remark]:
+    """The comments, oldest first, with whom they were for."""
+    people = {str(key): person for key, person in queries.people_in([one.told for one in story.comments]).items()}
+    return [Remark(one, [people[key] for key in one.told if key in people]) for one in story.comments]
+
+
+def form_for(story: Story, user: User, at: datetime) -> CommentForm | None:
+    """The form to write with; None for who only reads."""
+    if rules.why_not(user, "comment", story.case, at) is not None:
+        return None
+    return CommentForm(people=takers_part(story, user), auto_id="comment-%s")
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+@refusals_answered
+def comments(request: PersonRequest, reference: str) -> HttpResponseBase:
+    """Write about it."""
+    case = case_or_404(request, reference)
+    story = queries.story(case, request.user, clock.now())
+    options = {"people": takers_part(story, request.user)}
+    answered = answer(request, case, COMMENT, Page(options=options))
+    return redirect(f"{answered['Location']}#comments") if answered.status_code == 302 else answered
+
+
+def _takers_part(story: Story) -> Iterator[User | None]:
+    case = story.case
+    yield from (case.requester, case.owner)
+    if story.standing is not None:
+        for asked in story.standing.steps:
+            yield from (answer.person for answer in answers_of(asked.step))
+        if story.standing.current is not None:
+            yield from (sitter.user for sitter in story.standing.current.sitters)
+    yield from (one.author for one in story.comments)
+    if case.backup_accepted_at:
+        yield case.backup_owner
+    if case.control is not None:
+        yield case.control.owner
+
+
+def _comment(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> object:
+    return services.comment(case=case, actor=actor, at=at, text=said["text"], to=said["addressed"])
+
+
+COMMENT = Deed(
+    action="comment",
+    form=CommentForm,
+    heading=gettext_lazy("Write"),
+    lead=gettext_lazy("Questions and comments stay in the history for good."),
+    button=gettext_lazy("Write"),
+    done=gettext_lazy("Written."),
+    perform=_comment,
+)

@@ -1,0 +1,130 @@
+"""Approving many at once where their steps allow it: first each as it stands, then each through the one door."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from accounts import sign_ins
+from accounts.errors import Refusal
+from accounts.models import User
+from accounts.sign_ins import SignIn
+from audit import clock
+from exceptions_app import ask, rules, services
+from exceptions_app.asking import PARENTS, Asked, asked_of
+from exceptions_app.models import ExceptionCase
+from portal.case import wording
+from portal.case.forms import Statement
+from portal.http import PersonRequest, signed_in
+
+MOST = 50
+
+
+class BulkForm(forms.Form):
+    """One statement for all of them; each decision keeps it."""
+
+    statement = Statement(
+        label=gettext_lazy("The risk you accept"),
+        help_text=gettext_lazy("In your own words, for every one of them. It stands in the history of each."),
+        missing=gettext_lazy("Say which risk you accept, in your own words."),
+    )
+
+
+@dataclass(frozen=True)
+class Item:
+    """A request as it stands: what it opens, the digest of that, and why it is not among those; "" where it is."""
+
+    case: ExceptionCase
+    opens: Sequence[SafeString]
+    term: str
+    digest: str
+    role: str
+    refusal: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one; `refusal` is "" where it was approved."""
+
+    case: ExceptionCase
+    refusal: str
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def approval(request: PersonRequest) -> HttpResponse:
+    """GET shows each that was marked; POST approves those it showed, each in a transaction of its own."""
+    at = clock.now()
+    posted = request.POST if request.method == "POST" else None
+    said = posted or request.GET
+    items = _items(request.user, said.getlist("case"), at)
+    possible = [item for item in items if not item.refusal]
+    form = BulkForm(posted)
+    context = {"items": items, "possible": possible, "form": form, "at": at}
+    if posted is not None and form.is_valid():
+        results = [_approved(item, request.user, form.cleaned_data, posted, sign_ins.of(request)) for item in items]
+        number = sum(not result.refusal for result in results)
+        return render(request, "portal/queue/bulk_done.html", {"results": results, "number": number, "at": clock.now()})
+    return render(request, "portal/queue/bulk.html", context)
+
+
+def _items(user: User, references: Sequence[str], at: datetime) -> list[Item]:
+    """The marked requests that exist for this person, as they were marked; a number of queries for all together."""
+    wanted = list(dict.fromkeys(references))[:MOST]
+    found = ExceptionCase.objects.visible_to(user, at).filter(reference__in=wanted).select_related(*PARENTS)
+    cases = {case.reference: case for case in found.prefetch_related("grants__system")}
+    rows = [cases[reference] for reference in wanted if reference in cases]
+    asked, digests = asked_of(rows, at), ask.digests(rows)
+    return [_item(case, asked[case.pk], digests[case.pk], user, at) for case in rows]
+
+
+def _item(case: ExceptionCase, asked: Sequence[Asked], digest: str, user: User, at: datetime) -> Item:
+    seat = next((one for one in asked if one.seat(user)), None)
+    current = next((one for one in asked if not one.is_met), None)
+    return Item(
+        case=case,
+        opens=[wording.opens(case, grant, at) for grant in case.grants.all()],
+        term=wording.term_asked(case, at),
+        digest=digest,
+        role=wording.role(seat, user) if seat else "",
+        refusal=_refusal(case, seat, current, user, at),
+    )
+
+
+def _refusal(case: ExceptionCase, seat: Asked | None, current: Asked | None, user: User, at: datetime) -> str:
+    if seat is None or (refused := rules.why_not(user, "decide", case, at)):
+        return rules.why_not(user, "decide", case, at) or _("You have already decided; what is open waits for others.")
+    if seat is not current:
+        return _("An earlier step decides first; yours comes after it.")
+    return refused or ("" if seat.step.in_bulk else _("This step is decided one by one: open it and read it."))
+
+
+def _approved(item: Item, user: User, words: Mapping[str, Any], posted: QueryDict, sign_in: SignIn) -> Result:
+    """Approve what was shown of this one; the refused ones stay as they are."""
+    digest = posted.get(f"digest-{item.case.reference}", "")
+    if not digest:
+        return Result(item.case, item.refusal or _("It was not among those you confirmed."))
+    try:
+        services.approve(
+            case=item.case,
+            actor=user,
+            at=clock.now(),
+            digest=digest,
+            statement=words["statement"],
+            capacity=item.role or _("Approver"),
+            sign_in=sign_in,
+            in_bulk=True,
+        )
+    except Refusal as refusal:
+        return Result(item.case, str(refusal))
+    return Result(item.case, "")

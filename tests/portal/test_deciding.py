@@ -1,0 +1,307 @@
+"""Deciding less, later, surer, together; and what one does while a request waits: through the pages."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from django.urls import reverse
+
+from exceptions_app import ask, services
+from exceptions_app.models import Assurance, Comment, Decision
+from exceptions_app.scope import Scope
+from tests.exceptions_app.world import DAY, HOUR, World, fresh
+
+WORDS = "A stolen key would work for a month; the alert limits that."
+
+
+@pytest.fixture
+def world(db):
+    return World(at=datetime.now(UTC) - DAY)
+
+
+def post(client, user, case, deed, **data):
+    client.force_login(user)
+    return client.post(f"/exceptions/{case.reference}/{deed}/", data)
+
+
+def said(case, **further):
+    return {"digest": ask.digest(fresh(case)), "statement": WORDS, "capacity": "Approver"} | further
+
+
+def less(case, **changed):
+    """What the form would post of the case's first grant, with these parts changed."""
+    grant = case.grants.first()
+    parts = {"actions": grant.actions, "resource": grant.resource, "networks": ", ".join(grant.networks)} | changed
+    fields = {f"grants-{grant.pk}-{name}": value for name, value in parts.items()}
+    return {"narrows": "True", "term_days": "30", "not_before_at": ""} | fields
+
+
+def page(client, user, path):
+    client.force_login(user)
+    return " ".join(client.get(path).content.decode().split())
+
+
+def test_the_form_begins_with_what_is_asked_and_posted_so_narrows_nothing(client, world):
+    case = world.requested()
+
+    post(client, world.bob, case, "approval", **said(case), **less(case))
+
+    assert Decision.objects.get().narrowing == {}
+    assert case.grants.get().granted is None
+
+
+def test_less_is_approved_and_shown_beside_what_was_asked(client, world):
+    case = world.requested(grants=[world.grant("kv/erp/*", actions=("read", "write"))])
+    changed = less(case, actions=["read"], resource="kv/erp/key", networks="10.4.0.0/16") | {"term_days": "7"}
+    condition = {"safeguards-0-kind": "network", "safeguards-0-description": "Only from the jump host"}
+
+    post(client, world.bob, case, "approval", **said(case), **changed, **condition)
+
+    assert case.grants.get().opens == Scope(("read",), "kv/erp/key", ("10.4.0.0/16",))
+    shown = page(client, world.alice, f"/exceptions/{case.reference}/")
+    text = re.sub(r"<[^>]+>", "", shown)
+    assert "Asked was: read and write kv/erp/*" in text
+    assert "For 7 days at most" in text
+    assert "Only read kv/erp/key, from 10.4.0.0/16" in text
+    assert "Only with a further safeguard: Only from the jump host" in text
+    assert "a condition of its approval" in text
+
+
+def test_the_second_approver_sees_what_the_first_took_back(client, world):
+    last = world.make_group("CISO", "Cid")
+    case = world.requested(router=world.routed((world.group, 1), (last, 1)))
+    post(client, world.bob, case, "approval", **said(case), **less(case) | {"term_days": "9"})
+
+    shown = page(client, world.person("Cid"), f"/queue/?open={case.reference}")
+
+    assert "Approved so far for less than is asked:" in shown
+    assert "For 9 days at most" in shown
+    assert re.search(r'name="term_days" value="9"', shown)
+
+
+@pytest.mark.parametrize(
+    ("wider", "sentence"),
+    [
+        ({"term_days": "31"}, "an approval can only shorten that"),
+        ({"resource": "kv/*"}, "This reaches beyond kv/erp/key."),
+        ({"networks": "ten"}, "ten"),
+        ({"actions": []}, "Nothing would be left."),
+    ],
+)
+def test_what_does_not_narrow_is_said_beside_its_field_and_keeps_the_text(client, world, wider, sentence):
+    case = world.requested()
+    grant = {name: value for name, value in wider.items() if name != "term_days"}
+    fields = less(case, **grant) | {name: value for name, value in wider.items() if name == "term_days"}
+
+    answer = post(client, world.bob, case, "approval", **said(case), **fields)
+
+    shown = answer.content.decode()
+    assert sentence in shown
+    assert WORDS in shown
+    assert '<details class="deed less" open>' in shown
+    assert fresh(case).state == "requested"
+
+
+def prove(client, method, minutes_ago=0, **further):
+    """As if the person had proved who they are in this session."""
+    session = client.session
+    at = datetime.now(UTC).timestamp() - 60 * minutes_ago
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": method, "at": at} | further]
+    session["account_authentication_methods_user"] = session["_auth_user_id"]
+    session.save()
+
+
+def test_a_step_that_wants_a_fresh_sign_in_gets_it_and_no_word_is_lost(client, world):
+    world.bob.set_password("norrsken-freight-9")
+    world.bob.save()
+    case = world.requested(router=world.routed((world.group, 1), assurance=Assurance.FRESH))
+    path = f"/exceptions/{case.reference}/approval/"
+
+    shown = page(client, world.bob, f"/exceptions/{case.reference}/")
+    refused = client.post(path, said(case))
+    kept = client.post(refused["Location"], {"password": "norrsken-freight-9"})
+    again = client.get(kept["Location"]).content.decode()
+    done = client.post(path, said(case))
+
+    assert "sign in afresh, then approve" in shown
+    assert refused["Location"].startswith(reverse("account_reauthenticate"))
+    assert WORDS in again
+    assert done["Location"] == f"/exceptions/{case.reference}/"
+    [proof] = Decision.objects.get().sign_in["proofs"]
+    assert proof["method"] == "password"
+    assert "Signed in by password" in page(client, world.alice, f"/exceptions/{case.reference}/")
+
+
+def test_who_has_no_second_factor_is_led_to_where_one_is_set_up(client, world):
+    case = world.requested(router=world.routed((world.group, 1), assurance=Assurance.MFA))
+
+    refused = post(client, world.bob, case, "approval", **said(case))
+
+    assert refused["Location"] == reverse("profile_signing_in")
+    assert "you have none yet" in page(client, world.bob, f"/exceptions/{case.reference}/")
+    assert fresh(case).state == "requested"
+
+
+@pytest.mark.parametrize("post_it", [True, False])
+def test_rejecting_names_a_reason_in_a_word(client, world, post_it):
+    case = world.requested()
+    word = {"preset": "too_wide"} if post_it else {}
+
+    shown = post(client, world.bob, case, "rejection", digest=ask.digest(case), reason="Ask for one key.", **word)
+
+    assert fresh(case).state == ("rejected" if post_it else "requested")
+    if post_it:
+        assert "It opens too much, or for too long" in page(client, world.alice, f"/exceptions/{case.reference}/")
+    else:
+        assert "Choose why, in a word: it is counted." in shown.content.decode()
+
+
+def test_what_was_rejected_is_asked_again_in_one_press(client, world):
+    case = world.rejected()
+
+    shown = page(client, world.alice, f"/exceptions/{case.reference}/")
+    answer = post(client, world.alice, case, "duplicate")
+
+    assert "Ask again" in shown
+    assert answer["Location"].endswith("/edit/") or "EXC-" in answer["Location"]
+
+
+def test_stepping_aside_leaves_it_to_the_others(client, world):
+    case = world.requested()
+
+    post(client, world.bob, case, "recusal", reason="My sister asks.")
+
+    assert "Stepped aside" in page(client, world.carol, f"/exceptions/{case.reference}/")
+    assert case.title not in page(client, world.bob, "/queue/")
+    assert case.title in page(client, world.carol, "/queue/")
+
+
+def test_who_is_at_it_is_seen_in_the_queue_of_the_others(client, world):
+    case = world.requested()
+
+    post(client, world.bob, case, "taking", origin="queue")
+
+    assert "you are at it" in page(client, world.bob, "/queue/?show=taken")
+    assert "Bob is at it" in page(client, world.carol, "/queue/")
+    assert "Nothing fits these filters" in page(client, world.carol, "/queue/?show=free")
+    post(client, world.bob, case, "release")
+    assert "is at it</span>" not in page(client, world.carol, "/queue/")
+
+
+def test_the_requester_reminds_the_approvers_once_a_day(client, world):
+    case = world.requested()
+
+    first = post(client, world.alice, case, "reminder")
+    second = post(client, world.alice, case, "reminder")
+
+    assert first.status_code == 302
+    assert second.status_code == 403
+    assert "Once a day is enough" in second.content.decode()
+
+
+def test_the_risk_is_raised_to_a_higher_one_only(client, world):
+    case = world.requested(term_days=7)
+
+    form = page(client, world.bob, f"/exceptions/{case.reference}/risk/")
+    post(client, world.bob, case, "risk", tier="4", reason="It reaches payroll.")
+
+    assert 'value="4"' in form
+    assert 'value="2"' not in form
+    assert fresh(case).risk_tier == 4
+    text = page(client, world.alice, f"/exceptions/{case.reference}/")
+    assert "raised the risk from moderate to critical" in text
+
+
+def test_a_question_reaches_those_it_names_and_stays(client, world):
+    case = world.requested()
+
+    post(client, world.bob, case, "comments", text="Which key, @Olga?", to=[world.alice.pk])
+    post(client, world.alice, case, "comments", text="The one of the night run.")
+    nothing = post(client, world.alice, case, "comments", text=" ")
+
+    asked, answered = Comment.objects.order_by("pk")
+    assert set(asked.told) == {str(world.alice.pseudonym), str(world.olga.pseudonym)}
+    assert answered.told == []
+    assert "Write what you want to say." in nothing.content.decode()
+    shown = page(client, world.carol, f"/exceptions/{case.reference}/")
+    assert shown.count("Which key, @Olga?") == 2  # in the conversation, and in the history
+    assert "2 comments" in page(client, world.bob, f"/queue/?open={case.reference}")
+
+
+@pytest.mark.parametrize("deed", ["recusal", "taking", "release", "reminder", "risk", "comments"])
+def test_whom_it_does_not_concern_it_turns_away(client, world, deed):
+    case = world.requested()
+
+    assert post(client, world.mallory, case, deed, reason="x", text="x", tier="4").status_code == 404
+    assert post(client, world.audrey, case, deed, reason="x", text="x", tier="4").status_code == 403
+
+
+@pytest.fixture
+def several(world):
+    """Two that may be approved together, one decided one by one, one from which Bob gains."""
+    together, alone = ({"router": world.routed((world.group, 1), in_bulk=yes)} for yes in (True, False))
+    return [
+        world.requested(title="First", **together),
+        world.requested(title="Second", **together),
+        world.requested(title="Alone", **alone),
+        world.requested(title="His own", owner=world.bob, **together),
+    ]
+
+
+def test_only_what_allows_it_can_be_marked(client, world, several):
+    shown = page(client, world.bob, "/queue/")
+
+    assert [case.title for case in several if f'value="{case.reference}"' in shown] == ["First", "Second"]
+
+
+def test_those_marked_are_shown_as_they_stand_and_the_others_say_why_not(client, world, several):
+    client.force_login(world.bob)
+
+    shown = " ".join(
+        client.get("/queue/approval/", {"case": [one.reference for one in several]}).content.decode().split()
+    )
+
+    assert "Approve 2 requests</h1>" in shown
+    assert "This step is decided one by one: open it and read it." in shown
+    assert "so someone else decides" in shown
+    assert [case.title for case in several if f"digest-{case.reference}" in shown] == ["First", "Second"]
+
+
+def test_each_is_approved_for_itself_and_what_changed_stays(client, world, several):
+    second = several[1]
+    client.force_login(world.bob)
+    data = {f"digest-{case.reference}": ask.digest(case) for case in several}
+    data |= {"case": [case.reference for case in several], "statement": WORDS}
+    services.amend(
+        case=second,
+        actor=world.alice,
+        at=world.start + HOUR,
+        version=fresh(second).version,
+        content=services.DraftContent({"term_days": 9}),
+        router=world.routed((world.group, 1), in_bulk=True),
+    )
+
+    shown = client.post("/queue/approval/", data).content.decode()
+
+    assert [fresh(case).state for case in several] == ["approved", "requested", "requested", "requested"]
+    assert "You approved 1 request<" in shown
+    assert "This changed after you opened it." in shown
+    assert Decision.objects.get().statement == WORDS
+
+
+def test_what_was_not_confirmed_is_not_approved(client, world, several):
+    client.force_login(world.bob)
+
+    client.post("/queue/approval/", {"case": several[0].reference, "statement": WORDS})
+
+    assert fresh(several[0]).state == "requested"
+
+
+def test_marking_nothing_and_saying_nothing_says_so(client, world, several):
+    client.force_login(world.bob)
+    data = {"case": several[0].reference, f"digest-{several[0].reference}": ask.digest(several[0]), "statement": ""}
+
+    assert "No request was marked." in client.get("/queue/approval/").content.decode()
+    assert "Say which risk you accept" in client.post("/queue/approval/", data).content.decode()
+    assert fresh(several[0]).state == "requested"
