@@ -95,7 +95,8 @@ class Decision(Governed):
     """One person's answer to one step, bound to the digest of what they saw.
 
     `on_behalf_of` is the one who is away, whose delegate the person is. `narrowing` is what an approval takes back of
-    what was asked (`exceptions_app.narrowing`), `sign_in` how the person had signed in.
+    what was asked (`exceptions_app.narrowing`), `sign_in` how the person had signed in (`proofs`) and, in `shown_at`,
+    when they opened what they approved.
     """
 
     step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="decisions")

@@ -33,13 +33,15 @@ def approve(
     narrowing: Narrowing | None = None,
     sign_in: SignIn | None = None,
     in_bulk: bool = False,
+    shown_at: datetime | None = None,
 ) -> ExceptionCase:
     """One positive answer to the current step; the case is approved when every step has enough of them.
 
     What is granted is the intersection of the approvals; where they leave nothing in common the case goes back as a
-    draft. `digest` is that of the document the person saw. Raises Stale if the ask or the facts shown with it have
-    changed since; NotPossible past `decide_by_at`, for a `narrowing` that does not narrow, and `in_bulk` where the step
-    is decided one by one; NotSure where it wants a fresher sign-in; NotAllowed without a seat on the current step.
+    draft. `digest` is that of the document the person saw, `shown_at` (UTC) when they opened it. Raises Stale if the
+    ask or the facts shown with it have changed since; NotPossible past `decide_by_at`, for a `narrowing` that does not
+    narrow, and `in_bulk` where the step is decided one by one; NotSure where it wants a fresher sign-in; NotAllowed
+    without a seat on the current step.
     """
     statement = demand(statement, _("Say which risk you accept, in your own words."))
     capacity = demand(capacity, _("Say in which role you accept the risk."))
@@ -54,7 +56,8 @@ def approve(
         demand_sure(seat.step, sign_in or SignIn(), at)
         kept = _kept(narrowing, row, at)
         words = {"statement": statement, "capacity": capacity, "narrowing": kept}
-        _answer(seat, change, actor, Verdict.APPROVE, digest, **words, sign_in={"proofs": (sign_in or SignIn()).kept})
+        known = {"proofs": (sign_in or SignIn()).kept} | ({"shown_at": shown_at.isoformat()} if shown_at else {})
+        _answer(seat, change, actor, Verdict.APPROVE, digest, **words, sign_in=known)
         change.event(row, "case.decided", **_body(seat, Verdict.APPROVE, digest, **words), in_bulk=in_bulk)
         change.touch(row)
         change.write()

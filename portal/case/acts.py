@@ -25,7 +25,7 @@ from exceptions_app.queries.case import Story
 from exceptions_app.services.deciding import demand_sure
 from portal.case import wording
 from portal.case.approving import ApprovalForm, phrases_of
-from portal.case.forms import ChangesForm, RecusalForm, RejectionForm
+from portal.case.forms import ChangesForm, RecusalForm, RejectionForm, shown_note
 
 
 @dataclass(frozen=True)
@@ -188,10 +188,11 @@ def _forms(story: Story, user: User, at: datetime, seat: Asked, sign_in: SignIn,
     earlier = story.standing is None or seat is not story.standing.current
     role = wording.role(seat, user)
     unverified = sum(guard.required and guard.verified_at is None for guard in story.safeguards)
-    shown = {"digest": ask.digest_of(story.document), "origin": origin}
+    sealed = shown_note(story.case.reference, at)
+    shown = {"digest": ask.digest_of(story.document), "origin": origin, "shown": sealed}
     return Deciding(
         step=seat,
-        label=wording.approval(story.case, at),
+        label=wording.approval(story.case, at, granted(story.grants, story.approvals).term_days),
         approve_why_not=gettext("An earlier step decides first; yours comes after it.") if earlier else None,
         unverified=unverified,
         may_verify=bool(unverified) and rules.not_for(user, "verify", story.case, at) is None,

@@ -21,7 +21,7 @@ from exceptions_app.queries import case as queries
 from portal.case import acts, changes, wording
 from portal.case.answering import Deed, Page, answer, show
 from portal.case.approving import ApprovalForm
-from portal.case.forms import ChangesForm, RejectionForm
+from portal.case.forms import ChangesForm, RejectionForm, shown_at
 from portal.http import PersonRequest, case_or_404, refusals_answered, signed_in
 
 KEPT = "approval kept"
@@ -82,7 +82,7 @@ def _page(request: PersonRequest, case: ExceptionCase, deed: Deed) -> Page:
     deciding = offered if isinstance(offered, acts.Deciding) else None
     initial = deciding.approval.initial if deciding else {}
     opens = wording.openings(case, story.grants, at)
-    button = wording.approval(case, at) if deed is APPROVAL else deed.button
+    button = deciding.label if deciding and deed is APPROVAL else deed.button
     context = {"story": story, "opens": opens, "button": button, "deciding": deciding if deed is APPROVAL else None}
     options = acts.approval_options(story, at) if deed is APPROVAL else {}
     return Page(initial, options, context, {"sign_in": sign_in} if deed is APPROVAL else {})
@@ -103,7 +103,7 @@ def _stale(request: PersonRequest, case: ExceptionCase, deed: Deed, refusal: Sta
 
 def _approve(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> None:
     words = {name: said[name] for name in ("digest", "statement", "capacity", "narrowing", "sign_in")}
-    services.approve(case=case, actor=actor, at=at, **words)
+    services.approve(case=case, actor=actor, at=at, shown_at=shown_at(said["shown"], case.reference), **words)
 
 
 def _reject(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.utils.translation import gettext as _
@@ -17,6 +19,7 @@ from exceptions_app.queries.form import people_like
 from portal.inputs import Words
 
 LONGEST = 4000
+SHOWN = "portal.case.shown"
 
 
 class Statement(forms.CharField):
@@ -32,10 +35,25 @@ class Statement(forms.CharField):
 
 
 class DecisionForm(forms.Form):
-    """`digest` names the document that was shown; `origin` the page to go back to."""
+    """`digest` names the document that was shown, `shown` when; `origin` the page to go back to."""
 
     digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    shown = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
     origin = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+def shown_note(reference: str, at: datetime) -> str:
+    """A sealed note that this request was shown at `at` (UTC), for the form to bring back."""
+    return signing.dumps([reference, at.isoformat()], salt=SHOWN)
+
+
+def shown_at(note: str, reference: str) -> datetime | None:
+    """When the note was made (UTC); None for one that is not ours, or of another request."""
+    try:
+        named, at = signing.loads(note, salt=SHOWN)
+    except signing.BadSignature:
+        return None
+    return datetime.fromisoformat(at) if named == reference else None
 
 
 class RejectionForm(DecisionForm):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -111,13 +111,18 @@ def end_of(case: ExceptionCase) -> datetime | None:
     return None
 
 
-def approval(case: ExceptionCase, at: datetime) -> str:
-    """What approving does, for the button: “Approve until 4 December”, “Approve for 30 days”."""
+def approval(case: ExceptionCase, at: datetime, at_most_days: int | None = None) -> str:
+    """What approving does, for the button: “Approve until 4 December”, “Approve for 30 days”.
+
+    `at_most_days` is what earlier approvals leave.
+    """
     try:
         term = approved_term(case, at)
     except (NotPossible, ValueError):
         return _("Approve")
-    if case.term_days:
+    if at_most_days is not None:
+        term = min(term, timedelta(days=at_most_days))
+    if case.term_days or at_most_days is not None:
         return _("Approve for %(days)s") % {"days": words.duration(term)}
     end_at = terms.start(case, at) + term
     far = localtime(end_at).year != localtime(at).year
