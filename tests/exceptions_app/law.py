@@ -72,12 +72,27 @@ def is_met(step, case):
     return len(given(step, case)) >= step.count
 
 
+def stepped_aside(case):
+    said = Decision.objects.filter(step__route__case=case, step__route__voided_at=None, voided_at=None)
+    return voices(said.filter(verdict="recuse"))
+
+
+def come_to(step, case, at):
+    """How far the step whose turn it is has been opened by the time that has gone: 1 its lead, 2 the fallback group."""
+    turn = next((one for one in steps_of(case) if not is_met(one, case)), None)
+    if step != turn:
+        return 0
+    gone = (at - case.step_began_at) / (case.decide_by_at - case.step_began_at)
+    return 2 if gone >= 7 / 8 else 1 if gone >= 3 / 4 else 0
+
+
 def sitters(step, case, at):
     """Everyone who may fill the step, as (person, rank, for whom); and everyone asked, those who gain among them."""
     barred = gaining(case, at) | voices(given(step, case))
     if case.risk_tier == Tier.CRITICAL:
         for other in steps_of(case):
             barred |= voices(given(other, case))
+    barred |= stepped_aside(case)
     found, put_to, enough = {}, set(), len(given(step, case))
     for rank, people in enumerate(behind(step, case)):
         fresh = []
@@ -93,7 +108,7 @@ def sitters(step, case, at):
             stands_in = delegate_of(person, at)
             if able(stands_in) and stands_in not in barred and stands_in not in found:
                 found[stands_in] = (rank, person)
-        if enough >= step.count:
+        if enough >= step.count and rank >= come_to(step, case, at):
             break
     return found, put_to
 
