@@ -11,6 +11,8 @@ from audit.models import Event
 from audit.verify import verify
 from exceptions_app import ask, services, terms
 from exceptions_app.models import Decision, ExceptionCase, Period
+from exceptions_app.narrowing import Narrowing
+from exceptions_app.scope import Scope
 from tests.exceptions_app.reading import body, events
 from tests.exceptions_app.threads import answers, race, refusals
 from tests.exceptions_app.world import DAY, HOUR, START, World, fresh
@@ -133,6 +135,64 @@ def test_approving_against_withdrawing(world, rounds):
         assert fresh(case).state == withdrawn.state == "withdrawn"
         assert kinds(case, "case.withdrawn") == 1
         assert kinds(case, "case.approved") == len(answers(approvals)) <= 1
+
+
+@pytest.mark.usefixtures("settled")
+def test_who_is_away_and_who_stands_in_approving_together(world, rounds):
+    """Two are needed, and they are one voice."""
+    absent, stand_in = world.person("Approver 0"), world.person("Stand-in")
+    named = {"from_at": START, "until_at": START + 9 * DAY, "reason": "Leave"}
+    absence = people.announce_absence(user=absent, actor=absent, delegate=stand_in, at=START, **named)
+    people.accept_delegation(absence=absence, actor=stand_in, at=START)
+    for case in cases(world, rounds, router=world.routed((world.group, 2))):
+        seen = ask.digest(case)
+        both = [partial(world.approve, case, START, actor=actor, digest=seen) for actor in (absent, stand_in)]
+
+        results = race(both * (THREADS // 2))
+
+        assert len(answers(results)) == 1, results
+        assert all(isinstance(refusal, NotAllowed) for refusal in refusals(results)), results
+        assert (fresh(case).state, Decision.objects.filter(step__route__case=case).count()) == ("requested", 1)
+
+
+@pytest.mark.usefixtures("settled")
+def test_the_last_approver_leaving_during_their_decision(world, rounds):
+    """Whichever comes first: their approval is refused, or it does not bring the case into force."""
+    for number, identity in enumerate(world.make_identity(f"svc-{next(numbers)}") for _turn in range(rounds)):
+        group = world.make_group(f"Group {number} of {rounds}", f"Only {number} of {rounds}")
+        only = world.person(f"Only {number} of {rounds}")
+        case = world.requested(identity=identity, router=world.routed((group, 1)))
+        leave = partial(people.deactivate, user=only, actor=None, at=START)
+        decide = partial(world.approve, case, START, actor=only, digest=ask.digest(case))
+
+        left, *approvals = race([leave, *[decide] * (THREADS - 1)])
+
+        given = Decision.objects.filter(step__route__case=case)
+        assert not left.is_active
+        assert len(answers(approvals)) == given.count() <= 1
+        assert fresh(case).state == ("approved" if given else "requested")
+        services.activate(case=case, at=START, router=world.routed((group, 1)))
+        assert fresh(case).state == "requested"
+
+
+@pytest.mark.usefixtures("settled")
+def test_two_narrowing_at_once_leave_what_both_leave(world, rounds):
+    router = world.routed((world.group, 2))
+    for case in cases(world, rounds, router=router, grants=[world.grant("kv/*", actions=("read", "list", "write"))]):
+        grant, seen = case.grants.get(), ask.digest(case)
+
+        def decide(actor, actions, case=case, grant=grant, seen=seen):
+            narrowing = Narrowing(grants={grant.pk: Scope(actions, "kv/*")})
+            words = {"statement": "Seen.", "capacity": "Approver", "narrowing": narrowing}
+            return services.approve(case=case, actor=actor, at=START, digest=seen, **words)
+
+        wanted = [("read", "list"), ("read", "write")] * (THREADS // 2)
+        results = race([partial(decide, actor, some) for actor, some in zip(approvers(world), wanted, strict=True)])
+
+        assert len(answers(results)) == 2, results
+        given = Decision.objects.filter(step__route__case=case).values_list("narrowing", flat=True)
+        left = [set(one["grants"][str(grant.pk)]["actions"]) for one in given]
+        assert set(fresh(grant).opens.actions) == set.intersection(*left)
 
 
 @pytest.mark.usefixtures("settled")
