@@ -18,7 +18,7 @@ from django.db import connection
 
 from benchmarks import table
 
-ALL = ("register", "clock", "ledger")
+ALL = ("register", "queue", "clock", "ledger")
 
 
 def main(arguments: list[str]) -> int:

@@ -91,12 +91,32 @@ class Archive:
         self.people += _insert(_person(n) for n in range(len(self.people), 20 + cases // CASES_A_PERSON))
         first = len(self.identities)
         self.identities += _insert(self._identity(n) for n in range(first, 10 + cases // CASES_AN_IDENTITY))
-        with door.opened():
-            for number in range(self.cases, cases, BATCH):
-                self._write([self._case(n) for n in range(number, min(number + BATCH, cases))])
+        for number in range(self.cases, cases, BATCH):
+            self.add([self._case(n) for n in range(number, min(number + BATCH, cases))])
         self.cases = cases
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
+
+    def add(self, cases: Sequence[ExceptionCase]) -> None:
+        """Write these cases with all that belongs to them."""
+        with door.opened():
+            self._write(cases)
+
+    def asked(self, number: int, at: datetime) -> ExceptionCase:
+        """A case of that number asked at `at` (UTC), still without a state of its own."""
+        requester = self.requester if number < FEW else self.luck.choice(self.people)
+        return ExceptionCase(
+            reference=f"EXC-2026-{number:06}",
+            title=self._title(number),
+            control=self.luck.choice(self.controls),
+            identity=self.luck.choice(self.identities),
+            requester=requester,
+            owner=requester,
+            risk_tier=self.luck.choice(Tier.values),
+            created_at=at,
+            updated_at=at,
+            **ASKED,
+        )
 
     def _identity(self, number: int) -> Identity:
         return Identity(
@@ -112,19 +132,7 @@ class Archive:
         created = AT - timedelta(days=self.luck.uniform(0.1, YEARS))
         shares = YOUNG if AT - created < WAITING else RUNNING if AT - created < TERM else OLD
         state = self.luck.choices([*shares], [*shares.values()])[0]
-        requester = self.requester if number < FEW else self.luck.choice(self.people)
-        case = ExceptionCase(
-            reference=f"EXC-2026-{number:06}",
-            title=self._title(number),
-            control=self.luck.choice(self.controls),
-            identity=self.luck.choice(self.identities),
-            requester=requester,
-            owner=requester,
-            risk_tier=self.luck.choice(Tier.values),
-            created_at=created,
-            updated_at=created,
-            **ASKED,
-        )
+        case = self.asked(number, created)
         case.__dict__["state"] = state  # the state field refuses all but transitions
         _lived(case, state, created)
         return case

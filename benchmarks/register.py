@@ -7,20 +7,17 @@ smallest register does not fill the page the bar is not judged, and the table te
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import quantiles
 
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import User
 from benchmarks import table
 from benchmarks.archive import Archive
+from benchmarks.pages import get, queries, seconds, signed_in, use
 from exceptions_app.queries.register import PAGE
 
 SIZES = (1_000, 100_000, 1_000_000)
@@ -95,17 +92,17 @@ def measures() -> Iterator[Measure]:
             for page in PAGES:
                 yield _measured(person, page, client, databases)
     finally:
-        _use(base)
+        use(base)
         for size in databases:
             connection.creation.destroy_test_db(verbosity=0, suffix=str(size))
-            _use(base)
+            use(base)
 
 
 def _grown() -> tuple[dict[str, Client], dict[int, str]]:
     """The people who look, signed in, and the name of a database for each size: copies made while the archive grew."""
     archive, databases = Archive(), dict[int, str]()
     people = {"auditor": archive.auditor, "requester": archive.requester, "approver": archive.approver}
-    clients = {name: _signed_in(user) for name, user in people.items()}
+    clients = {name: signed_in(user) for name, user in people.items()}
     for size in SIZES:
         archive.grow(size)
         connection.creation.clone_test_db(suffix=str(size), verbosity=0)
@@ -115,56 +112,30 @@ def _grown() -> tuple[dict[str, Client], dict[int, str]]:
 
 def _measured(person: str, page: str, client: Client, databases: dict[int, str]) -> Measure:
     spent: dict[int, list[float]] = {size: [] for size in databases}
-    queries, rows = 0, dict[int, int]()
+    most, rows = 0, dict[int, int]()
     for _ in range(ROUNDS):
         for size, name in databases.items():
-            _use(name)
+            use(name)
             query = _deep(client) if PAGES[page] == "deep" else PAGES[page]
-            queries, rows[size] = max(queries, _queries(client, query)), _rows(client, query)
-            spent[size] += [_seconds(client, query) * 1000 for _ in range(WARM_UP + RUNS)][WARM_UP:]
-    return Measure(person, page, {size: quantiles(times, n=20)[-1] for size, times in spent.items()}, rows, queries)
-
-
-def _use(name: str) -> None:
-    connection.close()
-    connection.settings_dict["NAME"] = name
-
-
-def _signed_in(user: User) -> Client:
-    client = Client(headers={"host": "localhost"})
-    client.force_login(user)
-    return client
-
-
-def _seconds(client: Client, query: str) -> float:
-    started = time.perf_counter()
-    _get(client, query)
-    return time.perf_counter() - started
-
-
-def _queries(client: Client, query: str) -> int:
-    with CaptureQueriesContext(connection) as captured:
-        _get(client, query)
-    return len(captured)
+            most, rows[size] = max(most, queries(client, _address(query))), _rows(client, query)
+            spent[size] += [seconds(client, _address(query)) * 1000 for _ in range(WARM_UP + RUNS)][WARM_UP:]
+    return Measure(person, page, {size: quantiles(times, n=20)[-1] for size, times in spent.items()}, rows, most)
 
 
 def _rows(client: Client, query: str) -> int:
-    return _get(client, query).content.decode().count('<th scope="row"')
+    return get(client, _address(query)).content.decode().count('<th scope="row"')
 
 
 def _deep(client: Client) -> str:
     """The address a reader comes to after turning so many pages, or the last that is full."""
     query = ""
     for _ in range(DEEP):
-        older = re.search(r'href="\?(after=[^"]+)"', _get(client, query).content.decode())
+        older = re.search(r'href="\?(after=[^"]+)"', get(client, _address(query)).content.decode())
         if not older or _rows(client, older[1]) < PAGE:
             break
         query = older[1]
     return query
 
 
-def _get(client: Client, query: str) -> HttpResponse:
-    answer: HttpResponse = client.get(f"{reverse('register')}?{query}")  # type: ignore[assignment]
-    if answer.status_code != 200:
-        raise RuntimeError(f"the register answered {answer.status_code} to {query}")
-    return answer
+def _address(query: str) -> str:
+    return f"{reverse('register')}?{query}"

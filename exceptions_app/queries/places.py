@@ -12,7 +12,7 @@ from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When, Window
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
@@ -52,6 +52,23 @@ class Offer(NamedTuple):
     gains: bool
     asks_me: bool
     asks_another: bool
+    total: int = 0
+
+
+COLUMNS = (
+    *("route__case", "pk", "asked_group", "order", "route__case__decide_by_at", "begun", "gains", "asks_me"),
+    "asks_another",
+)
+"""What an offer is read from, but for how many there are."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Seats, least time left first, how many there are in all, and the requests the person gains from, by key."""
+
+    seats: Sequence[Seat]
+    number: int
+    gained: Sequence[int]
 
 
 @dataclass(frozen=True)
@@ -99,29 +116,58 @@ def place_of(user: User, at: datetime) -> Place | None:
     return Place(user, [user.pk, *others], has)
 
 
-def places(place: Place | None, at: datetime, among: Sequence[int] | None = None) -> tuple[list[Seat], list[int]]:
+def places(place: Place | None, at: datetime, among: Sequence[int] | None = None) -> Places:
     """The person's place in each request they can answer, least time left first, and the requests they gain from.
 
     A request whose time to decide has passed is nobody's any more. `among` looks at these cases alone, which wait.
     """
     if place is None:
-        return [], []
+        return Places([], 0, [])
     fresh: dict[int, Seat] = {}
     times: dict[int, datetime] = {}
     by_law, gained = list[int](), list[int]()
-    for offer in _offered(place, at, among):
+    steps = standing(at)
+    if among is not None:  # they wait: said again, PostgreSQL would look at everything that waits
+        steps = Step.objects.filter(route__case__in=among, route__voided_at__isnull=True)
+    put = _put_to(place, at, steps).order_by("route__case", "order")
+    for offer in (Offer(*values) for values in put.values_list(*COLUMNS)):
         times[offer.case] = offer.decide_by_at
         if offer.is_begun or not (offer.asks_me or offer.asks_another):
             by_law.append(offer.case)
         elif offer.gains:
             gained.append(offer.case)
         else:
-            seat = Seat(offer.case, offer.step, offer.group, offer.order == 1, Stand.OWN, not offer.asks_me)
-            fresh.setdefault(offer.case, seat)
+            fresh.setdefault(offer.case, _fresh(offer))
     told, barred = _by_law(place, list(dict.fromkeys(by_law)), at)
     fresh |= {seat.case: seat for seat in told}
     seats = sorted(fresh.values(), key=lambda seat: (times[seat.case], seat.case))
-    return seats, [case for case in dict.fromkeys([*gained, *barred]) if case not in fresh]
+    return Places(seats, len(seats), [case for case in dict.fromkeys([*gained, *barred]) if case not in fresh])
+
+
+def first_places(place: Place | None, at: datetime, on: Q, most: int) -> Places:
+    """The same for the `most` with the least time left, while all are counted: what waits in thousands stays there.
+
+    `on` says of which cases, as conditions on steps. Two queries, and those of what was decided in part.
+    """
+    if place is None:
+        return Places([], 0, [])
+    steps = _put_to(place, at, standing(at).filter(on))
+    plain = Q(Q(asks_me=True) | Q(asks_another=True), begun=False)
+    special = steps.filter(~plain | Q(gains=True)).order_by("route__case__decide_by_at", "route__case")
+    by_law, gained = list[int](), list[int]()
+    for case, is_plain in special.annotate(plain=_whether(plain)).values_list("route__case", "plain"):
+        (gained if is_plain else by_law).append(case)
+    told, barred = _by_law(place, list(dict.fromkeys(by_law)), at)
+    earlier = Step.objects.filter(place.asked, route=OuterRef("route"), order__lt=OuterRef("order"))
+    rows = steps.filter(plain, ~Exists(earlier), Q(gains=False)).exclude(route__case__in=set(by_law))
+    rows = rows.annotate(total=Window(Count("pk"))).order_by("route__case__decide_by_at", "route__case")
+    offers = [Offer(*values) for values in rows.values_list(*COLUMNS, "total")[:most]]
+    times = dict(ExceptionCase.objects.filter(pk__in=by_law).values_list("pk", "decide_by_at")) if told else {}
+    times |= {offer.case: offer.decide_by_at for offer in offers}
+    seats = sorted([*map(_fresh, offers), *told], key=lambda seat: (times[seat.case], seat.case))[:most]
+    number = (offers[0].total if offers else 0) + len(told)
+    kept_out = [case for case in dict.fromkeys([*gained, *barred]) if case not in {seat.case for seat in told}]
+    return Places(seats, number, kept_out)
 
 
 def standing(at: datetime) -> GovernedQuerySet[Step]:
@@ -146,15 +192,12 @@ def _belongings(people: Sequence[int]) -> Iterator[tuple[str, QuerySet[Any], str
     yield "report", User.objects.filter(manager__in=people), "pk"
 
 
-def _offered(place: Place, at: datetime, among: Sequence[int] | None) -> Iterator[Offer]:
-    """Steps put to these people, in the order of their routes.
+def _put_to(place: Place, at: datetime, steps: GovernedQuerySet[Step]) -> GovernedQuerySet[Step]:
+    """Those of these steps that are put to these people, with what `Offer` tells of each.
 
     Where no answer was given all are open, and somebody stands behind a source that has too few or too little time.
     Where one was, every step is handed out that could be this person's.
     """
-    steps = standing(at)
-    if among is not None:  # they wait: said again, PostgreSQL would look at everything that waits
-        steps = Step.objects.filter(route__case__in=among, route__voided_at__isnull=True)
     begun = Decision.objects.filter(step__route=OuterRef("route"), voided_at__isnull=True)
     wanted = place.asked
     steps = steps.annotate(
@@ -169,9 +212,12 @@ def _offered(place: Place, at: datetime, among: Sequence[int] | None) -> Iterato
         steps = steps.annotate(able=_able(at))
         late = Q(route__case__lead_from_at__lte=at)
         wanted |= place.backed & (Q(begun=True) | Q(able__lt=F("count")) | late)
-    columns = ("asked_group", "order", "route__case__decide_by_at", "begun", "gains", "asks_me", "asks_another")
-    for values in steps.filter(wanted).order_by("route__case", "order").values_list("route__case", "pk", *columns):
-        yield Offer(*values)
+    return steps.filter(wanted)
+
+
+def _fresh(offer: Offer) -> Seat:
+    """The place in a request nobody has answered yet."""
+    return Seat(offer.case, offer.step, offer.group, offer.order == 1, Stand.OWN, not offer.asks_me)
 
 
 def _for_another(place: Place, at: datetime) -> Q:

@@ -23,7 +23,7 @@ from exceptions_app.sources import Stand
 
 COUNTED, TRIED = 49, 75
 """The badge on every page counts so far, among so many requests: a longer queue is only said to be longer."""
-SHOWN = 100
+SHOWN = 50
 """Rows the queue shows at once; the others follow when these are decided."""
 
 
@@ -68,15 +68,19 @@ class Queue:
 def queue(user: User, at: datetime, filters: Filters | None = None) -> Queue:
     """The person's queue at `at`, least time left first.
 
-    Four queries at most, and ten more if a request has been decided in part; never more for more rows.
+    Four queries, and ten more if a request has been decided in part; never more for more rows. Narrowed to a group, or
+    to how the person comes to be asked, every request put to them is looked at, otherwise those on the page.
     """
     wanted = filters or Filters()
-    every, gained = places.places(places.place_of(user, at), at)
-    matching = set(_matching(wanted, [seat.case for seat in every], user, at))
-    found = [seat for seat in every if seat.case in matching and wanted.group in {None, seat.group}]
-    found = [seat for seat in found if SEATS.get(wanted.show, _any)(seat)]
-    barred = ExceptionCase.objects.filter(pk__in=gained).with_names().order_by("decide_by_at", "pk")[:SHOWN]
-    return Queue(_rows(found[:SHOWN]), len(found), list(barred) if gained else [])
+    place, on = places.place_of(user, at), _conditions(wanted, user, at)
+    if wanted.group is None and wanted.show not in SEATS:
+        found = places.first_places(place, at, on, SHOWN)
+        return Queue(_rows(found.seats), found.number, _barred(found.gained))
+    every = places.places(place, at)
+    matching = set(places.standing(at).filter(on).values_list("route__case", flat=True))
+    seats = [seat for seat in every.seats if seat.case in matching and wanted.group in {None, seat.group}]
+    seats = [seat for seat in seats if SEATS.get(wanted.show, _any)(seat)]
+    return Queue(_rows(seats[:SHOWN]), len(seats), _barred(every.gained))
 
 
 def groups_of(user: User) -> list[ApproverGroup]:
@@ -105,10 +109,10 @@ def queue_count(user: User, at: datetime) -> int:
     if not place.stands_behind:
         put = places.standing(at).filter(place.asked).order_by()
         some = list(put.values_list("route__case", flat=True)[: TRIED + 1])
-        seats = len(places.places(place, at, among=some)[0])
+        seats = places.places(place, at, among=some).number
         if len(some) <= TRIED or seats > COUNTED:
             return seats
-    return len(places.places(place, at)[0])
+    return places.places(place, at).number
 
 
 def _number(
@@ -135,10 +139,9 @@ SHOWS = (*SEATS, *CASES)
 """What a queue is narrowed to, by how one comes to be asked or by how the request stands."""
 
 
-def _matching(wanted: Filters, keys: Sequence[int], user: User, at: datetime) -> Sequence[int]:
-    if not wanted.search and wanted.tier is None and wanted.show not in CASES:
-        return keys
-    cases = ExceptionCase.objects.filter(pk__in=keys)
+def _conditions(wanted: Filters, user: User, at: datetime) -> Q:
+    """What was asked to see of the cases themselves, as conditions on their steps."""
+    cases = ExceptionCase.objects.all()
     if wanted.show in CASES:
         cases = cases.filter(CASES[wanted.show](user, at))
     if wanted.tier is not None:
@@ -146,7 +149,14 @@ def _matching(wanted: Filters, keys: Sequence[int], user: User, at: datetime) ->
     for word in wanted.search.split():
         columns = ("reference", "title", "identity__slug", "identity__name", "control__code", "control__title")
         cases = cases.filter(_any_contains(columns, word))
-    return list(cases.values_list("pk", flat=True))
+    return Q(route__case__in=cases) if cases.query.where else Q()
+
+
+def _barred(gained: Sequence[int]) -> list[ExceptionCase]:
+    if not gained:
+        return []
+    rows = ExceptionCase.objects.filter(pk__in=gained[:SHOWN]).with_names()
+    return list(rows.order_by("decide_by_at", "pk"))
 
 
 def _any_contains(columns: Sequence[str], word: str) -> Q:

@@ -127,12 +127,12 @@ def test_queue_takes_the_same_queries_for_one_request_and_for_many(db, django_as
     people.add_member(group=world.fallback, member=world.bob, actor=None, at=world.start)
     world.requested()
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(queue.queue(world.bob, world.start).rows) == 1
 
     for number in range(5):
         world.requested(identity=world.make_identity(f"robot-{number}"))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(queue.queue(world.bob, world.start).rows) == 6
     with django_assert_num_queries(2):
         assert queue.queue_count(world.bob, world.start) == 6
