@@ -47,26 +47,16 @@ document.addEventListener("click", (event) => {
   row?.focus();
 });
 
-// x marks the row in focus, to approve it together with others.
-function mark(row, event) {
-  const box = row?.querySelector('input[type="checkbox"]');
-  if (!box) return;
-  event.preventDefault();
-  box.checked = !box.checked;
-}
-
 let isLed = false; // after g a letter leads elsewhere
 
 // Before the keys every page has: here a letter acts on the row in focus, opening it first.
 document.addEventListener("keydown", (event) => {
   const leads = isLed;
   isLed = event.key === "g" && !leads;
-  if (leads || event.ctrlKey || event.metaKey || event.altKey || !(event.key in places || event.key === "x")) return;
+  if (leads || event.ctrlKey || event.metaKey || event.altKey || !(event.key in places)) return;
   if (event.target.closest("input, textarea, select, [contenteditable], dialog[open]")) return;
   if (document.querySelector("[data-keys-on]")?.checked === false) return;
-  const row = document.activeElement.closest?.("tr");
-  if (event.key === "x") return mark(row, event);
-  const link = row?.querySelector("[data-open-row]");
+  const link = document.activeElement.closest?.("tr")?.querySelector("[data-open-row]");
   if (link && !link.hasAttribute("aria-current")) { event.preventDefault(); return open(link, event.key); }
   if (!panel?.querySelector(places[event.key])) return;
   event.preventDefault();

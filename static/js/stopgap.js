@@ -264,7 +264,7 @@ if (marked) {
   addEventListener("pageshow", count);
 }
 
-// The register's own keys: x marks the row in focus, o opens it. Without them checkboxes and links do the same.
+// Keys of rows that can be marked, in the register and the queue: x marks the row in focus, o opens it. Without them checkboxes and links do the same.
 if (document.querySelector("[data-rows] input[name=case]")) {
   const row = () => document.activeElement?.closest?.("[data-rows] tbody tr");
   const acts = {
