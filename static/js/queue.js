@@ -58,8 +58,8 @@ document.addEventListener("keydown", (event) => {
   if (document.querySelector("[data-keys-on]")?.checked === false) return;
   const link = document.activeElement.closest?.("tr")?.querySelector("[data-open-row]");
   if (link && !link.hasAttribute("aria-current")) { event.preventDefault(); return open(link, event.key); }
-  if (!panel?.querySelector(places[event.key])) return;
-  event.preventDefault();
+  if (!panel?.firstElementChild) return;
+  event.preventDefault(); // n does not leave an open request, even one that cannot be answered so
   answerWith(event.key);
 }, true);
 
