@@ -17,7 +17,7 @@ from exceptions_app.asking import answers_of
 from exceptions_app.models import ENDED, ExceptionCase, Safeguard, State, Verdict
 from exceptions_app.queries.case import Round, Story
 from portal import words
-from portal.case.wording import Standing, end_of, joined, moment
+from portal.case.wording import Standing, days_from_start, end_of, joined, moment
 
 WHY_WORDS = 26
 
@@ -103,12 +103,13 @@ def _ends(story: Story, standing: Standing, at: datetime) -> Answer:
 
 
 def _term(case: ExceptionCase) -> str | SafeString:
-    if not case.term_days:
+    count = days_from_start(case)
+    if not count:
         return _("Not said yet")
     if case.latest_end_at is None:
-        return _("%(days)s after its start") % {"days": words.days(case.term_days)}
+        return _("%(days)s after its start") % {"days": words.days(count)}
     pattern = _("{days} after its start, at the latest on {end}")
-    return format_html(pattern, days=words.days(case.term_days), end=moment(case.latest_end_at))
+    return format_html(pattern, days=words.days(count), end=moment(case.latest_end_at))
 
 
 def _owed(story: Story) -> str:

@@ -96,10 +96,18 @@ def until(case: ExceptionCase, at: datetime) -> SafeString | str:
     end_at = end_of(case)
     if end_at:
         return format_html(_(" until {end}"), end=moment(end_at))
-    if case.term_days and case.latest_end_at:
+    count = days_from_start(case)
+    if count and case.latest_end_at:
         words_ = _(" for {days} from its start, until {end} at the latest")
-        return format_html(words_, days=words.days(case.term_days), end=moment(case.latest_end_at))
-    return format_html(_(" for {days} from its start"), days=words.days(case.term_days)) if case.term_days else ""
+        return format_html(words_, days=words.days(count), end=moment(case.latest_end_at))
+    return format_html(_(" for {days} from its start"), days=words.days(count)) if count else ""
+
+
+def days_from_start(case: ExceptionCase) -> int:
+    """For how many days it is approved or, before that, asked; 0 where an end date says it."""
+    if case.term_days and case.approved_term_seconds:
+        return timedelta(seconds=case.approved_term_seconds).days
+    return case.term_days or 0
 
 
 def end_of(case: ExceptionCase) -> datetime | None:
