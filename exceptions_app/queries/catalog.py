@@ -68,7 +68,7 @@ def grants_in_force(user: User, at: datetime, identity: Identity) -> list[Grant]
     """What the identity may do at `at` by the exceptions this person may see, the soonest end first."""
     cases = ExceptionCase.objects.visible_to(user).filter(identity=identity).in_force(at)
     grants = Grant.objects.filter(case__in=cases.values("pk").order_by()).select_related("case", "system")
-    return list(grants.order_by("case__expires_at", "case", "pk"))
+    return [grant for grant in grants.order_by("case__expires_at", "case", "pk") if grant.opens is not None]
 
 
 @dataclass(frozen=True)
