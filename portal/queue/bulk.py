@@ -115,7 +115,7 @@ def _approved(item: Item, user: User, words: Mapping[str, Any], posted: QueryDic
     if not digest:
         return Result(item.case, item.refusal or _("It was not among those you confirmed."))
     try:
-        services.approve(
+        row = services.approve(
             case=item.case,
             actor=user,
             at=clock.now(),
@@ -127,4 +127,4 @@ def _approved(item: Item, user: User, words: Mapping[str, Any], posted: QueryDic
         )
     except Refusal as refusal:
         return Result(item.case, str(refusal))
-    return Result(item.case, "")
+    return Result(row, "")
