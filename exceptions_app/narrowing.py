@@ -43,7 +43,10 @@ class Narrowing:
 
     @property
     def kept(self) -> dict[str, Any]:
-        """As a decision keeps it; empty where it takes nothing back."""
+        """As a decision keeps it; empty where it takes nothing back.
+
+        One that only says again what earlier approvals left is kept with `as_left`: it was given to that, not to more.
+        """
         said = {
             "term_days": self.term_days,
             "not_before_at": self.not_before_at.isoformat() if self.not_before_at else None,
@@ -81,11 +84,17 @@ class Granted:
     term_days: int | None
     not_before_at: datetime | None
     grants: Mapping[int, Scope | None]
+    safeguards: Sequence[Condition] = ()
 
     @property
     def is_nothing(self) -> bool:
         """Whether no grant is left."""
         return all(left is None for left in self.grants.values())
+
+    def less_than(self, grants: Sequence[Grant]) -> Narrowing:
+        """What is taken back of these grants, as one narrowing."""
+        changed = {grant.pk: self.grants[grant.pk] for grant in grants if self.grants[grant.pk] != grant.asked}
+        return Narrowing(self.term_days, self.not_before_at, changed, self.safeguards)
 
 
 def granted(grants: Sequence[Grant], approvals: Iterable[Decision]) -> Granted:
@@ -97,6 +106,7 @@ def granted(grants: Sequence[Grant], approvals: Iterable[Decision]) -> Granted:
         term_days=min(days, default=None),
         not_before_at=max(starts, default=None),
         grants={grant.pk: _left(grant, said) for grant in grants},
+        safeguards=[condition for one in said for condition in one.safeguards],
     )
 
 

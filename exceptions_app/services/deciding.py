@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -178,7 +179,8 @@ def _kept(narrowing: Narrowing | None, row: ExceptionCase, at: datetime) -> dict
     grants = list(row.grants.order_by("pk"))
     wanted = (narrowing or Narrowing()).without_echoes(row, grants, at)
     refuse(list(narrowings.problems(wanted, row, grants, at)))
-    return wanted.kept
+    left = narrowings.granted(grants, standing_approvals(row)).less_than(grants)
+    return wanted.kept | ({"as_left": True} if wanted.kept and wanted == replace(left, safeguards=()) else {})
 
 
 def _answer(seat: judges.Seat, change: Change, actor: User, verdict: Verdict, digest: str, **said: Any) -> None:

@@ -24,7 +24,7 @@ from exceptions_app.narrowing import granted
 from exceptions_app.queries.case import Story
 from exceptions_app.services.deciding import demand_sure
 from portal.case import wording
-from portal.case.approving import ApprovalForm, phrases_of
+from portal.case.approving import ApprovalForm, phrases
 from portal.case.forms import ChangesForm, RecusalForm, RejectionForm, shown_note
 
 
@@ -150,12 +150,12 @@ def acts(story: Story, user: User, at: datetime, sign_in: SignIn) -> Acts:
 def deciding(story: Story, user: User, at: datetime, sign_in: SignIn, *, origin: str = "") -> Deciding | str:
     """The forms to decide with, or the sentence for why this person cannot."""
     case, seat = story.case, story.seat(user)
-    refused = rules.why_not(user, "decide", case, at)
     if seat is None and story.has_answered(user):
         return gettext("You have already decided; what is open waits for others.")
-    if refused or seat is None:
+    if seat is None:  # only who may decide has one: the law is asked for the sentence
+        refused = rules.why_not(user, "decide", case, at)
         return refused or gettext("You are not among the approvers of an open step.")
-    return _forms(story, user, at, seat, sign_in, origin)
+    return rules.wrong_state("decide", case, at) or _forms(story, user, at, seat, sign_in, origin)
 
 
 def _fitting(story: Story) -> Iterator[Kind]:
@@ -188,11 +188,12 @@ def _forms(story: Story, user: User, at: datetime, seat: Asked, sign_in: SignIn,
     earlier = story.standing is None or seat is not story.standing.current
     role = wording.role(seat, user)
     unverified = sum(guard.required and guard.verified_at is None for guard in story.safeguards)
+    left = granted(story.grants, story.approvals)
     sealed = shown_note(story.case.reference, at)
     shown = {"digest": ask.digest_of(story.document), "origin": origin, "shown": sealed}
     return Deciding(
         step=seat,
-        label=wording.approval(story.case, at, granted(story.grants, story.approvals).term_days),
+        label=wording.approval(story.case, at, left.term_days),
         approve_why_not=gettext("An earlier step decides first; yours comes after it.") if earlier else None,
         unverified=unverified,
         may_verify=bool(unverified) and rules.not_for(user, "verify", story.case, at) is None,
@@ -201,7 +202,7 @@ def _forms(story: Story, user: User, at: datetime, seat: Asked, sign_in: SignIn,
         changes=ChangesForm(initial=shown, auto_id="changes-%s"),
         recusal=RecusalForm(initial={"origin": origin}, auto_id="recusal-%s"),
         unsure=None if earlier else _unsure(story.case, seat, user, sign_in, at),
-        so_far=[phrase for answer in story.approvals for phrase in phrases_of(answer, story.grants)],
+        so_far=phrases(left.less_than(story.grants), story.grants),
         taken_by=story.case.taken_by if story.case.is_taken(at) and story.case.taken_by != user else None,
     )
 

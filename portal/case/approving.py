@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from catalog.models import SafeguardKind
 from exceptions_app import terms
-from exceptions_app.models import Decision, ExceptionCase, Grant
+from exceptions_app.models import ExceptionCase, Grant
 from exceptions_app.narrowing import Condition, Granted, Narrowing
 from exceptions_app.scope import Scope
 from portal.case.forms import DecisionForm, Statement
@@ -53,7 +53,7 @@ class ApprovalForm(DecisionForm):
     not_before_at = PlainInstant(
         label=gettext_lazy("Not before"),
         required=False,
-        help_text=gettext_lazy("A later start. Its latest end stays where it is."),
+        help_text=gettext_lazy("Empty: as asked. A later start does not move its latest end."),
     )
 
     def __init__(
@@ -142,14 +142,9 @@ class ApprovalForm(DecisionForm):
         )
 
 
-def phrases(kept: Mapping[str, Any], grants: Sequence[Grant]) -> list[str]:
-    """What an approval took back, a phrase each."""
-    return list(_phrases(Narrowing.read(kept), {grant.pk: grant for grant in grants}))
-
-
-def phrases_of(decision: Decision, grants: Sequence[Grant]) -> list[str]:
-    """The same of a decision."""
-    return phrases(decision.narrowing, grants)
+def phrases(said: Narrowing, grants: Sequence[Grant]) -> list[str]:
+    """What an approval, or several together, took back: a phrase each."""
+    return list(_phrases(said, {grant.pk: grant for grant in grants}))
 
 
 def _phrases(said: Narrowing, grants: Mapping[int, Grant]) -> Iterator[str]:

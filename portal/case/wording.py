@@ -50,14 +50,14 @@ def joined(items: Sequence[str]) -> str:
 def opens(case: ExceptionCase, grant: Grant, at: datetime) -> SafeString:
     """“svc-erp may read kv/prod/erp/* on ERP from 10.4.0.0/16 until 4 December 2026, 17:00 CET.”"""
     if grant.opens is None:
-        words = _("{who} may not {actions} {resource} on {system}: the approvals left nothing of it.")
+        words = _("{who} gets nothing on {system} here: the approvals withheld it.")
         return _phrase(words, case, grant, grant.asked, at)
     return _phrase(_pattern(case, at), case, grant, grant.opens, at)
 
 
 def asked_for(case: ExceptionCase, grant: Grant, at: datetime) -> SafeString | str:
     """What was asked, where the approvals left less; "" where they did not."""
-    if grant.granted is None or grant.opens is None:
+    if grant.granted is None:
         return ""
     return _phrase(_("{actions} {resource}{networks}"), case, grant, grant.asked, at)
 

@@ -19,7 +19,6 @@ from accounts import absences, sign_ins
 from accounts.models import ApproverGroup, User
 from audit import clock
 from catalog.models import Tier
-from exceptions_app import rules
 from exceptions_app.models import ExceptionCase
 from exceptions_app.queries import case as case_queries
 from exceptions_app.queries import queue as queries
@@ -124,8 +123,8 @@ def _panel(request: PersonRequest, reference: str, at: datetime) -> dict[str, An
         "renewal": _renewal(case),
         "opens": wording.openings(case, story.grants, at),
         "comments": len(story.comments),
-        "takes": rules.why_not(request.user, "take", case, at) is None,
-        "releases": rules.why_not(request.user, "release", case, at) is None,
+        "takes": not case.is_taken(at),
+        "releases": case.is_taken(at) and case.taken_by == request.user,
         "deciding": answer if isinstance(answer, acts.Deciding) else None,
         "held": answer if isinstance(answer, str) else "",
     }

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from exceptions_app.models import Decision, Grant
+from exceptions_app.narrowing import Narrowing
 from portal.case.approving import phrases
 from portal.register.columns import Line
 from portal.templatetags import look, times
@@ -41,7 +42,9 @@ def cell(context: Context, one: dict[str, Any], line: Line) -> SafeString | str:
 @register.simple_tag
 def took_back(answer: Decision, grants: Sequence[Grant]) -> list[str]:
     """What an approval took back of the request, a phrase each."""
-    return phrases(answer.narrowing, grants)
+    if answer.narrowing.get("as_left"):
+        return [_("As the steps before left it")]
+    return phrases(Narrowing.read(answer.narrowing), grants)
 
 
 @register.simple_tag

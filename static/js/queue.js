@@ -28,6 +28,7 @@ function answerWith(key) {
   const folded = place.closest("details");
   if (folded) folded.open = true;
   place.focus();
+  if (place.type === "number") place.select();
   place.form.scrollIntoView({ block: "nearest" }); // its button too
 }
 

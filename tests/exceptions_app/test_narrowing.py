@@ -138,6 +138,17 @@ def test_what_only_repeats_the_ask_narrows_nothing(world):
     assert case.routes.get().steps.first().decisions.get().narrowing == {}
 
 
+def test_who_approves_what_earlier_steps_left_takes_nothing_more_back(world):
+    case = asked(world)
+    approve(world, case, "Bob", term_days=20, **left(case, actions=("read",)))
+
+    approve(world, case, "Cid", term_days=20, **left(case, actions=("read",)))
+
+    first, second = (step.decisions.get().narrowing for step in case.routes.get().steps.all())
+    assert "as_left" not in first
+    assert second == first | {"as_left": True}
+
+
 def test_a_later_start_waits_and_never_moves_the_latest_end(world):
     case = asked(world)
     latest = case.latest_end_at

@@ -104,6 +104,26 @@ def half_time(stage):
     remind(AT + 4 * DAY)
 
 
+def escalated(stage):
+    accounts.change_group(group=stage.group, lead=person("Lena"), actor=None, at=AT)
+    stage.requested()
+    remind(AT + 5.5 * DAY)
+
+
+def stepped_aside(stage):
+    accounts.change_group(group=stage.group, lead=person("Lena"), actor=None, at=AT)
+    accounts.remove_member(group=stage.group, member=stage.bea, actor=None, at=AT)
+    cases.recuse(case=stage.requested(), actor=stage.bob, at=AT, reason="My sister asks")
+
+
+def nudged(stage):
+    cases.nudge(case=stage.requested(), actor=stage.alice, at=AT + DAY)
+
+
+def commented(stage):
+    cases.comment(case=stage.requested(), actor=stage.bob, at=AT, text="Which key?", to=[stage.alice])
+
+
 def changed(stage):
     case = fresh(stage.requested())
     content = cases.DraftContent({"term_days": 30})
@@ -127,6 +147,10 @@ STORIES = [
     (lambda stage: stage.requested(), 0, {"bob bea": "Decide by 9 Nov"}),
     (changed, 0, {"bob bea": "Decide by 9 Nov"}),
     (half_time, 4, {"bob bea": "Decide by 9 Nov, half the time has gone"}),
+    (escalated, 5.5, {"lena": "Decide by 9 Nov, the others have not"}),
+    (stepped_aside, 0, {"lena": "Decide by 9 Nov, the others have not"}),
+    (nudged, 1, {"bob bea": "Decide by 9 Nov, they ask again"}),
+    (commented, 0, {"alice": "Bob writes to you"}),
     (lambda stage: stage.requested(backup_owner=stage.petra), 0, {"petra": "Will you be the backup owner?"}),
     (lambda stage: stage.approved(safeguard_required=True), 0, {"alice": "Approved"}),
     (offered, 1, {"mona": "Will you take over this exception?"}),

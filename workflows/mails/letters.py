@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from exceptions_app import terms
-from exceptions_app.models import State
+from exceptions_app.models import RejectionReason, State
 from exceptions_app.services.ending import REMOVALS
 from workflows.mails.occasion import Occasion
 from workflows.mails.words import day, exact, quoted
@@ -151,9 +151,14 @@ def tell_approved(about: Occasion) -> Letter:
         then = _("It comes into force on %(when)s.") % {"when": exact(starts)}
     else:
         then = _("It comes into force within a minute or so; a mail will say so.")
+    less = _("It was approved for less than was asked: read what is granted on its page.")
     return Letter(
         subject=_("Approved"),
-        sentences=(_("%(person)s approved this exception.") % {"person": about.by}, then),
+        sentences=(
+            _("%(person)s approved this exception.") % {"person": about.by},
+            less if about.body.get("is_narrowed") else "",
+            then,
+        ),
         action=_("Open the exception"),
     )
 
@@ -163,8 +168,9 @@ def tell_rejected(about: Occasion) -> Letter:
         subject=_("Rejected"),
         sentences=(
             _("%(person)s rejected this request.") % {"person": about.by},
+            _rejected_because(about),
             quoted(about.said("statement")),
-            _("The control applies. If the reason can be met, duplicate the request and ask again."),
+            _("The control applies. If the reason can be met, ask again: one press makes a new draft of it."),
         ),
         action=_("Read the decision"),
     )
@@ -336,6 +342,11 @@ def remind_of_removal(about: Occasion) -> Letter:
     )
 
 
+def _rejected_because(about: Occasion) -> str:
+    word = about.said("preset")
+    return f"{RejectionReason(word).label}." if word in RejectionReason.values else ""
+
+
 def _needs_decision(about: Occasion) -> str:
     return _("You may decide it until %(when)s. If nobody has decided by then, it lapses: silence never approves.") % {
         "when": exact(about.case.decide_by_at)
@@ -365,7 +376,7 @@ def _debt(about: Occasion) -> tuple[str, ...]:
     if not count:
         return ()
     hows = " / ".join(str(how.label) for how in REMOVALS.get(about.case.credential_form, ()))
-    places = ", ".join(f"{grant.resource} ({grant.system})" for grant in about.owed)
+    places = ", ".join(f"{(grant.opens or grant.asked).resource} ({grant.system})" for grant in about.owed)
     words = {"n": count, "places": places, "hows": hows}
     wanted = ngettext(
         "%(n)d grant waits for proof that access is gone: %(places)s.",

@@ -53,11 +53,16 @@ def decided(body: Body, people: Mapping[UUID, User]) -> Said:
     if "step_name" not in body:
         return Said(_("answered a step"))
     place = {"k": body.get("step"), "name": body["step_name"], "role": body.get("capacity")}
+    takes_back = bool(body.get("narrowing")) and not body["narrowing"].get("as_left")
+    if takes_back and body.get("on_behalf_of"):
+        place["who"] = named(body["on_behalf_of"], people)
+        said = _("approved less than was asked in step %(k)s, %(name)s, on behalf of %(who)s")
+        return Said(said % place, text)
+    if takes_back:
+        return Said(_("approved less than was asked in step %(k)s, %(name)s, as %(role)s") % place, text)
     if body.get("on_behalf_of"):
         place["who"] = named(body["on_behalf_of"], people)
         return Said(_("approved step %(k)s, %(name)s, on behalf of %(who)s") % place, text)
-    if body.get("narrowing"):
-        return Said(_("approved less than was asked in step %(k)s, %(name)s, as %(role)s") % place, text)
     if place["role"] == place["name"]:
         return Said(_("approved step %(k)s as %(name)s") % place, text)
     if body.get("by_fallback") or body.get("by_lead"):
@@ -71,7 +76,7 @@ def approved(body: Body, people: Mapping[UUID, User]) -> Said:
         return Said(_("met the last step"))
     if body.get("is_narrowed"):
         return Said(
-            _("met the last step: approved, for less than was asked and %(term)s") % {"term": words.duration(seconds)}
+            _("met the last step: approved for %(term)s, less than was asked") % {"term": words.duration(seconds)}
         )
     return Said(_("met the last step: approved for %(term)s") % {"term": words.duration(seconds)})
 
