@@ -192,6 +192,7 @@ def _copy(case: ExceptionCase, actor: User, at: datetime, *, renews: ExceptionCa
     if case.remediation_on and case.remediation_on < at.date():
         fields["remediation_on"] = None
     copy = ExceptionCase(reference=next_references(at)[0], requester=actor, renews=renews, created_at=at, updated_at=at)
+    copy.least_tier = case.least_tier  # or withdrawing and asking anew would lower what somebody raised
     writers = case.editors.exclude(person=actor).select_related("person")
     return _open(copy, actor, at, DraftContent(fields, grant_contents(case), safeguard_contents(case)), writers)
 

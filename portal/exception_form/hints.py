@@ -124,13 +124,14 @@ def hints(draft: limits.Draft, content: DraftContent, sheet: Sheet, user: User, 
     end, end_note = _end(draft, plan, at)
     alike, others = queries.alike(case, user), queries.others(case, user)
     near = [*alike, *others]
+    least, why_least = _least(case, floor)
     typed = str(sheet.ask["control"].value() or "").strip()
     has_credential = bool(sheet.ask["credential_form"].value())
     return Hints(
         tier=tier,
         scored=_scored(case),
-        floor=_("At least %(tier)s, because:") % {"tier": floor.tier.label} if floor and floor.reasons else "",
-        why_floor=floor.reasons if floor else (),
+        floor=_("At least %(tier)s, because:") % {"tier": least.label} if least and why_least else "",
+        why_floor=why_least,
         cap=_cap(case, tier),
         left=_left(case, tier, at),
         deciders=_deciders(draft, plan, user, at),
@@ -191,6 +192,15 @@ def _scored(case: ExceptionCase) -> str:
     tier = risk.scored(case.likelihood, case.impact)
     values = {"a": case.likelihood, "b": case.impact, "tier": tier.label}
     return _("Likelihood %(a)d × impact %(b)d is %(tier)s.") % values
+
+
+def _least(case: ExceptionCase, floor: risk.Floor | None) -> tuple[Tier | None, tuple[str, ...]]:
+    """The lowest tier it can have, and why: by the catalog, and by who raised it."""
+    if case.least_tier is None or floor is None:
+        return (floor.tier, floor.reasons) if floor else (None, ())
+    raised = Tier(case.least_tier)
+    sentence = _("The risk was raised to %(tier)s while it was decided.") % {"tier": raised.label}
+    return max(floor.tier, raised), (*floor.reasons, sentence)
 
 
 def _cap(case: ExceptionCase, tier: Tier | None) -> str:

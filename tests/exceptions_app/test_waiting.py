@@ -161,6 +161,18 @@ def test_a_higher_risk_that_asks_for_more_sends_it_back_with_what_is_missing(wor
     assert "14 days" in returned.body["reason"]
 
 
+def test_asking_anew_does_not_lower_what_was_raised(world):
+    case = world.requested(term_days=7)
+    said = {"tier": Tier.CRITICAL, "reason": "Payroll.", "router": world.router}
+    services.raise_tier(case=case, actor=world.bob, at=START, **said)
+    services.withdraw(case=fresh(case), actor=world.alice, at=START)
+
+    copy = services.duplicate(case=fresh(case), actor=world.alice, at=START)
+    again = world.submit(copy, START)
+
+    assert again.risk_tier == Tier.CRITICAL
+
+
 @pytest.mark.parametrize("tier", [1, 2])
 def test_risk_is_only_raised(world, tier):
     with pytest.raises(NotPossible, match="can only be raised"):
