@@ -124,7 +124,6 @@ def _same(figures, some, waits):
         "approved": len([one for one in some if one.answer.verdict == "approve"]),
         "narrowed": len([one for one in some if one.answer.is_narrowed]),
         "rejected": len([one for one in some if one.answer.verdict == "reject"]),
-        "sent_back": len([one for one in some if one.answer.verdict == "changes"]),
         "from_behind": len([one for one in some if one.answer.from_behind]),
         "shown": len(shown),
         "quick": len([one for one in shown if (one.answer.at - one.answer.shown_at).total_seconds() < 30]),

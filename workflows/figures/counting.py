@@ -63,7 +63,6 @@ class Figures:
     approved: int
     narrowed: int
     rejected: int
-    sent_back: int
     from_behind: int
     shown: int
     quick: int
@@ -149,7 +148,6 @@ def _of(given: Sequence[Given], unanswered: Sequence[Unanswered]) -> Figures:
         approved=verdicts.count(Verdict.APPROVE),
         narrowed=sum(one.answer.is_narrowed for one in given),
         rejected=verdicts.count(Verdict.REJECT),
-        sent_back=verdicts.count(Verdict.CHANGES),
         from_behind=sum(one.answer.from_behind for one in given),
         shown=len(quick),
         quick=sum(quick),
