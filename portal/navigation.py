@@ -84,7 +84,13 @@ PLACES: tuple[tuple[Words, tuple[Place, ...]], ...] = (
             Place("people", _("People"), "people", may_read_people, "p"),
         ),
     ),
-    (_("Running"), (Place("effects", _("Effects"), "bolt", overseer, "e"),)),
+    (
+        _("Running"),
+        (
+            Place("figures", _("How we decide"), "chart", overseer, "d"),
+            Place("effects", _("Effects"), "bolt", overseer, "e"),
+        ),
+    ),
 )
 
 

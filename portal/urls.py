@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver
 
-from portal import effects, history, home
+from portal import effects, figures, history, home
 from portal.case import urls as case
 from portal.catalog import urls as catalog
 from portal.exception_form import urls as exception_form
@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *queue.urlpatterns,
     *waivers.urlpatterns,
     *effects.urlpatterns,
+    *figures.urlpatterns,
     *home.urlpatterns,
     *history.urlpatterns,
     *catalog.urlpatterns,

@@ -87,6 +87,7 @@ ROWS = {
     "profile_elsewhere": Row(get="in 405 405 405 405 405 in 405", post="in 302 302 302 302 302 in 302"),
     "profile_link": Row(get="in 405 405 405 405 405 in 405", post="in 409 409 409 409 409 in 409"),
     "effects": OVERSEERS,
+    "figures": OVERSEERS,
     "effect_retry": Row(get="in 405 405 405 405 405 in 405", post="in 403 403 403 403 302 in 403"),
     "history": OVERSEERS,
     "history_verification": Row(get="in 405 405 405 405 405 in 405", post="in 403 403 403 200 200 in 403"),
