@@ -18,6 +18,7 @@ from exceptions_app.queries.home import SOON_DAYS, Home
 from exceptions_app.queries.home import home as home_of
 from portal.http import PersonRequest
 from portal.proposals import waiting_for
+from workflows.queries import lacks_second_factor
 
 
 @login_required
@@ -36,6 +37,7 @@ def home(request: PersonRequest) -> HttpResponse:
         "to_own": to_own,
         "to_stand_in": to_stand_in,
         "to_confirm": to_confirm,
+        "second_factor_for": lacks_second_factor(request.user, at),
         "at": at,
     }
     return render(request, "portal/home/page.html", context)

@@ -6,11 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Min, QuerySet
+from django.db.models import Exists, Min, Q, QuerySet
 
+from accounts.models import ApproverGroup, User
+from accounts.sign_ins import has_second_factor
 from audit.models import Pending
+from catalog.models import Control, System
+from exceptions_app.models import Assurance, Source
+from exceptions_app.sources import can_decide
 from workflows import reactions
-from workflows.models import Effect, EffectState, LastRun, Trouble
+from workflows.models import ApprovalRule, Effect, EffectState, LastRun, RuleStep, Trouble
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,19 @@ def standing() -> Standing:
         oldest_at=min((at for at in oldest if at), default=None),
         last_runs=dict(LastRun.objects.values_list("name", "at")),
     )
+
+
+def lacks_second_factor(user: User, at: datetime) -> list[str]:
+    """Names of the rules in use that ask this person for a second factor they have not set up: told beforehand."""
+    steps = RuleStep.objects.filter(rule__in=ApprovalRule.objects.in_use(at), assurance=Assurance.MFA)
+    if not steps.exists() or has_second_factor(user) or not can_decide(user):
+        return []
+    groups = ApproverGroup.objects.filter(Q(memberships__member=user) | Q(lead=user)).values("pk")
+    by_control = Control.objects.filter(approver_group__in=groups)
+    owns_control, owns_system = Control.objects.filter(owner=user), System.objects.filter(owner=user)
+    asked = Q(group__in=groups) | Q(person=user) | Q(Exists(by_control), source=Source.CONTROL_GROUP)
+    asked |= Q(Exists(owns_control), source=Source.CONTROL_OWNER) | Q(Exists(owns_system), source=Source.SYSTEM_OWNER)
+    return list(steps.filter(asked).order_by("rule__name").values_list("rule__name", flat=True).distinct())
 
 
 def effects(state: str = "") -> QuerySet[Effect]:

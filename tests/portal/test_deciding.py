@@ -11,6 +11,7 @@ from exceptions_app import ask, services
 from exceptions_app.models import Assurance, Comment, Decision
 from exceptions_app.scope import Scope
 from tests.exceptions_app.world import DAY, HOUR, World, fresh
+from workflows.models import ApprovalRule, RuleStep
 
 WORDS = "A stolen key would work for a month; the alert limits that."
 
@@ -141,6 +142,15 @@ def test_who_has_no_second_factor_is_led_to_where_one_is_set_up(client, world):
     assert refused["Location"] == reverse("profile_signing_in")
     assert "you have none yet" in page(client, world.bob, f"/exceptions/{case.reference}/")
     assert fresh(case).state == "requested"
+
+
+def test_who_will_need_a_second_factor_reads_it_before_anything_is_asked(client, world):
+    rule = ApprovalRule.objects.create(name="Critical", slug="critical", valid_from_at=world.start)
+    RuleStep.objects.create(rule=rule, order=1, name="Group", source="group", group=world.group, assurance="mfa")
+
+    assert "Rules that ask for it: Critical." in page(client, world.bob, "/")
+    assert "second factor" not in page(client, world.alice, "/")
+    assert "second factor" not in page(client, world.audrey, "/")
 
 
 @pytest.mark.parametrize("post_it", [True, False])

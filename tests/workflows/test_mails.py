@@ -187,6 +187,17 @@ def subject(message):
     return re.fullmatch(r"\[Stopgap\] (.*): EXC-2026-\d{4} .*", message["Subject"].strip())[1]
 
 
+def test_of_two_comments_each_reaches_whom_it_is_for(committed, smtp_sink):
+    case = committed.requested()
+    cases.comment(case=case, actor=committed.bob, at=AT, text="Which key?", to=[committed.alice])
+    cases.comment(case=case, actor=committed.bob, at=AT, text="Have you seen it?", to=[committed.bea])
+
+    work()
+
+    told = {message["To"] for message in smtp_sink.messages if "writes to you" in subject(message)}
+    assert told == {"alice@example.org", "bea@example.org"}
+
+
 def test_the_stories_above_show_every_mail():
     shown = len({text for _story, _days, wanted in STORIES for text in wanted.values()})
 

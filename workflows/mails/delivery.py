@@ -52,6 +52,8 @@ def message_id(effect: Effect, person: User) -> str:
 
 def overtaken(effect: Effect) -> str:
     """A later event that says the same in newer words makes this one old: after an outage only the latest is sent."""
+    if MAILS[effect.reaction].each:
+        return ""
     later = Effect.objects.filter(
         reaction=effect.reaction, event__stream=effect.event.stream, event__sequence__gt=effect.event.sequence
     )

@@ -20,12 +20,16 @@ def _always(occasion: Occasion) -> bool:
 
 @dataclass(frozen=True)
 class Mail:
-    """`states` and `still` say when it matters, asked just before it goes."""
+    """`states` and `still` say when it matters, asked just before it goes.
+
+    Of several that wait, only the latest goes, unless `each` says something of its own.
+    """
 
     audience: Callable[[Occasion], who.Audience]
     states: tuple[str, ...]
     letter: Callable[[Occasion], Letter]
     still: Callable[[Occasion], bool] = _always
+    each: bool = False
 
     def why_not(self, occasion: Occasion) -> str:
         """Why this mail no longer matters, as a sentence; "" while it does."""
@@ -69,7 +73,7 @@ MAILS: dict[str, Mail] = {
     "remind_at_half_time": Mail(deciders, (State.REQUESTED,), letters.remind_at_half_time, _undecided),
     "escalate": Mail(who.those(who.escalated), (State.REQUESTED,), letters.escalate, _undecided),
     "nudge": Mail(deciders, (State.REQUESTED,), letters.nudge, _undecided),
-    "tell_comment": Mail(who.those(who.addressed), tuple(State.values), letters.tell_comment),
+    "tell_comment": Mail(who.those(who.addressed), tuple(State.values), letters.tell_comment, each=True),
     "ask_to_complete": Mail(who.those(who.owner), (State.DRAFT,), letters.ask_to_complete, _still_shared),
     "ask_backup": Mail(who.those(who.named_backup), LIVE, letters.ask_backup),
     "ask_owner": Mail(who.those(who.offered_owner), LIVE, letters.ask_owner),
