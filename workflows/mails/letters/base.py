@@ -1,0 +1,60 @@
+"""What a mail is made of, and the sentences that recur."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from exceptions_app.services.ending import REMOVALS
+from workflows.mails.occasion import Occasion
+from workflows.mails.words import exact
+
+
+@dataclass(frozen=True)
+class Letter:
+    """`subject` begins with what is wanted; `sentences` are paragraphs; `action` labels the link to the case."""
+
+    subject: str
+    sentences: tuple[str, ...]
+    action: str
+
+
+def needs_decision(about: Occasion) -> str:
+    return _("You may decide it until %(when)s. If nobody has decided by then, it lapses: silence never approves.") % {
+        "when": exact(about.case.decide_by_at)
+    }
+
+
+def unverified(about: Occasion) -> int:
+    return about.case.safeguards.filter(required=True, verified_at__isnull=True).count()
+
+
+def to_verify(about: Occasion) -> str:
+    """What holds the start back after an approval; "" where nothing does."""
+    count = unverified(about)
+    sentence = ngettext(
+        "Approving does not start it: %(n)d required safeguard is not verified yet. "
+        "Someone who does not gain from it, such as an approver, verifies it on the exception's page.",
+        "Approving does not start it: %(n)d required safeguards are not verified yet. "
+        "Someone who does not gain from it, such as an approver, verifies them on the exception's page.",
+        count,
+    )
+    return sentence % {"n": count} if count else ""
+
+
+def debt(about: Occasion) -> tuple[str, ...]:
+    """What still has to be removed and what counts as removed (DESIGN, promise 13)."""
+    count = len(about.owed)
+    if not count:
+        return ()
+    hows = " / ".join(str(how.label) for how in REMOVALS.get(about.case.credential_form, ()))
+    places = ", ".join(f"{(grant.opens or grant.asked).resource} ({grant.system})" for grant in about.owed)
+    words = {"n": count, "places": places, "hows": hows}
+    wanted = ngettext(
+        "%(n)d grant waits for proof that access is gone: %(places)s.",
+        "%(n)d grants wait for proof that access is gone: %(places)s.",
+        count,
+    )
+    return (wanted % words, _("What counts: %(hows)s. Someone who did not gain from it confirms.") % words)

@@ -1,0 +1,123 @@
+"""Mails on what follows: force, its end, and access that has to go."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from exceptions_app.models import State
+from workflows.mails.letters.base import Letter, debt
+from workflows.mails.occasion import Occasion
+from workflows.mails.words import day, exact, quoted
+
+
+def tell_activated(about: Occasion) -> Letter:
+    case = about.case
+    return Letter(
+        subject=_("In force until %(day)s") % {"day": day(case.expires_at)},
+        sentences=(
+            _("This exception may be relied on from %(start)s until %(end)s.")
+            % {"start": exact(case.activated_at), "end": exact(case.expires_at)},
+            _("If you need longer, renew it early: a renewal approved in time takes over without a gap."),
+        ),
+        action=_("Open the exception"),
+    )
+
+
+def tell_suspended(about: Occasion) -> Letter:
+    if about.said("reason") == "owner_left":
+        why = _("Its owner has left, and neither a backup owner nor a manager could take over.")
+    else:
+        why = quoted(about.said("reason"))
+    return Letter(
+        subject=_("Suspended, do not rely on it"),
+        sentences=(
+            _("This exception is out of force until someone who does not gain from it has looked again."),
+            why,
+            _("Its end stays where it is: %(when)s.") % {"when": exact(about.case.expires_at)},
+        ),
+        action=_("Open the exception"),
+    )
+
+
+def tell_resumed(about: Occasion) -> Letter:
+    return Letter(
+        subject=_("In force again until %(day)s") % {"day": day(about.case.expires_at)},
+        sentences=(
+            _("%(person)s checked this exception; it may be relied on again.") % {"person": about.by},
+            quoted(about.said("statement")),
+        ),
+        action=_("Open the exception"),
+    )
+
+
+_OWNERS = {
+    "owner_left": gettext_lazy("The owner has left, so %(person)s now owns this exception."),
+    "accepted": gettext_lazy("%(person)s has accepted and now owns this exception."),
+}
+
+
+def tell_owner_changed(about: Occasion) -> Letter:
+    return Letter(
+        subject=_("New owner: %(person)s") % {"person": about.case.owner},
+        sentences=(
+            _OWNERS.get(about.said("reason"), _OWNERS["owner_left"]) % {"person": about.case.owner},
+            _("The owner answers for it: renew it, end it, and see that access is removed when it ends."),
+        ),
+        action=_("Open the exception"),
+    )
+
+
+def tell_ended(about: Occasion) -> Letter:
+    how = {
+        "case.expired": _("Its time is over: this exception ended on %(when)s."),
+        "case.completed": _("%(person)s ended this exception early, on %(when)s."),
+        "case.superseded": _("Its renewal has taken over; this exception ended on %(when)s."),
+    }
+    words = {"person": about.by, "when": exact(about.case.ended_at)}
+    return Letter(
+        subject=_("Ended, remove access") if about.owed else _("Ended"),
+        sentences=(how[about.kind] % words, quoted(about.said("reason")), *debt(about)),
+        action=_("See what is left to do") if about.owed else _("Open the exception"),
+    )
+
+
+def tell_revoked(about: Occasion) -> Letter:
+    return Letter(
+        subject=_("Revoked, remove access") if about.owed else _("Revoked"),
+        sentences=(
+            _("%(person)s revoked this exception. It may no longer be relied on.") % {"person": about.by},
+            quoted(about.said("reason")),
+            *debt(about),
+        ),
+        action=_("See what is left to do") if about.owed else _("Open the exception"),
+    )
+
+
+def remind_of_end(about: Occasion) -> Letter:
+    case = about.case
+    if case.state == State.SUSPENDED:
+        now = _("It is suspended, and may not be relied on meanwhile.")
+    else:
+        now = _("After that nothing may rely on it, and access has to be removed.")
+    return Letter(
+        subject=_("Ends %(day)s") % {"day": day(case.expires_at)},
+        sentences=(
+            _("This exception ends on %(when)s.") % {"when": exact(case.expires_at)},
+            now,
+            _("Either follow the exit plan, end it now if the need is over, or renew it in good time."),
+        ),
+        action=_("Renew, end or plan the exit"),
+    )
+
+
+def remind_of_removal(about: Occasion) -> Letter:
+    return Letter(
+        subject=_("Access not confirmed removed"),
+        sentences=(
+            _("This exception ended on %(when)s.") % {"when": exact(about.case.ended_at)},
+            *debt(about),
+            _("This mail comes every week until the removal is confirmed."),
+        ),
+        action=_("Confirm removed"),
+    )
