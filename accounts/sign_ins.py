@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
+from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest
@@ -53,6 +55,18 @@ def of(request: HttpRequest) -> SignIn:
 def has_second_factor(user: User) -> bool:
     """Whether the person has set up a passkey or an app that makes codes."""
     return bool(is_mfa_enabled(user))
+
+
+def second_factor_page(user: User) -> str:
+    """The name of the page where this person uses their second factor; "" without one."""
+    if is_mfa_enabled(user, types=[Authenticator.Type.TOTP]):
+        return "mfa_reauthenticate"
+    return "mfa_reauthenticate_webauthn" if is_mfa_enabled(user, types=[Authenticator.Type.WEBAUTHN]) else ""
+
+
+def proves_anew(user: User) -> bool:
+    """Whether this person can prove who they are without signing out: not who signs in elsewhere alone."""
+    return bool(get_reauthentication_flows(user))
 
 
 def _proof(record: dict[str, Any]) -> Proof:

@@ -72,18 +72,23 @@ def asked_of(cases: Sequence[ExceptionCase], at: datetime) -> dict[int, list[Ask
     routes = list(with_steps(Route.objects.filter(case__in=cases, voided_at__isnull=True)))
     steps = {route.case_id: list(route.steps.all()) for route in routes}
     bank = bench([step for one in steps.values() for step in one], cases, at)
-    gaining, digests = gaining_of(cases, at), present_digests(cases)
+    gaining, digests, aside = gaining_of(cases, at), present_digests(cases), aside_of(cases)
     return {
-        case.pk: asked_along(steps.get(case.pk, ()), case, bank, gaining[case.pk], digests[case.pk]) for case in cases
+        case.pk: asked_along(steps.get(case.pk, ()), case, bank, gaining[case.pk], aside[case.pk], digests[case.pk])
+        for case in cases
     }
 
 
-def asked_along(steps: Sequence[Step], case: ExceptionCase, bank: Bench, gaining: set[int], digest: str) -> list[Asked]:
-    """Who may fill each of a route's steps, which come with their answers, given the digest that counts."""
+def asked_along(
+    steps: Sequence[Step], case: ExceptionCase, bank: Bench, gaining: set[int], aside: set[int], digest: str
+) -> list[Asked]:
+    """Who may fill each of a route's steps, which come with their answers, given the digest that counts.
+
+    `gaining` and `aside` hold the keys of those who gain, and of those who stepped aside from the case.
+    """
     given = {step.pk: _given(step, digest) for step in steps}
     found = []
     current = next((step for step in steps if len(given[step.pk]) < step.count), None)
-    aside = _aside(steps)
     for step in steps:
         others = [answer for key, some in given.items() if key != step.pk for answer in some]
         spoken = _voices(given[step.pk]) | (_voices(others) if case.risk_tier == Tier.CRITICAL else set())
@@ -124,6 +129,15 @@ def gaining_of(cases: Sequence[ExceptionCase], at: datetime) -> dict[int, set[in
     return {key: ids | {delegates[one] for one in ids if one in delegates} for key, ids in own.items()}
 
 
+def aside_of(cases: Sequence[ExceptionCase]) -> dict[int, set[int]]:
+    """Keys of those who stepped aside from each case, whatever it asks by now and by whichever route."""
+    found: dict[int, set[int]] = {case.pk: set() for case in cases}
+    said = Decision.objects.filter(step__route__case__in=cases, verdict=Verdict.RECUSE, voided_at__isnull=True)
+    for case_id, person_id in said.values_list("step__route__case", "person"):
+        found[case_id].add(person_id)
+    return found
+
+
 def present_digests(cases: Sequence[ExceptionCase]) -> dict[int, str]:
     """What an answer must name to count, by the case's key.
 
@@ -140,12 +154,6 @@ def _given(step: Step, digest: str) -> list[Decision]:
         for answer in answers_of(step)
         if answer.verdict == Verdict.APPROVE and answer.voided_at is None and answer.digest == digest
     ]
-
-
-def _aside(steps: Sequence[Step]) -> set[int]:
-    """Keys of those who stepped aside from the case, whatever it asks today."""
-    answers = [answer for step in steps for answer in answers_of(step) if answer.voided_at is None]
-    return _voices([answer for answer in answers if answer.verdict == Verdict.RECUSE])
 
 
 def _voices(answers: Sequence[Decision]) -> set[int]:

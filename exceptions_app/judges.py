@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from accounts.models import User
 from exceptions_app import asking
 from exceptions_app.asking import Asked
@@ -33,7 +35,7 @@ def has_judged(user: User, case: ExceptionCase) -> bool:
 def has_approved(user: User, case: ExceptionCase) -> bool:
     """Whether an approval that stands is this person's."""
     approvals = Decision.objects.filter(step__route__case=case, voided_at__isnull=True, verdict=Verdict.APPROVE)
-    return approvals.filter(person=user).exists()
+    return approvals.filter(Q(person=user) | Q(on_behalf_of=user)).exists()
 
 
 def asked(case: ExceptionCase, at: datetime) -> list[Asked]:

@@ -96,7 +96,11 @@ def _networks_meet(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, .
 
 
 def _is_subnet(narrow: str, wide: str) -> bool:
-    inner, outer = ip_network(narrow), ip_network(wide)
+    """What is no network is within itself alone."""
+    try:
+        inner, outer = ip_network(narrow), ip_network(wide)
+    except ValueError:
+        return narrow == wide
     if isinstance(inner, IPv4Network) and isinstance(outer, IPv4Network):
         return inner.subnet_of(outer)
     return isinstance(inner, IPv6Network) and isinstance(outer, IPv6Network) and inner.subnet_of(outer)

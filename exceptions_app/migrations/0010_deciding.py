@@ -6,6 +6,7 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.exceptions import IrreversibleError
 from django.db.migrations.state import StateApps
 
 from audit.triggers import Guard, append_only, put_up, take_down
@@ -67,6 +68,19 @@ def put_up_after(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> No
 
 def lift_after(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     take_down(schema_editor.connection, AFTER)
+
+
+def refuse_to_forget(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """What was decided would be lost: grants would open what was asked, and people who stepped aside would decide."""
+    decisions = apps.get_model("exceptions_app", "Decision")._base_manager
+    if decisions.filter(verdict="recuse").exists() or decisions.exclude(narrowing={}).exists():
+        raise IrreversibleError(
+            "Decisions narrow what was asked, or say that somebody stepped aside: they would be lost."
+        )
+
+
+def nothing(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Forwards there is nothing to refuse."""
 
 
 class Migration(migrations.Migration):
@@ -509,4 +523,5 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunPython(put_up_after, lift_after),
+        migrations.RunPython(nothing, refuse_to_forget),
     ]

@@ -14,7 +14,7 @@ from accounts import absences
 from accounts.models import Absence, User
 from audit import queries as ledger
 from audit.models import Event
-from exceptions_app import ask, judges
+from exceptions_app import ask, asking, judges
 from exceptions_app.asking import Asked, answers_of, asked_along, with_steps
 from exceptions_app.models import Comment, Decision, Evidence, ExceptionCase, Grant, Route, Safeguard, Verdict
 from exceptions_app.sources import bench
@@ -150,7 +150,8 @@ def _rounds(case: ExceptionCase, gaining: set[int], at: datetime) -> list[Round]
     routes = list(with_steps(Route.objects.filter(case=case).order_by("-round")))
     bank = bench([step for route in routes for step in route.steps.all()], [case], at)
     digest = judges.present_digest(case)
-    return [Round(route, asked_along(list(route.steps.all()), case, bank, gaining, digest)) for route in routes]
+    aside = asking.aside_of([case])[case.pk]
+    return [Round(route, asked_along(list(route.steps.all()), case, bank, gaining, aside, digest)) for route in routes]
 
 
 def _named(case: ExceptionCase, rounds: list[Round]) -> set[int]:

@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce
 from accounts import absences
 from accounts.models import Absence, ApproverGroup, GroupMembership, User
 from exceptions_app.asking import PARENTS, asked_of
-from exceptions_app.models import Decision, ExceptionCase, Grant, Source, State, Step
+from exceptions_app.models import Decision, ExceptionCase, Grant, Source, State, Step, Verdict
 from exceptions_app.models.governed import GovernedQuerySet
 from exceptions_app.queries.keys import gathered
 from exceptions_app.sources import GROUP_ASKED, PERSON_ASKED, Stand, asks, backs, can_decide, group_of
@@ -198,7 +198,8 @@ def _put_to(place: Place, at: datetime, steps: GovernedQuerySet[Step]) -> Govern
     Where no answer was given all are open, and somebody stands behind a source that has too few or too little time.
     Where one was, every step is handed out that could be this person's.
     """
-    begun = Decision.objects.filter(step__route=OuterRef("route"), voided_at__isnull=True)
+    here = Q(step__route=OuterRef("route")) | Q(step__route__case=OuterRef("route__case"), verdict=Verdict.RECUSE)
+    begun = Decision.objects.filter(here, voided_at__isnull=True)
     wanted = place.asked
     steps = steps.annotate(
         begun=Exists(begun),

@@ -20,11 +20,15 @@ MOST_TOLD = 20
 def comment(*, case: ExceptionCase, actor: User, at: datetime, text: str, to: Collection[User] = ()) -> Comment:
     """Say something about the case; those named in `to` are told by mail.
 
-    Raises NotPossible for an empty or endless text, and for naming somebody for whom the case does not exist.
+    Raises NotPossible for an empty or endless text, for too many people, and for naming somebody for whom the case does
+    not exist.
     """
-    text = demand(text, _("Write what you want to say."))[:LONGEST]
+    text, told = demand(text, _("Write what you want to say.")), [person for person in to if person != actor]
+    if len(text) > LONGEST:
+        raise NotPossible(_("Write at most %(n)d characters.") % {"n": LONGEST})
+    if len(told) > MOST_TOLD:
+        raise NotPossible(_("Name at most %(n)d people.") % {"n": MOST_TOLD})
     with acting("comment", case=case, actor=actor, at=at) as (row, change):
-        told = [person for person in to if person != actor][:MOST_TOLD]
         for person in told:
             if not ExceptionCase.objects.visible_to(person, at).filter(pk=row.pk).exists():
                 raise NotPossible(_("%(name)s may not see this exception.") % {"name": person.name})

@@ -14,12 +14,12 @@ from accounts.models import User
 from accounts.sign_ins import SignIn
 from exceptions_app import ask, judges, limits, terms
 from exceptions_app import narrowing as narrowings
-from exceptions_app.models import Assurance, Decision, ExceptionCase, Grant, Safeguard, Step, Verdict
+from exceptions_app.models import Assurance, Decision, ExceptionCase, Grant, RejectionReason, Safeguard, Step, Verdict
 from exceptions_app.narrowing import Narrowing
 from exceptions_app.recording import Change, people
 from exceptions_app.services.acting import acting, demand
 from exceptions_app.services.activating import activate_ahead
-from exceptions_app.services.requesting import refuse, standing_approvals, void_decisions, void_route
+from exceptions_app.services.requesting import refuse, standing_answers, standing_approvals, void_decisions, void_route
 from exceptions_app.sources import Stand
 
 
@@ -46,30 +46,27 @@ def approve(
     """
     statement = demand(statement, _("Say which risk you accept, in your own words."))
     capacity = demand(capacity, _("Say in which role you accept the risk."))
+    sign_in = sign_in or SignIn()
+    known = {"proofs": sign_in.kept} | ({"shown_at": shown_at.isoformat()} if shown_at else {})
+    earlier_first = NotPossible(_("An earlier step decides first; yours comes after it."))
     with acting("decide", case=case, actor=actor, at=at) as (row, change):
+        asked = row.digest
         seat = _open_seat(row, change, actor, at, digest)
         for problem in limits.subject(row):
             raise NotPossible(problem.sentence)
-        if seat.step != judges.current_step(row, at):
-            raise NotPossible(_("An earlier step decides first; yours comes after it."))
-        if in_bulk and not seat.step.in_bulk:
-            raise NotPossible(_("This step is decided one by one: open it and read it."))
-        demand_sure(seat.step, sign_in or SignIn(), at)
-        kept = _kept(narrowing, row, at)
-        words = {"statement": statement, "capacity": capacity, "narrowing": kept}
-        known = {"proofs": (sign_in or SignIn()).kept} | ({"shown_at": shown_at.isoformat()} if shown_at else {})
-        _answer(seat, change, actor, Verdict.APPROVE, digest, **words, sign_in=known)
-        change.event(row, "case.decided", **_body(seat, Verdict.APPROVE, digest, **words), in_bulk=in_bulk)
-        change.touch(row)
-        change.write()
-        upcoming = judges.current_step(row, at)
-        if upcoming is None:
-            if _approve(row, change):
-                change.touch(row)
-                change.write()
-                activate_ahead(row, at)
-        elif upcoming != seat.step:
-            _begin(upcoming, row, change)
+        is_turn, came_back = seat.step == judges.current_step(row, at), row.digest != asked
+        if is_turn:
+            _demand_way(seat.step, sign_in, at, in_bulk=in_bulk)
+            words = {"statement": statement, "capacity": capacity, "narrowing": _kept(narrowing, row, at)}
+            _answer(row, seat, change, actor, Verdict.APPROVE, digest, **words, sign_in=known)
+            change.event(row, "case.decided", **_body(seat, Verdict.APPROVE, digest, **words), in_bulk=in_bulk)
+            change.touch(row)
+            change.write()
+            _go_on(seat.step, row, change)
+        elif not came_back:
+            raise earlier_first
+    if not is_turn:  # the facts that brought the earlier step back are on record, and its people hear of them
+        raise earlier_first
     return row
 
 
@@ -81,9 +78,11 @@ def reject(
     `preset` is one of `RejectionReason`, for whoever counts them.
     """
     reason = demand(reason, _("Say why you reject this, so that the requester can act on it."))
+    if preset and preset not in RejectionReason.values:
+        raise NotPossible(_("Choose one of the reasons."), fields={"preset": [_("Choose one of the reasons.")]})
     with acting("decide", case=case, actor=actor, at=at) as (row, change):
         seat = _open_seat(row, change, actor, at, digest)
-        _answer(seat, change, actor, Verdict.REJECT, digest, statement=reason, preset=preset)
+        _answer(row, seat, change, actor, Verdict.REJECT, digest, statement=reason, preset=preset)
         row.reject(at=at)
         change.event(row, "case.rejected", **_body(seat, Verdict.REJECT, digest, statement=reason, preset=preset))
     return row
@@ -94,7 +93,7 @@ def ask_for_changes(*, case: ExceptionCase, actor: User, at: datetime, digest: s
     reason = demand(reason, _("Say what has to change, so that the requester can act on it."))
     with acting("decide", case=case, actor=actor, at=at) as (row, change):
         seat = _open_seat(row, change, actor, at, digest)
-        _answer(seat, change, actor, Verdict.CHANGES, digest, statement=reason)
+        _answer(row, seat, change, actor, Verdict.CHANGES, digest, statement=reason)
         change.event(row, "case.decided", **_body(seat, Verdict.CHANGES, digest, statement=reason))
         change.touch(row)
         change.write()
@@ -109,12 +108,13 @@ def recuse(*, case: ExceptionCase, actor: User, at: datetime, reason: str) -> Ex
     """
     reason = demand(reason, _("Say why you step aside, so that the others know."))
     with acting("decide", case=case, actor=actor, at=at) as (row, change):
+        document = ask.document(row)
+        if row.digest != ask.digest_of(document):
+            _drop_outdated(row, change, document)
         seat = judges.seats(actor, row, at)[0]
         if judges.has_approved(actor, row):
             raise NotPossible(_("You have approved a step of it. Reject it, or ask for changes."))
-        _answer(seat, change, actor, Verdict.RECUSE, row.digest, statement=reason)
-        if row.taken_by_id == actor.pk:
-            row.let_go()
+        _answer(row, seat, change, actor, Verdict.RECUSE, row.digest, statement=reason)
         change.event(row, "case.decided", **_body(seat, Verdict.RECUSE, row.digest, statement=reason))
     return row
 
@@ -138,6 +138,24 @@ def send_back(row: ExceptionCase, change: Change, reason: str) -> None:
     change.event(row, "case.returned", reason=reason)
 
 
+def _demand_way(step: Step, sign_in: SignIn, at: datetime, *, in_bulk: bool) -> None:
+    if in_bulk and not step.in_bulk:
+        raise NotPossible(_("This step is decided one by one: open it and read it."))
+    demand_sure(step, sign_in, at)
+
+
+def _go_on(answered: Step, row: ExceptionCase, change: Change) -> None:
+    """After an approval: the next step's turn, or where none is left what the approvals have in common."""
+    upcoming = judges.current_step(row, change.at)
+    if upcoming is not None:
+        if upcoming != answered:
+            _begin(upcoming, row, change)
+    elif _approve(row, change):
+        change.touch(row)
+        change.write()
+        activate_ahead(row, change.at)
+
+
 def _open_seat(row: ExceptionCase, change: Change, actor: User, at: datetime, digest: str) -> judges.Seat:
     document = ask.document(row)
     current = ask.digest_of(document)
@@ -157,15 +175,15 @@ def _drop_outdated(row: ExceptionCase, change: Change, document: dict[str, Any])
     The route keeps the document that was pinned, the event the one that is decided on from now on.
     """
     current = ask.digest_of(document)
-    standing = Decision.objects.filter(step__route__case=row, voided_at__isnull=True).exclude(digest=current)
-    standing = standing.exclude(verdict=Verdict.RECUSE)
-    count = void_decisions(list(standing.select_related("step__route")), change, str(_("The facts shown changed.")))
+    outdated = [decision for decision in standing_answers(row) if decision.digest != current]
+    count = void_decisions(outdated, change, str(_("The facts shown changed.")))
     row.digest = current
-    change.event(row, "case.facts_changed", digest=current, document=document, voided_decisions=count)
+    if count:
+        row.begin_step(at=change.at, within=judges.standing_steps(row)[0].decide_within)
+    told = {"digest": current, "document": document, "voided_decisions": count, "decide_by_at": row.decide_by_at}
+    change.event(row, "case.facts_changed", **told)
     change.touch(row)
     change.write()
-    if count and (first := judges.current_step(row, change.at)) is not None:
-        row.begin_step(at=change.at, within=first.decide_within)
 
 
 def _begin(step: Step, row: ExceptionCase, change: Change) -> None:
@@ -183,7 +201,11 @@ def _kept(narrowing: Narrowing | None, row: ExceptionCase, at: datetime) -> dict
     return wanted.kept | ({"as_left": True} if wanted.kept and wanted == replace(left, safeguards=()) else {})
 
 
-def _answer(seat: judges.Seat, change: Change, actor: User, verdict: Verdict, digest: str, **said: Any) -> None:
+def _answer(
+    row: ExceptionCase, seat: judges.Seat, change: Change, actor: User, verdict: Verdict, digest: str, **said: Any
+) -> None:
+    if row.taken_by_id == actor.pk:
+        row.let_go()
     change.add(
         Decision(
             step=seat.step,
@@ -201,7 +223,7 @@ def _answer(seat: judges.Seat, change: Change, actor: User, verdict: Verdict, di
 
 def _approve(row: ExceptionCase, change: Change) -> bool:
     """Grant what the approvals have in common; where that is nothing, send the case back and answer False."""
-    grants = list(row.grants.order_by("pk"))
+    grants = list(row.grants.select_related("system").order_by("pk"))
     approvals = standing_approvals(row)
     granted = narrowings.granted(grants, approvals)
     if granted.is_nothing:
@@ -223,10 +245,16 @@ def _approve(row: ExceptionCase, change: Change) -> bool:
         not_before_at=row.approved_start_at,
         activate_by_at=row.activate_by_at,
         latest_end_at=row.latest_end_at,
-        granted=[narrowings.as_stored(grant.opens) for grant in grants],
+        granted=[_granted_body(grant) for grant in grants],
         is_narrowed=any(decision.narrowing for decision in approvals),
     )
     return True
+
+
+def _granted_body(grant: Grant) -> dict[str, Any]:
+    """What is left of a grant, with what was asked: a reader of the event needs no other row."""
+    asked = narrowings.as_stored(grant.asked)
+    return {"system": grant.system.slug if grant.system else None, "asked": asked} | narrowings.as_stored(grant.opens)
 
 
 def _grant(grants: Sequence[Grant], granted: narrowings.Granted, change: Change) -> None:

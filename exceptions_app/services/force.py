@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from exceptions_app.models import Decision, ExceptionCase, Grant, Period, RemovalState, State
+from exceptions_app.models import ExceptionCase, Grant, Period, RemovalState, State
 from exceptions_app.recording import Change
 from exceptions_app.services.acting import lock
-from exceptions_app.services.requesting import reopen
+from exceptions_app.services.requesting import reopen, standing_answers
 
 
 def stop_force(row: ExceptionCase, change: Change) -> list[Period]:
@@ -65,11 +65,8 @@ def hold_successor(row: ExceptionCase, change: Change) -> None:
 
 
 def _ask_again(successor: ExceptionCase, change: Change, row: ExceptionCase) -> None:
-    standing = Decision.objects.filter(step__route__case=successor, voided_at__isnull=True)
     sentence = f"{row.reference} did not last to the handover."
-    reopen(
-        successor, change, list(standing.select_related("step__route")), reason="predecessor_ended", sentence=sentence
-    )
+    reopen(successor, change, standing_answers(successor), reason="predecessor_ended", sentence=sentence)
 
 
 def _took_over(row: ExceptionCase) -> bool:

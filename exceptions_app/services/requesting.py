@@ -106,8 +106,13 @@ def void_route(row: ExceptionCase, change: Change, reason: str) -> int:
     for route in row.routes.filter(voided_at__isnull=True):
         route.voided_at, route.void_reason = change.at, reason
         change.touch(route)
-    standing = Decision.objects.filter(step__route__case=row, voided_at__isnull=True)
-    return void_decisions(list(standing.select_related("step__route")), change, reason)
+    return void_decisions(standing_answers(row), change, reason)
+
+
+def standing_answers(row: ExceptionCase) -> list[Decision]:
+    """The answers that stand, whoever gave them. Stepping aside is none: it is never void."""
+    answers = Decision.objects.filter(step__route__case=row, voided_at__isnull=True).exclude(verdict=Verdict.RECUSE)
+    return list(answers.select_related("step__route"))
 
 
 def void_decisions(decisions: list[Decision], change: Change, reason: str) -> int:
@@ -160,7 +165,7 @@ def reopen(row: ExceptionCase, change: Change, decisions: list[Decision], *, rea
     first = min((decision.step for decision in decisions), key=lambda step: step.order)
     ungrant(row, change)
     row.reopen(at=change.at, within=first.decide_within)
-    change.event(row, "case.reopened", reason=reason, voided_decisions=count)
+    change.event(row, "case.reopened", reason=reason, voided_decisions=count, decide_by_at=row.decide_by_at)
 
 
 def _judge(row: ExceptionCase, at: datetime, router: Router) -> tuple[terms.Asked, RoutePlan]:

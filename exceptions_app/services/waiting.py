@@ -59,13 +59,12 @@ def raise_tier(
         if tier <= before:
             raise NotPossible(_("The risk is %(tier)s already; it can only be raised.") % {"tier": before.label})
         row.least_tier = row.risk_tier = tier
-        count = void_route(row, change, str(_("The risk was raised.")))
+        from_state, count = row.state, void_route(row, change, str(_("The risk was raised.")))
         if row.state == State.APPROVED:
             ungrant(row, change)
             row.reopen(at=at, within=timedelta())
-        change.event(
-            row, "case.tier_raised", from_tier=before, to_tier=tier.value, reason=reason, voided_decisions=count
-        )
+        told = {"from_tier": before, "to_tier": tier.value, "from_state": from_state}
+        change.event(row, "case.tier_raised", **told, reason=reason, voided_decisions=count)
         change.touch(row)
         change.write()
         missing = limits.problems(_draft(row), at)

@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import NotSure
 from accounts.models import User
-from accounts.sign_ins import SignIn, has_second_factor
+from accounts.sign_ins import SignIn, proves_anew, second_factor_page
+from catalog.models import Tier
 from exceptions_app import ask, rules
 from exceptions_app.asking import Asked
 from exceptions_app.models import Assurance, EndReason, ExceptionCase, RemovalState, State, Step
@@ -165,6 +166,7 @@ def _fitting(story: Story) -> Iterator[Kind]:
         "verify": not story.safeguards,
         "confirm_removal": not has_owed,
         "renew": story.case.activated_at is None,
+        "raise_tier": story.case.risk_tier == Tier.CRITICAL,
     }
     for kind in KINDS:
         if story.case.state in rules.LAWS[kind.action].states and not empty.get(kind.action):
@@ -189,8 +191,8 @@ def _forms(story: Story, user: User, at: datetime, seat: Asked, sign_in: SignIn,
     role = wording.role(seat, user)
     unverified = sum(guard.required and guard.verified_at is None for guard in story.safeguards)
     left = granted(story.grants, story.approvals)
-    sealed = shown_note(story.case.reference, at)
-    shown = {"digest": ask.digest_of(story.document), "origin": origin, "shown": sealed}
+    digest = ask.digest_of(story.document)
+    shown = {"digest": digest, "origin": origin, "shown": shown_note(story.case.reference, digest, user, at)}
     return Deciding(
         step=seat,
         label=wording.approval(story.case, at, left.term_days),
@@ -224,10 +226,13 @@ def _unsure(case: ExceptionCase, seat: Asked, user: User, sign_in: SignIn, at: d
 def unsure(refusal: NotSure, case: ExceptionCase, step: Step, user: User) -> Unsure:
     """Where the person proves who they are, and comes back from there to approve."""
     back = urlencode({"next": reverse("case_approval", args=[case.reference])})
+    if step.assurance != Assurance.MFA and not proves_anew(user):
+        sentence = gettext("This step wants to be sure that it is you: sign out and in again, then approve.")
+        return Unsure(sentence, gettext("Sign out"), reverse("account_logout"))
     if step.assurance != Assurance.MFA:
         return Unsure(str(refusal), gettext("Sign in afresh"), f"{reverse('account_reauthenticate')}?{back}")
-    if has_second_factor(user):
-        return Unsure(str(refusal), gettext("Use the second factor"), f"{reverse('mfa_reauthenticate')}?{back}")
+    if factor := second_factor_page(user):
+        return Unsure(str(refusal), gettext("Use the second factor"), f"{reverse(factor)}?{back}")
     sentence = gettext("This step wants a second factor, and you have none yet.")
     return Unsure(sentence, gettext("Set one up"), reverse("profile_signing_in"))
 

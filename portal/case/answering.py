@@ -88,8 +88,9 @@ def show(
 
 
 def back(request: PersonRequest, case: ExceptionCase) -> HttpResponse:
-    """To the queue if the form was filled in there, else to the case."""
-    if request.POST.get("origin") == "queue":
+    """To the queue if the form was filled in there, or if the case is no longer for this person; else to the case."""
+    exists = ExceptionCase.objects.visible_to(request.user, clock.now()).filter(pk=case.pk).exists()
+    if request.POST.get("origin") == "queue" or not exists:
         return redirect("queue")
     return redirect("case", case.reference)
 
@@ -101,7 +102,7 @@ def _carry_out(request: PersonRequest, case: ExceptionCase, deed: Deed, page: Pa
         rules.require(request.user, deed.action, case, at)
         if not form.is_valid():
             return show(request, case, deed, page, form)
-        deed.perform(case, request.user, at, form.cleaned_data | dict(page.beside))
+        done = deed.perform(case, request.user, at, form.cleaned_data | dict(page.beside))
     except NotPossible as refusal:
         if not has_text:
             raise
@@ -111,5 +112,6 @@ def _carry_out(request: PersonRequest, case: ExceptionCase, deed: Deed, page: Pa
         if not has_text or isinstance(refusal, NotSure):
             raise
         return show(request, case, deed, page, form, status=403, refusal=refusal)
+    case = done if isinstance(done, ExceptionCase) else case
     messages.success(request, deed.told(case))
     return back(request, case)

@@ -63,8 +63,8 @@ class ApprovalForm(DecisionForm):
         self.case, self.grants, self.at = case, list(grants), at
         asked = terms.asked_days(case, at)
         days = self.fields["term_days"]
-        days.initial = left.term_days or asked
-        days.help_text = ngettext("%(n)d day is asked for.", "%(n)d days are asked for.", asked or 0) % {
+        days.initial = left.term_days
+        days.help_text = ngettext("Empty: as asked, %(n)d day.", "Empty: as asked, %(n)d days.", asked or 0) % {
             "n": asked or 0
         }
         self.fields["not_before_at"].initial = left.not_before_at
@@ -88,7 +88,7 @@ class ApprovalForm(DecisionForm):
         """Whether the part that narrows has something to show at once."""
         if not self.is_bound:
             return False
-        said = {"statement", "capacity", "digest", "origin", "narrows"}
+        said = {"statement", "capacity", "digest", "shown", "origin", "narrows"}
         return any(name not in said for name in (*self.errors, *self.changed_data))
 
     def clean(self) -> dict[str, Any]:

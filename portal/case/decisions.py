@@ -8,6 +8,7 @@ from typing import Any
 from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -15,13 +16,13 @@ from accounts import sign_ins
 from accounts.errors import NotSure, Stale
 from accounts.models import User
 from audit import clock
-from exceptions_app import ask, judges, services
-from exceptions_app.models import ExceptionCase
+from exceptions_app import ask, judges, rules, services
+from exceptions_app.models import ExceptionCase, State
 from exceptions_app.queries import case as queries
 from portal.case import acts, changes, wording
 from portal.case.answering import Deed, Page, answer, show
 from portal.case.approving import ApprovalForm
-from portal.case.forms import ChangesForm, RejectionForm, shown_at
+from portal.case.forms import ChangesForm, RejectionForm, shown_at, shown_note
 from portal.http import PersonRequest, case_or_404, refusals_answered, signed_in
 
 KEPT = "approval kept"
@@ -37,17 +38,22 @@ def approval(request: PersonRequest, reference: str) -> HttpResponseBase:
     Where the step wants a surer sign-in, what was written is kept in the session until the person comes back from it.
     """
     case = case_or_404(request, reference)
-    kept = request.session.get(KEPT, {}) if request.method != "POST" else {}
-    if kept.get("reference") == case.reference:
-        del request.session[KEPT]
+    kept = request.session.get(KEPT, {})
+    if request.method != "POST" and kept.get("reference") == case.reference:
+        rules.require(request.user, "decide", case, clock.now())
         page = _page(request, case, APPROVAL)
         return show(request, case, APPROVAL, page, ApprovalForm(QueryDict(kept["said"]), **page.options))
     try:
-        return _decide(request, case, APPROVAL)
+        answered = _decide(request, case, APPROVAL)
     except NotSure as refusal:
-        seat = judges.seats(request.user, case, clock.now())[0]
+        seats = judges.seats(request.user, case, clock.now())
+        if not seats:
+            raise
         request.session[KEPT] = {"reference": case.reference, "said": request.POST.urlencode()}
-        return redirect(acts.unsure(refusal, case, seat.step, request.user).url)
+        return redirect(acts.unsure(refusal, case, seats[0].step, request.user).url)
+    if answered.status_code == 302:
+        request.session.pop(KEPT, None)
+    return answered
 
 
 @signed_in
@@ -94,24 +100,35 @@ def _stale(request: PersonRequest, case: ExceptionCase, deed: Deed, refusal: Sta
     now = page.context["story"].document
     seen = queries.document_seen(case, request.POST.get("digest", ""))
     posted = request.POST.copy()
-    posted["digest"] = ask.digest_of(now)
+    posted["digest"] = digest = ask.digest_of(now)
+    posted["shown"] = shown_note(case.reference, digest, request.user, clock.now())
     found = changes.of_documents(seen, now, queries.people_in([seen, now])) if seen else []
     return show(
         request, case, deed, page, deed.form(posted, **page.options), status=409, refusal=refusal, changes=found
     )
 
 
-def _approve(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> None:
+def _approve(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> ExceptionCase:
     words = {name: said[name] for name in ("digest", "statement", "capacity", "narrowing", "sign_in")}
-    services.approve(case=case, actor=actor, at=at, shown_at=shown_at(said["shown"], case.reference), **words)
+    opened_at = shown_at(said["shown"], case.reference, said["digest"], actor)
+    return services.approve(case=case, actor=actor, at=at, shown_at=opened_at, **words)
 
 
-def _reject(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> None:
-    services.reject(case=case, actor=actor, at=at, digest=said["digest"], reason=said["reason"], preset=said["preset"])
+def _approved(case: ExceptionCase) -> str:
+    if case.state == State.DRAFT:
+        said = gettext("What you left and what others left of %(reference)s have nothing in common, so it went back.")
+    else:
+        said = gettext("You approved %(reference)s.")
+    return said % {"reference": case.reference}
 
 
-def _ask_for_changes(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> None:
-    services.ask_for_changes(case=case, actor=actor, at=at, digest=said["digest"], reason=said["reason"])
+def _reject(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> ExceptionCase:
+    words = {name: said[name] for name in ("digest", "reason", "preset")}
+    return services.reject(case=case, actor=actor, at=at, **words)
+
+
+def _ask_for_changes(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> ExceptionCase:
+    return services.ask_for_changes(case=case, actor=actor, at=at, digest=said["digest"], reason=said["reason"])
 
 
 APPROVAL = Deed(
@@ -120,7 +137,7 @@ APPROVAL = Deed(
     heading=_("Approve"),
     lead=_("You accept the risk of what stands here, as it stands here."),
     button=_("Approve"),
-    done=_("You approved %(reference)s."),
+    done=_approved,
     perform=_approve,
 )
 REJECTION = Deed(

@@ -38,22 +38,22 @@ class DecisionForm(forms.Form):
     """`digest` names the document that was shown, `shown` when; `origin` the page to go back to."""
 
     digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    shown = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
+    shown = forms.CharField(widget=forms.HiddenInput, required=False, max_length=500)
     origin = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
-def shown_note(reference: str, at: datetime) -> str:
-    """A sealed note that this request was shown at `at` (UTC), for the form to bring back."""
-    return signing.dumps([reference, at.isoformat()], salt=SHOWN)
+def shown_note(reference: str, digest: str, user: User, at: datetime) -> str:
+    """A sealed note that this document was shown to this person at `at` (UTC), for the form to bring back."""
+    return signing.dumps([reference, digest, user.pk, at.isoformat()], salt=SHOWN)
 
 
-def shown_at(note: str, reference: str) -> datetime | None:
-    """When the note was made (UTC); None for one that is not ours, or of another request."""
+def shown_at(note: str, reference: str, digest: str, user: User) -> datetime | None:
+    """When it was shown (UTC); None for a note that is not ours, or of another document or person."""
     try:
-        named, at = signing.loads(note, salt=SHOWN)
+        *about, at = signing.loads(note, salt=SHOWN)
     except signing.BadSignature:
         return None
-    return datetime.fromisoformat(at) if named == reference else None
+    return datetime.fromisoformat(at) if about == [reference, digest, user.pk] else None
 
 
 class RejectionForm(DecisionForm):

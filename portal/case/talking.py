@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,8 +66,8 @@ class CommentForm(Form):
 
 def is_mentioned(person: User, text: str) -> bool:
     """Whether the text names the person behind an @: by name or by e-mail address."""
-    words = text.casefold()
-    return any(f"@{name.casefold()}" in words for name in (person.name, person.email) if name)
+    names = (re.escape(name) for name in (person.name, person.email) if name)
+    return any(re.search(rf"@{name}(?!\w)", text, re.IGNORECASE) for name in names)
 
 
 def takers_part(story: Story, but: User) -> list[User]:

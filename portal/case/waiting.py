@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -17,7 +18,7 @@ from accounts.models import User
 from audit import clock
 from catalog.models import Tier
 from exceptions_app import services
-from exceptions_app.models import ExceptionCase
+from exceptions_app.models import ExceptionCase, State
 from portal.case.answering import Deed, Page, answer, back
 from portal.case.forms import RecusalForm, RiskForm
 from portal.http import PersonRequest, case_or_404, refusals_answered, signed_in
@@ -84,6 +85,13 @@ def _raise(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any])
     return workflows.raise_tier(case=case, actor=actor, at=at, tier=Tier(said["tier"]), reason=said["reason"])
 
 
+def _raised(case: ExceptionCase) -> str:
+    said = gettext("You raised the risk of %(reference)s.")
+    if case.state == State.DRAFT:
+        said = gettext("You raised the risk of %(reference)s. It lacks what that risk wants, so it went back.")
+    return said % {"reference": case.reference}
+
+
 RECUSAL = Deed(
     action="decide",
     form=RecusalForm,
@@ -102,6 +110,6 @@ RISK = Deed(
         "Where it lacks something that risk wants, it goes back to its requester. Nobody lowers it again."
     ),
     button=_("Raise the risk"),
-    done=_("You raised the risk of %(reference)s."),
+    done=_raised,
     perform=_raise,
 )

@@ -105,16 +105,25 @@ def until(case: ExceptionCase, at: datetime) -> SafeString | str:
 
 def days_from_start(case: ExceptionCase) -> int:
     """For how many days it is approved or, before that, asked; 0 where an end date says it."""
-    if case.term_days and case.approved_term_seconds:
-        return timedelta(seconds=case.approved_term_seconds).days
+    approved = timedelta(seconds=case.approved_term_seconds or 0)
+    if case.approved_term_seconds and (case.term_days or _is_cut_short(case)):
+        return approved.days
     return case.term_days or 0
+
+
+def _is_cut_short(case: ExceptionCase) -> bool:
+    """Whether its approvals leave it less time than until the end date that was asked for."""
+    if not (case.approved_at and case.approved_term_seconds and case.end_on and case.end_zone):
+        return False
+    left = terms.end_of_day(case.end_on, case.end_zone) - terms.start(case, case.approved_at)
+    return timedelta(seconds=case.approved_term_seconds) < left - timedelta(days=1)
 
 
 def end_of(case: ExceptionCase) -> datetime | None:
     """When it ends or ended; None while that depends on its start."""
     if case.expires_at:
         return min(case.expires_at, case.ended_at or case.expires_at)
-    if case.end_on and case.end_zone:
+    if case.end_on and case.end_zone and not _is_cut_short(case):
         return terms.end_of_day(case.end_on, case.end_zone)
     return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -67,7 +67,7 @@ def approval(request: PersonRequest) -> HttpResponse:
     at = clock.now()
     posted = request.POST if request.method == "POST" else None
     said = posted or request.GET
-    items = _items(request.user, said.getlist("case"), at)
+    items = [_as_shown(item, posted) for item in _items(request.user, said.getlist("case"), at)]
     possible = [item for item in items if not item.refusal]
     form = BulkForm(posted)
     context = {"items": items, "possible": possible, "form": form, "at": at}
@@ -78,11 +78,19 @@ def approval(request: PersonRequest) -> HttpResponse:
     return render(request, "portal/queue/bulk.html", context)
 
 
+def _as_shown(item: Item, posted: QueryDict | None) -> Item:
+    """Bound to what the page before showed; what changed meanwhile stays."""
+    shown = posted.get(f"digest-{item.case.reference}", "") if posted is not None else ""
+    if not shown or shown == item.digest or item.refusal:
+        return item
+    return replace(item, refusal=_("This changed after you opened it. Read it again before you decide."))
+
+
 def _items(user: User, references: Sequence[str], at: datetime) -> list[Item]:
     """The marked requests that exist for this person, as they were marked; a number of queries for all together."""
     wanted = list(dict.fromkeys(references))[:MOST]
     found = ExceptionCase.objects.visible_to(user, at).filter(reference__in=wanted).select_related(*PARENTS)
-    cases = {case.reference: case for case in found.prefetch_related("grants__system")}
+    cases = {case.reference: case for case in found.prefetch_related("grants__system", "safeguards")}
     rows = [cases[reference] for reference in wanted if reference in cases]
     asked, digests = asked_of(rows, at), ask.digests(rows)
     return [_item(case, asked[case.pk], digests[case.pk], user, at) for case in rows]
@@ -102,17 +110,19 @@ def _item(case: ExceptionCase, asked: Sequence[Asked], digest: str, user: User, 
 
 
 def _refusal(case: ExceptionCase, seat: Asked | None, current: Asked | None, user: User, at: datetime) -> str:
-    if seat is None or (refused := rules.why_not(user, "decide", case, at)):
-        return rules.why_not(user, "decide", case, at) or _("You have already decided; what is open waits for others.")
+    if seat is None:  # only who may decide has one: the law is asked for the sentence
+        refused = rules.why_not(user, "decide", case, at)
+        return refused or _("You have already decided; what is open waits for others.")
     if seat is not current:
         return _("An earlier step decides first; yours comes after it.")
-    return refused or ("" if seat.step.in_bulk else _("This step is decided one by one: open it and read it."))
+    alone = "" if seat.step.in_bulk else _("This step is decided one by one: open it and read it.")
+    return rules.wrong_state("decide", case, at) or alone
 
 
 def _approved(item: Item, user: User, words: Mapping[str, Any], posted: QueryDict, sign_in: SignIn) -> Result:
     """Approve what was shown of this one; the refused ones stay as they are."""
     digest = posted.get(f"digest-{item.case.reference}", "")
-    if not digest:
+    if not digest or item.refusal:
         return Result(item.case, item.refusal or _("It was not among those you confirmed."))
     try:
         row = services.approve(

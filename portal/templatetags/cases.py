@@ -41,7 +41,9 @@ def cell(context: Context, one: dict[str, Any], line: Line) -> SafeString | str:
 
 @register.simple_tag
 def took_back(answer: Decision, grants: Sequence[Grant]) -> list[str]:
-    """What an approval took back of the request, a phrase each."""
+    """What an approval took back of the request, a phrase each; none of a void one, which may tell of another ask."""
+    if answer.voided_at is not None:
+        return []
     if answer.narrowing.get("as_left"):
         return [_("As the steps before left it")]
     return phrases(Narrowing.read(answer.narrowing), grants)
@@ -49,8 +51,9 @@ def took_back(answer: Decision, grants: Sequence[Grant]) -> list[str]:
 
 @register.simple_tag
 def signed_in_by(answer: Decision) -> str:
-    """How the person had signed in, by the last of their proofs."""
-    last = answer.sign_in["proofs"][-1]
+    """How the person had signed in: by the last second factor, else by the last proof."""
+    proofs = answer.sign_in["proofs"]
+    last = next((one for one in reversed(proofs) if one["method"].startswith("mfa")), proofs[-1])
     when = date_format(localtime(datetime.fromisoformat(last["at"])), "j M Y, H:i T")
     return _("Signed in by %(how)s, %(when)s") % {"how": METHODS.get(last["method"], last["method"]), "when": when}
 

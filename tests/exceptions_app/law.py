@@ -73,8 +73,7 @@ def is_met(step, case):
 
 
 def stepped_aside(case):
-    said = Decision.objects.filter(step__route__case=case, step__route__voided_at=None, voided_at=None)
-    return voices(said.filter(verdict="recuse"))
+    return {said.person for said in Decision.objects.filter(step__route__case=case, verdict="recuse", voided_at=None)}
 
 
 def come_to(step, case, at):

@@ -4,6 +4,7 @@ from datetime import UTC
 
 import pytest
 
+from accounts import services as people
 from accounts.errors import NotAllowed, NotPossible, NotSure
 from accounts.sign_ins import Proof, SignIn
 from audit.models import Event
@@ -116,6 +117,60 @@ def test_stepping_aside_is_no_answer_and_outlives_new_facts(world):
     recusal = Decision.objects.get(verdict=Verdict.RECUSE)
     assert recusal.voided_at is None
     assert not judges.seats(world.bob, fresh(case), START)
+
+
+@pytest.mark.parametrize("way", ["amended", "raised"])
+def test_stepping_aside_outlives_every_new_route(world, way):
+    case = world.requested(term_days=7)
+    services.recuse(case=case, actor=world.bob, at=START, reason="My sister asks.")
+    case = fresh(case)
+    if way == "amended":
+        words = {"version": case.version, "content": services.DraftContent({"justification": "Because, still."})}
+        services.amend(case=case, actor=world.alice, at=START, router=world.router, **words)
+    else:
+        said = {"tier": Tier.CRITICAL, "reason": "Payroll.", "router": world.router}
+        services.raise_tier(case=case, actor=world.connie, at=START, **said)
+
+    with pytest.raises(NotAllowed):
+        world.approve(case, START)
+    assert Decision.objects.get(verdict=Verdict.RECUSE).voided_at is None
+
+
+def test_who_approved_other_facts_may_step_aside(world):
+    case = world.requested(router=world.routed((world.group, 2)))
+    world.approve(case, START)
+    type(world.identity).objects.filter(pk=world.identity.pk).update(name="ERP synchroniser")
+
+    services.recuse(case=case, actor=world.bob, at=START + HOUR, reason="My sister asks.")
+
+    assert not judges.seats(world.bob, fresh(case), START + HOUR)
+
+
+def test_facts_that_change_between_two_steps_bring_the_first_back_and_say_so(world):
+    last = world.make_group("CISO", "Cid")
+    case = world.requested(router=world.routed((world.group, 1), (last, 1), decide_within=4 * DAY))
+    world.approve(case, START + DAY)
+    type(world.identity).objects.filter(pk=world.identity.pk).update(name="ERP synchroniser")
+
+    with pytest.raises(NotPossible, match="An earlier step decides first"):
+        world.approve(case, START + 2 * DAY, actor=world.person("Cid"))
+
+    case = fresh(case)
+    assert kinds(case)[-1] == "case.facts_changed"
+    assert case.decide_by_at == START + 6 * DAY
+    assert judges.current_step(case, START + 2 * DAY).order == 1
+
+
+def test_who_stood_in_and_steps_aside_does_not_bar_the_one_they_stood_in_for(world):
+    dave, named = world.person("Dave"), {"from_at": START, "until_at": START + DAY, "reason": "Leave"}
+    absence = people.announce_absence(user=world.bob, actor=world.bob, delegate=dave, at=START, **named)
+    people.accept_delegation(absence=absence, actor=dave, at=START)
+    case = world.requested()
+
+    services.recuse(case=case, actor=dave, at=START, reason="I wrote the script.")
+    world.approve(case, START + 2 * DAY)
+
+    assert fresh(case).state == State.APPROVED
 
 
 def test_who_has_approved_does_not_step_aside_afterwards(world):

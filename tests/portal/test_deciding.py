@@ -10,6 +10,7 @@ from django.urls import reverse
 from exceptions_app import ask, services
 from exceptions_app.models import Assurance, Comment, Decision
 from exceptions_app.scope import Scope
+from portal.case.forms import shown_at
 from tests.exceptions_app.world import DAY, HOUR, World, fresh
 from workflows.models import ApprovalRule, RuleStep
 
@@ -296,8 +297,59 @@ def test_each_is_approved_for_itself_and_what_changed_stays(client, world, sever
 
     assert [fresh(case).state for case in several] == ["approved", "requested", "requested", "requested"]
     assert "You approved 1 request<" in shown
-    assert "This changed after you opened it." in shown
+    assert "This changed after you opened it" in shown
     assert Decision.objects.get().statement == WORDS
+
+
+def test_a_page_shown_again_still_binds_to_what_the_first_one_showed(client, world, several):
+    case = several[0]
+    client.force_login(world.bob)
+    data = {"case": case.reference, f"digest-{case.reference}": ask.digest(case), "statement": ""}
+    content = services.DraftContent({"exit_plan": "None at all."})
+    router = world.routed((world.group, 1), in_bulk=True)
+    now = {"actor": world.alice, "at": world.start + HOUR, "version": fresh(case).version}
+    services.amend(case=case, content=content, router=router, **now)
+
+    again = client.post("/queue/approval/", data).content.decode()
+    client.post("/queue/approval/", data | {"statement": WORDS})
+
+    assert "This changed after you opened it" in again
+    assert f"digest-{case.reference}" not in again
+    assert fresh(case).state == "requested"
+
+
+def test_the_queries_do_not_grow_with_what_is_marked(client, world, django_assert_max_num_queries):
+    router = world.routed((world.group, 1), in_bulk=True)
+    cases = [world.requested(identity=world.make_identity(f"robot-{n}"), router=router) for n in range(8)]
+    client.force_login(world.bob)
+
+    with django_assert_max_num_queries(30):
+        client.get("/queue/approval/", {"case": [case.reference for case in cases]})
+
+
+def test_when_it_was_shown_is_of_the_document_and_the_person(client, world):
+    case = world.requested()
+    other = re.search(r'name="shown" value="([^"]+)"', page(client, world.carol, f"/exceptions/{case.reference}/"))[1]
+    own = re.search(r'name="shown" value="([^"]+)"', page(client, world.bob, f"/exceptions/{case.reference}/"))[1]
+    digest = ask.digest(case)
+
+    assert shown_at(own, case.reference, digest, world.bob) is not None
+    assert shown_at(own, case.reference, "0" * 64, world.bob) is None
+    assert shown_at(other, case.reference, digest, world.bob) is None
+    post(client, world.bob, case, "approval", **said(case, shown=own))
+    assert "shown_at" in Decision.objects.get().sign_in
+
+
+def test_what_goes_back_leads_to_the_queue_and_says_so(client, world):
+    last = world.make_group("CISO", "Cid")
+    grants = [world.grant("kv/erp/*", actions=("read", "write"))]
+    case = world.requested(grants=grants, router=world.routed((world.group, 1), (last, 1)))
+    post(client, world.bob, case, "approval", **said(case), **less(case, actions=["read"]))
+
+    answer = post(client, world.person("Cid"), case, "approval", **said(case), **less(case, actions=["write"]))
+
+    assert answer["Location"] == "/queue/"
+    assert "have nothing in common, so it went back" in client.get("/queue/").content.decode()
 
 
 def test_what_was_not_confirmed_is_not_approved(client, world, several):

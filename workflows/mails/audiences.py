@@ -15,7 +15,7 @@ from exceptions_app.sources import Sitter, Stand
 from workflows.mails.occasion import Occasion
 from workflows.models import Notice
 
-ASKING = "ask_approvers"
+ASKING = ("ask_approvers", "escalate", "nudge", "remind_at_half_time")
 BEHIND = {Stand.LEAD, Stand.FALLBACK}
 Audience = dict[User, list[str]]
 Part = Callable[[Occasion], Iterable[tuple[User | None, str]]]
@@ -79,9 +79,9 @@ def deciders(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
 
 def escalated(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
     """Those to whom the step has just come, the lead or the fallback group; where nobody may, those who can mend it."""
-    come = {"to_lead": {Stand.LEAD}, "to_fallback": {Stand.FALLBACK}}.get(occasion.said("kind"), BEHIND)
+    come = {"to_lead": {Stand.LEAD}}.get(occasion.said("kind"), BEHIND)
     asked = _turn(occasion)
-    if asked is None:
+    if asked is None or (occasion.kind == "case.decided" and len(asked.own) + len(asked.given) >= asked.step.count):
         return
     for sitter in sorted(asked.behind, key=lambda one: one.user.pk):
         if sitter.stand in come:
@@ -113,7 +113,7 @@ def asked(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
     """Everyone who was asked by mail to decide this case."""
     stream = occasion.effect.event.stream
     notices = Notice.objects.filter(
-        effect__event__stream=stream, effect__reaction=ASKING, sent_at__isnull=False
+        effect__event__stream=stream, effect__reaction__in=ASKING, sent_at__isnull=False
     ).select_related("person")
     for person in {notice.person for notice in notices.order_by("person")}:
         yield person, _("you were asked to decide it")

@@ -102,10 +102,14 @@ def tell_reopened(about: Occasion) -> Letter:
         ),
         "risk_tier_rose": _("The risk rose after the approval, so it has to be decided again."),
     }
+    otherwise = _("The approval no longer stands.")
+    if about.kind == "case.tier_raised":
+        otherwise = _("%(person)s raised the risk: %(reason)s Earlier decisions no longer count.")
+        otherwise %= {"person": about.by, "reason": quoted(about.said("reason"))}
     return Letter(
         subject=_("Has to be decided again"),
         sentences=(
-            why.get(about.said("reason"), _("The approval no longer stands.")),
+            otherwise if about.kind == "case.tier_raised" else why.get(about.said("reason"), otherwise),
             _("It is not in force. The approvers have until %(when)s.") % {"when": exact(about.case.decide_by_at)},
         ),
         action=_("Open the exception"),
