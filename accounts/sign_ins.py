@@ -52,11 +52,6 @@ def of(request: HttpRequest) -> SignIn:
     return SignIn([_proof(record) for record in get_authentication_records(request, user)])
 
 
-def has_second_factor(user: User) -> bool:
-    """Whether the person has set up a passkey or an app that makes codes."""
-    return bool(is_mfa_enabled(user))
-
-
 def second_factor_page(user: User) -> str:
     """The name of the page where this person uses their second factor; "" without one."""
     if is_mfa_enabled(user, types=[Authenticator.Type.TOTP]):

@@ -132,8 +132,7 @@ def gaining_of(cases: Sequence[ExceptionCase], at: datetime) -> dict[int, set[in
 def aside_of(cases: Sequence[ExceptionCase]) -> dict[int, set[int]]:
     """Keys of those who stepped aside from each case, whatever it asks by now and by whichever route."""
     found: dict[int, set[int]] = {case.pk: set() for case in cases}
-    said = Decision.objects.filter(step__route__case__in=cases, verdict=Verdict.RECUSE, voided_at__isnull=True)
-    for case_id, person_id in said.values_list("step__route__case", "person"):
+    for case_id, person_id in Decision.objects.standing(cases).recusals().values_list("step__route__case", "person"):
         found[case_id].add(person_id)
     return found
 

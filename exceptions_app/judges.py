@@ -10,7 +10,7 @@ from django.db.models import Q
 from accounts.models import User
 from exceptions_app import asking
 from exceptions_app.asking import Asked
-from exceptions_app.models import Decision, ExceptionCase, Step, Verdict
+from exceptions_app.models import Decision, ExceptionCase, Step
 from exceptions_app.sources import Sitter, Stand, bench
 
 
@@ -34,7 +34,7 @@ def has_judged(user: User, case: ExceptionCase) -> bool:
 
 def has_approved(user: User, case: ExceptionCase) -> bool:
     """Whether an approval that stands is this person's."""
-    approvals = Decision.objects.filter(step__route__case=case, voided_at__isnull=True, verdict=Verdict.APPROVE)
+    approvals = Decision.objects.standing(case).approvals()
     return approvals.filter(Q(person=user) | Q(on_behalf_of=user)).exists()
 
 

@@ -43,6 +43,12 @@ class Draft:
     grants: Sequence[Grant]
     safeguards: Sequence[Safeguard]
 
+    @classmethod
+    def stored(cls, case: ExceptionCase) -> Draft:
+        """The case with its parts as the database has them."""
+        grants = case.grants.select_related("system").order_by("pk")
+        return cls(case, list(grants), list(case.safeguards.order_by("pk")))
+
     @property
     def floor(self) -> risk.Floor | None:
         """The tier's floor, once control and identity are named."""

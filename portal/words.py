@@ -1,9 +1,10 @@
-"""Time in the words a person would use, rounded down so that nobody is promised more than there is.
+"""Time, numbers and lists in the words a person would use; time rounded down, so that nobody is promised too much.
 
 What lacks next to nothing counts as whole: five days given to decide are still five when the page is read a moment
 later, and the same five as in the form and in the mail.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.utils.formats import date_format
@@ -25,6 +26,22 @@ def relative(instant: datetime, at: datetime) -> str:
         return _("just now")
     words = duration(abs(seconds))
     return _("in %(duration)s") % {"duration": words} if seconds > 0 else _("%(duration)s ago") % {"duration": words}
+
+
+def joined(items: Sequence[str]) -> str:
+    """“read”, “read and list”, “read, list and write”."""
+    return _together(items, _("%(first)s and %(last)s"))
+
+
+def either(items: Sequence[str]) -> str:
+    """“read”, “read or list”, “read, list or write”."""
+    return _together(items, _("%(first)s or %(last)s"))
+
+
+def _together(items: Sequence[str], last_two: str) -> str:
+    if len(items) < 2:
+        return "".join(items)
+    return last_two % {"first": ", ".join(items[:-1]), "last": items[-1]}
 
 
 def duration(length: timedelta | float) -> str:

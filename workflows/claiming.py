@@ -50,5 +50,5 @@ def _claim(case: ExceptionCase, actor: User, at: datetime, filling: Filling, *, 
 
 
 def _in_the_way(case: ExceptionCase, at: datetime) -> list[str]:
-    draft = limits.Draft(case, list(case.grants.select_related("system")), list(case.safeguards.all()))
+    draft = limits.Draft.stored(case)
     return list(dict.fromkeys(problem.sentence for problem in limits.problems(draft, at)))

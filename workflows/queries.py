@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Exists, Min, Q, QuerySet
 
 from accounts.models import ApproverGroup, User
-from accounts.sign_ins import has_second_factor
+from accounts.sign_ins import second_factor_page
 from audit.models import Pending
 from catalog.models import Control, System
 from exceptions_app.models import Assurance, Source
@@ -57,7 +57,7 @@ def standing() -> Standing:
 def lacks_second_factor(user: User, at: datetime) -> list[str]:
     """Names of the rules in use that ask this person for a second factor they have not set up: told beforehand."""
     steps = RuleStep.objects.filter(rule__in=ApprovalRule.objects.in_use(at), assurance=Assurance.MFA)
-    if not steps.exists() or has_second_factor(user) or not can_decide(user):
+    if not steps.exists() or second_factor_page(user) or not can_decide(user):
         return []
     groups = ApproverGroup.objects.filter(Q(memberships__member=user) | Q(lead=user)).values("pk")
     by_control = Control.objects.filter(approver_group__in=groups)

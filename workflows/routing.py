@@ -31,7 +31,7 @@ NO_RULE = _("Every exception is decided by the control's approver group")
 
 def router_at(at: datetime) -> Callable[[ExceptionCase], RoutePlan]:
     """The router of the rules as they hold at `at` (UTC), for a case that is stored."""
-    return lambda case: route_of(_stored(case), at)
+    return lambda case: route_of(limits.Draft.stored(case), at)
 
 
 def route_of(draft: limits.Draft, at: datetime) -> RoutePlan:
@@ -134,8 +134,3 @@ def _strictest(some: Sequence[tuple[str, RuleStep]], tier: Tier) -> United:
         in_bulk=at_once and all(step.in_bulk for step in steps),
     )
     return United(min(step.order for step in steps), plan)
-
-
-def _stored(case: ExceptionCase) -> limits.Draft:
-    grants = list(case.grants.select_related("system").order_by("pk"))
-    return limits.Draft(case, grants, list(case.safeguards.all()))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -91,6 +93,22 @@ class Step(Governed):
         return timedelta(seconds=self.route.decide_within_seconds if own is None else own)
 
 
+class DecisionQuerySet(GovernedQuerySet["Decision"]):
+    """Questions about answers; one that stands has not been voided."""
+
+    def standing(self, cases: ExceptionCase | Sequence[ExceptionCase]) -> Self:
+        """Answers that stand in this case or these, by whichever route."""
+        of = {"step__route__case": cases} if isinstance(cases, ExceptionCase) else {"step__route__case__in": cases}
+        return self.filter(voided_at__isnull=True, **of)
+
+    def approvals(self) -> Self:
+        return self.filter(verdict=Verdict.APPROVE)
+
+    def recusals(self) -> Self:
+        """By those who stepped aside."""
+        return self.filter(verdict=Verdict.RECUSE)
+
+
 class Decision(Governed):
     """One person's answer to one step, bound to the digest of what they saw.
 
@@ -118,7 +136,7 @@ class Decision(Governed):
     void_reason = models.CharField(max_length=200, blank=True)
 
     history = HistoricalRecords()
-    objects = GovernedQuerySet["Decision"].as_manager()
+    objects = DecisionQuerySet.as_manager()
 
     class Meta:
         ordering = ["decided_at", "pk"]

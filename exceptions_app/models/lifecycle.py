@@ -156,13 +156,14 @@ class Lifecycle(models.Model):
         self.lead_from_at = at + _share(given, LEAD_AFTER)
         self.fallback_from_at = at + _share(given, FALLBACK_AFTER)
 
+    def let_go(self) -> None:
+        """Nobody has taken it any more."""
+        door.check("let_go")
+        self.taken_by = self.taken_until_at = None
+
     def _stop_deciding(self) -> None:
         self.step_began_at = self.lead_from_at = self.fallback_from_at = self.decide_by_at = self.nudged_at = None
         self.let_go()
-
-    def let_go(self) -> None:
-        """Nobody has taken it any more."""
-        self.taken_by = self.taken_until_at = None
 
     def _enter_force(self, from_at: datetime, until_at: datetime) -> None:
         self.activated_at = from_at

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from accounts.errors import NotPossible
 from catalog.models import Tier
 from exceptions_app import judges, limits, terms
-from exceptions_app.models import Decision, ExceptionCase, Kind, Period, State, Verdict
+from exceptions_app.models import Decision, ExceptionCase, Kind, Period, State
 from exceptions_app.recording import Change
 from exceptions_app.routing import Router
 from exceptions_app.services.acting import hold_identities, lock, sweeping
@@ -128,12 +128,11 @@ def _reopen_higher(row: ExceptionCase, change: Change, router: Router, tier: Tie
         row.risk_tier = before
         return
     count = void_route(row, change, "The risk tier rose.")
-    ungrant(row, change)
+    dropped = ungrant(row, change)
     row.reopen(at=change.at, within=plan.steps[0].decide_within)
     row.updated_at = change.at
-    change.event(
-        row, "case.reopened", reason="risk_tier_rose", from_tier=before, to_tier=tier.value, voided_decisions=count
-    )
+    told = {"from_tier": before, "to_tier": tier.value, "voided_decisions": count, "dropped_conditions": dropped}
+    change.event(row, "case.reopened", reason="risk_tier_rose", decide_by_at=row.decide_by_at, **told)
     change.touch(row)
     change.write()
     pin_route(row, change, plan)
@@ -142,15 +141,13 @@ def _reopen_higher(row: ExceptionCase, change: Change, router: Router, tier: Tie
 
 def _risen(row: ExceptionCase) -> Tier | None:
     """The tier by today's facts, where it is higher than the approved one."""
-    draft = limits.Draft(row, list(row.grants.select_related("system")), list(row.safeguards.all()))
+    draft = limits.Draft.stored(row)
     return draft.tier if draft.tier is not None and draft.tier > (row.risk_tier or Tier.LOW) else None
 
 
 def _lost(row: ExceptionCase, at: datetime) -> list[Decision]:
     """Standing approvals by people who could not give them at `at`."""
-    standing = Decision.objects.filter(
-        step__route__case=row, step__route__voided_at__isnull=True, voided_at__isnull=True, verdict=Verdict.APPROVE
-    )
+    standing = Decision.objects.standing(row).approvals()
     given = standing.select_related("step__person__manager", "step__route", "person", "on_behalf_of")
     return [decision for decision in given if not _still_eligible(decision, row, at)]
 

@@ -44,7 +44,7 @@ def amend(
         change.event(row, "case.amended", version=row.version, changed=changed, voided_decisions=voided)
         change.touch(row)
         change.write()
-        ask_anew(row, actor, at, router)
+        ask_anew(row, change, router)
     return row
 
 
@@ -111,7 +111,7 @@ def void_route(row: ExceptionCase, change: Change, reason: str) -> int:
 
 def standing_answers(row: ExceptionCase) -> list[Decision]:
     """The answers that stand, whoever gave them. Stepping aside is none: it is never void."""
-    answers = Decision.objects.filter(step__route__case=row, voided_at__isnull=True).exclude(verdict=Verdict.RECUSE)
+    answers = Decision.objects.standing(row).exclude(verdict=Verdict.RECUSE)
     return list(answers.select_related("step__route"))
 
 
@@ -123,16 +123,13 @@ def void_decisions(decisions: list[Decision], change: Change, reason: str) -> in
     return len(decisions)
 
 
-def ask_anew(row: ExceptionCase, actor: User, at: datetime, router: Router, **why: str) -> None:
+def ask_anew(row: ExceptionCase, change: Change, router: Router, **why: str) -> None:
     """Route the request that waits anew, from its first step. The caller holds the row and has voided its route."""
-    change = Change(at, actor)
-    asked, plan = _judge(row, at, router)
+    asked, plan = _judge(row, change.at, router)
     row.latest_end_at = asked.latest_end_at
-    row.begin_step(at=at, within=plan.steps[0].decide_within)
+    row.begin_step(at=change.at, within=plan.steps[0].decide_within)
     pin_route(row, change, plan)
     change.event(row, "case.resubmitted", **_asked_body(row, plan, asked), **why)
-    change.touch(row)
-    change.write()
 
 
 def refuse(found: list[limits.Problem]) -> None:
@@ -147,31 +144,35 @@ def refuse(found: list[limits.Problem]) -> None:
 
 def standing_approvals(row: ExceptionCase) -> list[Decision]:
     """The approvals that count for the standing route, oldest first."""
-    given = Decision.objects.filter(step__route__case=row, step__route__voided_at__isnull=True, voided_at__isnull=True)
-    return list(given.filter(verdict=Verdict.APPROVE).order_by("decided_at", "pk"))
+    return list(Decision.objects.standing(row).approvals().order_by("decided_at", "pk"))
 
 
-def ungrant(row: ExceptionCase, change: Change) -> None:
-    """What approvals had left and were given on no longer holds: what is asked does. The caller holds the row."""
+def ungrant(row: ExceptionCase, change: Change) -> list[str]:
+    """What approvals had left and were given on no longer holds: what is asked does. The caller holds the row.
+
+    Answers the safeguards that go with them, in words, for the event.
+    """
     for grant in row.grants.all():
         grant.granted = None
         change.touch(grant)
-    change.remove(*row.safeguards.filter(decision__isnull=False))
+    conditions = list(row.safeguards.filter(decision__isnull=False).order_by("pk"))
+    change.remove(*conditions)
+    return [condition.description for condition in conditions]
 
 
 def reopen(row: ExceptionCase, change: Change, decisions: list[Decision], *, reason: str, sentence: str) -> None:
     """Ask the approved case's approvers again: these decisions no longer stand. The caller holds the row."""
     count = void_decisions(decisions, change, sentence)
     first = min((decision.step for decision in decisions), key=lambda step: step.order)
-    ungrant(row, change)
+    told = {"voided_decisions": count, "dropped_conditions": ungrant(row, change)}
     row.reopen(at=change.at, within=first.decide_within)
-    change.event(row, "case.reopened", reason=reason, voided_decisions=count, decide_by_at=row.decide_by_at)
+    change.event(row, "case.reopened", reason=reason, decide_by_at=row.decide_by_at, **told)
 
 
 def _judge(row: ExceptionCase, at: datetime, router: Router) -> tuple[terms.Asked, RoutePlan]:
     if row.renews is not None:
         row.renews = lock(row.renews.pk)  # two renewals of one case wait for each other here
-    draft = limits.Draft(row, list(row.grants.select_related("system").order_by("pk")), list(row.safeguards.all()))
+    draft = limits.Draft.stored(row)
     refuse(limits.problems(draft, at))
     if row.control is None or row.identity is None or draft.tier is None:
         raise NotPossible(_("Name the control and the identity."))

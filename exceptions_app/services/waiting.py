@@ -60,21 +60,17 @@ def raise_tier(
             raise NotPossible(_("The risk is %(tier)s already; it can only be raised.") % {"tier": before.label})
         row.least_tier = row.risk_tier = tier
         from_state, count = row.state, void_route(row, change, str(_("The risk was raised.")))
+        dropped = ungrant(row, change)
         if row.state == State.APPROVED:
-            ungrant(row, change)
             row.reopen(at=at, within=timedelta())
-        told = {"from_tier": before, "to_tier": tier.value, "from_state": from_state}
+        told = {"from_tier": before, "to_tier": tier.value, "from_state": from_state, "dropped_conditions": dropped}
         change.event(row, "case.tier_raised", **told, reason=reason, voided_decisions=count)
         change.touch(row)
         change.write()
-        missing = limits.problems(_draft(row), at)
+        missing = limits.problems(limits.Draft.stored(row), at)
         if missing:
             lacks = " ".join(problem.sentence for problem in missing)
             send_back(row, change, f"{reason} {lacks}")
         else:
-            ask_anew(row, actor, at, router, reason="tier_raised")
+            ask_anew(row, change, router, reason="tier_raised")
     return row
-
-
-def _draft(row: ExceptionCase) -> limits.Draft:
-    return limits.Draft(row, list(row.grants.select_related("system").order_by("pk")), list(row.safeguards.all()))

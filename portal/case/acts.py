@@ -21,7 +21,7 @@ from catalog.models import Tier
 from exceptions_app import ask, rules
 from exceptions_app.asking import Asked
 from exceptions_app.models import Assurance, EndReason, ExceptionCase, RemovalState, State, Step
-from exceptions_app.narrowing import granted
+from exceptions_app.narrowing import Granted, granted
 from exceptions_app.queries.case import Story
 from exceptions_app.services.deciding import demand_sure
 from portal.case import wording
@@ -190,7 +190,8 @@ def _forms(story: Story, user: User, at: datetime, seat: Asked, sign_in: SignIn,
     earlier = story.standing is None or seat is not story.standing.current
     role = wording.role(seat, user)
     unverified = sum(guard.required and guard.verified_at is None for guard in story.safeguards)
-    left = granted(story.grants, story.approvals)
+    options = approval_options(story, at)
+    left: Granted = options["left"]
     digest = ask.digest_of(story.document)
     shown = {"digest": digest, "origin": origin, "shown": shown_note(story.case.reference, digest, user, at)}
     return Deciding(
@@ -199,7 +200,7 @@ def _forms(story: Story, user: User, at: datetime, seat: Asked, sign_in: SignIn,
         approve_why_not=gettext("An earlier step decides first; yours comes after it.") if earlier else None,
         unverified=unverified,
         may_verify=bool(unverified) and rules.not_for(user, "verify", story.case, at) is None,
-        approval=ApprovalForm(initial=shown | {"capacity": role}, auto_id="approval-%s", **approval_options(story, at)),
+        approval=ApprovalForm(initial=shown | {"capacity": role}, auto_id="approval-%s", **options),
         rejection=RejectionForm(initial=shown, auto_id="rejection-%s"),
         changes=ChangesForm(initial=shown, auto_id="changes-%s"),
         recusal=RecusalForm(initial={"origin": origin}, auto_id="recusal-%s"),

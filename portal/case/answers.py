@@ -17,7 +17,7 @@ from exceptions_app.asking import answers_of
 from exceptions_app.models import ENDED, ExceptionCase, Safeguard, State, Verdict
 from exceptions_app.queries.case import Round, Story
 from portal import words
-from portal.case.wording import Standing, days_from_start, end_of, joined, moment
+from portal.case.wording import Standing, days_from_start, end_of, moment
 
 WHY_WORDS = 26
 
@@ -118,4 +118,4 @@ def _owed(story: Story) -> str:
         count = ngettext("%(n)d grant is not confirmed removed", "%(n)d grants are not confirmed removed", owed)
         return count % {"n": owed}
     confirmed = {str(grant.removal_confirmed_by) for grant in story.grants if grant.removal_confirmed_by}
-    return _("Access confirmed gone by %(who)s") % {"who": joined(sorted(confirmed))} if confirmed else ""
+    return _("Access confirmed gone by %(who)s") % {"who": words.joined(sorted(confirmed))} if confirmed else ""

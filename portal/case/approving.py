@@ -19,9 +19,9 @@ from exceptions_app import terms
 from exceptions_app.models import ExceptionCase, Grant
 from exceptions_app.narrowing import Condition, Granted, Narrowing
 from exceptions_app.scope import Scope
+from portal import words
 from portal.case.forms import DecisionForm, Statement
 from portal.exception_form.fields import Networks, PlainInstant
-from portal.exception_form.sentences import joined
 from portal.inputs import Words
 
 
@@ -161,7 +161,7 @@ def _phrases(said: Narrowing, grants: Mapping[int, Grant]) -> Iterator[str]:
 def _grant_phrase(grant: Grant | None, left: Scope | None) -> str:
     if left is None:
         return _("Not %(what)s") % {"what": grant.resource} if grant else _("One of the grants withheld")
-    what = {"actions": joined(left.actions), "resource": left.resource, "networks": joined(left.networks)}
+    what = {"actions": words.joined(left.actions), "resource": left.resource, "networks": words.joined(left.networks)}
     if left.networks and (grant is None or left.networks != tuple(grant.networks)):
         return _("Only %(actions)s %(resource)s, from %(networks)s") % what
     return _("Only %(actions)s %(resource)s") % what

@@ -17,7 +17,7 @@ from accounts.models import User
 from catalog.models import CredentialForm, Environment, IdentityKind, Tier
 from exceptions_app.models import ExceptionCase, Grant, Kind, Safeguard, SafeguardKind, State
 from exceptions_app.queries.versions import Names, Pair
-from portal.case.wording import joined
+from portal import words
 
 LABELS = {
     "kind": _("Kind"),
@@ -144,7 +144,7 @@ def _grant_words(
     actions: Sequence[str], resource: str, system: object, networks: Sequence[str], conditions: str
 ) -> str:
     line = gettext("%(actions)s %(resource)s on %(system)s") % {
-        "actions": joined(actions) or "…",
+        "actions": words.joined(actions) or "…",
         "resource": resource or "…",
         "system": system,
     }

@@ -40,13 +40,6 @@ def moment(instant: datetime) -> SafeString:
     return format_html('<time datetime="{}" title="{}">{}</time>', utc, words.exact(instant), text)
 
 
-def joined(items: Sequence[str]) -> str:
-    """“read”, “read and list”, “read, list and write”."""
-    if len(items) < 2:
-        return "".join(items)
-    return _("%(first)s and %(last)s") % {"first": ", ".join(items[:-1]), "last": items[-1]}
-
-
 def opens(case: ExceptionCase, grant: Grant, at: datetime) -> SafeString:
     """“svc-erp may read kv/prod/erp/* on ERP from 10.4.0.0/16 until 4 December 2026, 17:00 CET.”"""
     if grant.opens is None:
@@ -66,7 +59,7 @@ def _phrase(pattern: str, case: ExceptionCase, grant: Grant, scope: Scope, at: d
     return format_html(
         pattern,
         who=format_html("<strong>{}</strong>", case.identity.slug if case.identity else _("The identity")),
-        actions=joined(scope.actions) or "…",
+        actions=words.joined(scope.actions) or "…",
         resource=format_html("<code>{}</code>", scope.resource or "…"),
         system=grant.system.name if grant.system else "…",
         networks=_networks(scope.networks),

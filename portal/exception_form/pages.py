@@ -20,6 +20,7 @@ from exceptions_app import limits, rules, services
 from exceptions_app.models import ExceptionCase, State
 from exceptions_app.queries import form as queries
 from exceptions_app.services import DraftContent
+from portal import words
 from portal.exception_form import autosave, evidence, fills, kept, refused, sentences, sheet
 from portal.exception_form.choosing import offers
 from portal.exception_form.fills import Filled
@@ -176,7 +177,7 @@ def _waits(case: ExceptionCase, at: datetime) -> str:
     kinds = [safeguard.get_kind_display() for safeguard in case.safeguards.filter(required=True)]
     if kinds:
         found.append(_("Somebody who does not gain verifies before the start: %(kinds)s."))
-        said["kinds"] = sentences.joined(list(dict.fromkeys(kinds)))
+        said["kinds"] = words.joined(list(dict.fromkeys(kinds)))
     return " ".join(found) % said
 
 

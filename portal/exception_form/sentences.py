@@ -18,6 +18,7 @@ from catalog.models import CredentialForm, Identity
 from exceptions_app.models import ExceptionCase, Kind, SafeguardKind
 from exceptions_app.services import DraftContent, GrantContent, SafeguardContent
 from exceptions_app.services.content import grant_contents, safeguard_contents
+from portal import words
 from portal.exception_form.forms import AskForm
 
 WORDS: dict[str, dict[Any, Any]] = {
@@ -38,26 +39,19 @@ class Difference:
 
 def opens(identity: Identity | None, grant: GrantContent, until: str = "") -> str:
     """“svc-erp may read everything under kv/prod/erp/ on Vault (production), only from 10.4.0.0/16, until 4 May.”"""
-    words = _("%(who)s may %(what)s %(thing)s on %(where)s") % {
+    said = _("%(who)s may %(what)s %(thing)s on %(where)s") % {
         "who": identity.slug if identity else _("The identity"),
-        "what": joined(grant.actions) or "…",
+        "what": words.joined(grant.actions) or "…",
         "thing": _thing(grant.resource),
         "where": f"{grant.system.name} ({grant.system.get_environment_display()})" if grant.system else "…",
     }
     if grant.networks:
-        words += _(", only from %(networks)s") % {"networks": joined(grant.networks)}
+        said += _(", only from %(networks)s") % {"networks": words.joined(grant.networks)}
     if until:
-        words += _(", until %(end)s") % {"end": until}
+        said += _(", until %(end)s") % {"end": until}
     if grant.conditions:
-        words += _(", on the condition: %(condition)s") % {"condition": grant.conditions.rstrip(".")}
-    return words + "."
-
-
-def joined(words: Sequence[str]) -> str:
-    """“read”, “read and list”, “read, list and write”."""
-    if len(words) < 2:
-        return "".join(words)
-    return _("%(first)s and %(last)s") % {"first": ", ".join(words[:-1]), "last": words[-1]}
+        said += _(", on the condition: %(condition)s") % {"condition": grant.conditions.rstrip(".")}
+    return said + "."
 
 
 def named(people: Sequence[User], most: int = 3) -> str:
@@ -65,7 +59,7 @@ def named(people: Sequence[User], most: int = 3) -> str:
     names = [str(person) for person in people[:most]]
     if more := len(people) - len(names):
         names.append(ngettext("%(n)d other", "%(n)d others", more) % {"n": more})
-    return joined(names)
+    return words.joined(names)
 
 
 def differences(case: ExceptionCase, ask: AskForm, content: DraftContent) -> list[Difference]:

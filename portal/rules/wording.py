@@ -17,8 +17,8 @@ from accounts.models import ApproverGroup, User
 from catalog.models import CredentialForm, Environment, Framework, IdentityKind, Tier
 from exceptions_app.models import Assurance, Kind, Source
 from exceptions_app.queries.case import people_in
+from portal import words
 from portal.chronicle import Change, Names, shown_bool
-from portal.exception_form.sentences import joined
 from workflows.rule_changes import LABELS
 
 CHOICES: dict[str, dict[str, Any]] = {
@@ -64,7 +64,7 @@ def _phrases(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         ("kinds", _either("kinds", facts)),
         ("tier", _("risk at least %(tier)s") % {"tier": Tier(tier).label} if tier else ""),
-        ("controls", _("the control is or answers to %(named)s") % {"named": _or(named)} if named else ""),
+        ("controls", _("the control is or answers to %(named)s") % {"named": words.either(named)} if named else ""),
         ("environments", _either("environments", facts)),
         ("identity_kinds", _either("identity_kinds", facts)),
         ("credential_forms", _either("credential_forms", facts)),
@@ -76,13 +76,7 @@ def _phrases(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _either(name: str, facts: Mapping[str, Any]) -> str:
-    return _or([str(CHOICES[name].get(value, value)) for value in facts[name]])
-
-
-def _or(words: Sequence[str]) -> str:
-    if len(words) < 2:
-        return "".join(words)
-    return _("%(first)s or %(last)s") % {"first": ", ".join(words[:-1]), "last": words[-1]}
+    return words.either([str(CHOICES[name].get(value, value)) for value in facts[name]])
 
 
 def _frameworks(slugs: Sequence[str]) -> list[str]:
@@ -123,5 +117,5 @@ def _fact(name: str, fact: Any, names: Names) -> str:
     if name == "tier_at_least":
         return str(Tier(fact).label)
     if isinstance(fact, list):
-        return joined([str(CHOICES.get(name, {}).get(value, value)) for value in fact])
+        return words.joined([str(CHOICES.get(name, {}).get(value, value)) for value in fact])
     return str(fact)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from exceptions_app.models import RejectionReason
 from portal import words
-from portal.case.tellers.base import Body, Said, exact, joined, named, tier, until, voided
+from portal.case.tellers.base import Body, Said, exact, named, tier, until, voided
 
 
 def edited(body: Body, people: Mapping[UUID, User]) -> Said:
@@ -37,7 +37,7 @@ def asked(body: Body, people: Mapping[UUID, User]) -> Said:
     groups = [step["name"] for step in body.get("route", ())]
     if not groups:
         return Said(_("asked for approval"))
-    return Said(_("asked %(groups)s for approval") % {"groups": joined(groups)}, until(body, "decide_by_at"))
+    return Said(_("asked %(groups)s for approval") % {"groups": words.joined(groups)}, until(body, "decide_by_at"))
 
 
 def amended(body: Body, people: Mapping[UUID, User]) -> Said:

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from catalog.models import Tier
+from portal import words
 
 Body = Mapping[str, Any]
 
@@ -65,8 +66,4 @@ def tier(value: int | None) -> str:
 
 def named(pseudonyms: Sequence[str] | None, people: Mapping[UUID, User]) -> str:
     known = [str(people[key]) for key in map(UUID, pseudonyms or ()) if key in people]
-    return joined(known) or _("someone unknown")
-
-
-def joined(items: Sequence[str]) -> str:
-    return ", ".join(items[:-1]) + _(" and ") + items[-1] if len(items) > 1 else "".join(items)
+    return words.joined(known) or _("someone unknown")
