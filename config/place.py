@@ -11,6 +11,7 @@ import dj_email_url
 from config.databases import database
 from config.env import Misconfigured, Reader
 from config.variables import LOCAL_SIGNING
+from outgoing.places import Allowed
 
 SECRET_KEY_LEAST = 50  # characters, as Django's own deployment check asks
 
@@ -47,6 +48,7 @@ class Place:
     mail_from: str
     issuer: Issuer | None
     oidc_sign_up: bool
+    outgoing_allowed: list[str]
     time_zone: str
     var_dir: Path
     evidence_dir: Path
@@ -76,6 +78,7 @@ def read_place(read: Reader) -> Place:
         mail_from=read.text("MAIL_FROM"),
         issuer=_issuer(read),
         oidc_sign_up=read.flag("OIDC_SIGN_UP"),
+        outgoing_allowed=read.parsed("OUTGOING_ALLOWED", _places),
         time_zone=read.parsed("TIME_ZONE", lambda name: ZoneInfo(name).key),
         var_dir=var_dir,
         evidence_dir=read.path("EVIDENCE_DIR") if read.text("EVIDENCE_DIR") else var_dir / "evidence",
@@ -149,6 +152,13 @@ def _address(text: str) -> str:
     if text and not (urlsplit(text).scheme in {"http", "https"} and urlsplit(text).hostname):
         raise ValueError(text)
     return text.rstrip("/")
+
+
+def _places(text: str) -> list[str]:
+    """Hosts and networks, each of which can be read. Raises ValueError."""
+    entries = [part.strip() for part in text.split(",") if part.strip()]
+    Allowed.of(entries)
+    return entries
 
 
 def _redis(text: str) -> str:

@@ -184,6 +184,7 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/m/user",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = here.trusted_proxies
+ACCOUNT_FORMS = {"login": "accounts.entering.EntranceForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey stands for its person, so it asks for a PIN or a finger
@@ -239,6 +240,10 @@ else:
 EMAIL_TIMEOUT = 20  # seconds
 DEFAULT_FROM_EMAIL = here.mail_from
 SERVER_EMAIL = here.mail_from
+
+# The outside
+
+OUTGOING_ALLOWED = here.outgoing_allowed
 
 # Words and times
 

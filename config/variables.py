@@ -152,6 +152,14 @@ _TABLE = (
         live=False,
     ),
     Variable(
+        "OUTGOING_ALLOWED",
+        "host names and networks separated by commas, such as chat.example.org,*.corp.example.org,10.20.0.0/16",
+        "Places of your own that groups' channels may post to: at any port, in plain HTTP too. A host is trusted "
+        "wherever its name leads. Everything else must be public and https at port 443.",
+        local="",
+        live="",
+    ),
+    Variable(
         "TIME_ZONE",
         "an IANA time zone such as Europe/Stockholm",
         "The zone of people who have not chosen their own.",

@@ -1,0 +1,3 @@
+"""Addresses these tests know."""
+
+PUBLIC = "93.184.215.14"
