@@ -1,4 +1,4 @@
-"""What an event causes that is no mail: rows that follow from others are brought up to date. Each may run twice."""
+"""What an event causes that is no mail: rows brought up to date, and messages to channels. Each may run twice."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from exceptions_app import services
+from workflows import channels
 from workflows.models import Effect
 
 PLACES = {
@@ -23,5 +24,10 @@ def follow_names(effect: Effect, *, at: datetime) -> str:
     return ""
 
 
-CHORES: Mapping[str, Callable[..., str]] = {"follow_names": follow_names}
+CHORES: Mapping[str, Callable[..., str]] = {
+    "follow_names": follow_names,
+    channels.ASK: channels.ask,
+    channels.ESCALATE: channels.escalate,
+    channels.TELL: channels.tell,
+}
 """By name, as `workflows.reactions` has them; each answers why there was nothing to do, or ""."""

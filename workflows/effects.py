@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Case, SmallIntegerField, When
 
 from audit.models import Pending
-from workflows import chores, mails, reactions
+from workflows import channels, chores, mails, reactions
 from workflows.mails import Unreachable
 from workflows.models import Effect, EffectState
 
@@ -24,6 +25,8 @@ PAUSE = timedelta(seconds=30)
 """When the mail server cannot be reached, nobody else tries before this has passed."""
 BACKOFF_FIRST = timedelta(minutes=1)
 BACKOFF_MOST = timedelta(hours=1)
+LAST = Case(When(reaction__in=channels.NAMES, then=1), default=0, output_field=SmallIntegerField())
+"""Mails go first: a slow program at the other end of a channel holds up no more than the other channels."""
 logger = logging.getLogger(__name__)
 
 
@@ -90,7 +93,7 @@ def _claim(at: datetime) -> Effect | None:
         return None
     with transaction.atomic(durable=True):
         rows = Effect.objects.due(at).select_for_update(skip_locked=True, of=("self",))
-        effect = rows.select_related("event__stream", "event__payload").order_by("next_attempt_at", "pk").first()
+        effect = rows.select_related("event__stream", "event__payload").order_by(LAST, "next_attempt_at", "pk").first()
         if effect is not None:
             effect.attempts += 1
             effect.next_attempt_at = at + LEASE

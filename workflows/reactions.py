@@ -53,28 +53,44 @@ def _is_reminder(*kinds: str) -> Callable[[Body], bool]:
     return lambda body: body.get("kind") in kinds
 
 
+def _names_who_decides(body: Body) -> bool:
+    return not {"owner", "approver_group"}.isdisjoint(body.get("changes", ()))
+
+
+def _enrolling(entry: str) -> tuple[Reaction, ...]:
+    """Owners of controls and systems are asked as well."""
+    return (Reaction("ask_second_factor", _names_who_decides),) if entry in {"control", "system"} else ()
+
+
 _ENTRIES = ("control", "identity", "system", "vendor")
+_ASKING = (Reaction("ask_approvers"), Reaction("ask_channel"))
+_TO_CHANNELS = Reaction("tell_channel")
+_ENROLLING = (Reaction("ask_second_factor"),)
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     # asking
     "case.shared": (Reaction("ask_to_complete"),),
-    "case.submitted": (Reaction("ask_approvers"), Reaction("ask_backup", _has_backup)),
+    "case.submitted": (*_ASKING, Reaction("ask_backup", _has_backup)),
     "case.amended": (Reaction("ask_backup", _names_backup),),
-    "case.resubmitted": (Reaction("ask_approvers"),),
-    "case.facts_changed": (Reaction("ask_approvers"),),
-    "case.reopened": (Reaction("ask_approvers"), Reaction("tell_reopened")),
+    "case.resubmitted": _ASKING,
+    "case.facts_changed": _ASKING,
+    "case.reopened": (*_ASKING, Reaction("tell_reopened")),
     # deciding
-    "case.decided": (Reaction("tell_progress", _is_approval), Reaction("escalate", _is_recusal)),
-    "case.step_began": (Reaction("ask_approvers"),),
-    "case.escalated": (Reaction("escalate"),),
+    "case.decided": (
+        Reaction("tell_progress", _is_approval),
+        Reaction("escalate", _is_recusal),
+        Reaction("escalate_to_channel", _is_recusal),
+    ),
+    "case.step_began": _ASKING,
+    "case.escalated": (Reaction("escalate"), Reaction("escalate_to_channel")),
     "case.tier_raised": (Reaction("tell_reopened"),),
     "case.nudged": (Reaction("nudge"),),
     "comment.added": (Reaction("tell_comment", _is_addressed),),
-    "case.approved": (Reaction("tell_approved"),),
-    "case.rejected": (Reaction("tell_rejected"),),
-    "case.returned": (Reaction("tell_returned"),),
-    "case.lapsed": (Reaction("tell_lapsed"),),
-    "case.withdrawn": (Reaction("tell_withdrawn", _was_asked),),
+    "case.approved": (Reaction("tell_approved"), _TO_CHANNELS),
+    "case.rejected": (Reaction("tell_rejected"), _TO_CHANNELS),
+    "case.returned": (Reaction("tell_returned"), Reaction("tell_sent_back"), _TO_CHANNELS),
+    "case.lapsed": (Reaction("tell_lapsed"), _TO_CHANNELS),
+    "case.withdrawn": (Reaction("tell_withdrawn", _was_asked), Reaction("tell_channel", _was_asked)),
     # in force
     "case.activated": (Reaction("tell_activated"),),
     "case.suspended": (Reaction("tell_suspended"),),
@@ -86,8 +102,10 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "case.completed": (Reaction("tell_ended"),),
     "case.superseded": (Reaction("tell_ended"),),
     "case.revoked": (Reaction("tell_revoked"),),
+    # who is asked
+    **dict.fromkeys(("group.member_added", "group.changed", "rule.created", "rule.changed"), _ENROLLING),
     # the catalog
-    **{f"{entry}.changed": (Reaction("follow_names", _renames),) for entry in _ENTRIES},
+    **{f"{entry}.changed": (Reaction("follow_names", _renames), *_enrolling(entry)) for entry in _ENTRIES},
     # reminders
     "reminder.due": (
         Reaction("remind_of_end", _is_reminder("end_30", "end_14", "end_7", "end_1")),
@@ -135,12 +153,12 @@ SILENT: dict[str, str] = {
     "absence.ended": _SHOWN_THERE,
     "delegation.accepted": _SHOWN_THERE,
     "delegation.declined": _SHOWN_THERE,
+    "group.channel_set": _SHOWN_THERE,
+    "group.channel_changed": _SHOWN_THERE,
+    "group.channel_removed": _SHOWN_THERE,
+    "group.channel_tested": _SHOWN_THERE,
     "group.created": _DIRECTORY,
-    "group.changed": _DIRECTORY,
-    "group.member_added": _DIRECTORY,
     "group.member_removed": "eligibility is checked at the decision and again at activation",
-    "rule.created": _DIRECTORY,
-    "rule.changed": _DIRECTORY,
     "team.created": _DIRECTORY,
     "team.changed": _DIRECTORY,
     **{

@@ -75,7 +75,7 @@ def test_a_kind_either_causes_something_or_says_why_not():
 def test_every_reaction_is_a_mail_or_a_chore_and_each_of_them_a_reaction():
     named = {reaction.name for wanted in reactions.REACTIONS.values() for reaction in wanted}
 
-    assert named == mails.MAILS.keys() | chores.CHORES.keys() | {mails.DIGEST}
+    assert named == mails.MAILS.keys() | chores.CHORES.keys() | mails.ABOUT_NO_CASE.keys()
     assert not mails.MAILS.keys() & chores.CHORES.keys()
 
 
@@ -83,12 +83,14 @@ def test_every_reaction_is_a_mail_or_a_chore_and_each_of_them_a_reaction():
     ("kind", "body", "wanted"),
     [
         ("case.drafted", {}, []),
-        ("case.submitted", {"backup_owner": []}, ["ask_approvers"]),
-        ("case.submitted", {"backup_owner": ["0f"]}, ["ask_approvers", "ask_backup"]),
+        ("case.submitted", {"backup_owner": []}, ["ask_approvers", "ask_channel"]),
+        ("case.submitted", {"backup_owner": ["0f"]}, ["ask_approvers", "ask_channel", "ask_backup"]),
         ("case.decided", {"verdict": "approve"}, ["tell_progress"]),
         ("case.decided", {"verdict": "changes"}, []),
         ("case.withdrawn", {"from_state": "draft"}, []),
-        ("case.withdrawn", {"from_state": "requested"}, ["tell_withdrawn"]),
+        ("case.withdrawn", {"from_state": "requested"}, ["tell_withdrawn", "tell_channel"]),
+        ("case.decided", {"verdict": "recuse"}, ["escalate", "escalate_to_channel"]),
+        ("case.rejected", {}, ["tell_rejected", "tell_channel"]),
         ("case.amended", {"changed": ["title"]}, []),
         ("case.amended", {"changed": ["backup_owner"]}, ["ask_backup"]),
         ("identity.changed", {"changes": {"name": ["a", "b"]}}, ["follow_names"]),
@@ -113,4 +115,4 @@ def test_an_event_of_an_unknown_kind_waits_and_is_seen(committed, monkeypatch):
 
     assert [row.event.kind for row in Pending.objects.all()] == ["case.submitted"]
     assert (standing().undispatched, standing().unknown) == (1, 1)
-    assert not Effect.objects.exists()
+    assert not Effect.objects.filter(event__kind="case.submitted").exists()

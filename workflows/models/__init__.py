@@ -1,5 +1,6 @@
 """What moves work: effects and what the clock remembers, and the rules by which a request is routed."""
 
+from workflows.models.channels import ChannelKind, ChannelNotice, GroupChannel
 from workflows.models.effects import (
     OPEN,
     Digest,
@@ -16,9 +17,12 @@ from workflows.models.rules import ApprovalRule, RuleProposal, RuleStep
 __all__ = [
     "OPEN",
     "ApprovalRule",
+    "ChannelKind",
+    "ChannelNotice",
     "Digest",
     "Effect",
     "EffectState",
+    "GroupChannel",
     "LastRun",
     "Notice",
     "Reminder",
