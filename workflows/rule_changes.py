@@ -3,52 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from accounts import proposing, recording
 from accounts.errors import NotAllowed, NotPossible, Sentence
-from accounts.models import ApproverGroup, ProposalState, User
+from accounts.models import ProposalState, User
 from accounts.recording import Happening
 from accounts.rules import may_run_catalog
-from exceptions_app.models import Assurance, Source
-from workflows.models import ApprovalRule, RuleProposal, RuleStep
-from workflows.rulebook import CONDITIONS, SLUG_LENGTH
+from workflows.models import ApprovalRule, RuleProposal
+from workflows.rule_contents import COLUMNS, RuleContent, built, demand_sayable, facts, facts_of, handle
 
-COLUMNS = ("name", "is_on", "valid_from_at", *CONDITIONS)
 OWN_POWER = _("This would make you an approver, so somebody else proposes and accepts it.")
 CREATED = "rule.created"
 CHANGED = "rule.changed"
 NEW = "new"
 """Stands in the address of the form itself, so no rule is called so."""
-
-
-@dataclass(frozen=True)
-class StepContent:
-    """One step as it is asked for. `group` is a handle, `person` a pseudonym; hours None is by the risk."""
-
-    order: int
-    name: str
-    source: str
-    group: str = ""
-    person: str = ""
-    count: int = 1
-    decide_within_hours: int | None = None
-    assurance: str = Assurance.SESSION
-    in_bulk: bool = False
-
-
-@dataclass(frozen=True)
-class RuleContent:
-    """What a rule says: columns by name, and its steps. `valid_from_at` None is from when it is accepted."""
-
-    values: Mapping[str, Any]
-    steps: Sequence[StepContent] = field(default_factory=tuple)
 
 
 @transaction.atomic
@@ -61,15 +34,15 @@ def propose_rule(
     reason, and while another change of it waits.
     """
     _demand_manager(actor)
-    wanted = _facts(content)
-    slug = rule.slug if rule else slugify(str(wanted["name"]))[:SLUG_LENGTH]
+    wanted = facts(content)
+    slug = rule.slug if rule else handle(wanted["name"])
     if rule is None and (slug in {"", NEW} or ApprovalRule.objects.filter(slug=slug).exists()):
         message = _("Give it a name that tells it apart, in Latin letters or digits.")
         raise NotPossible(message, fields={"name": [message]})
     present = facts_of(recording.locked(rule)) if rule else {}
     if _is_as_before(wanted["valid_from_at"], present.get("valid_from_at")):
         wanted["valid_from_at"] = present["valid_from_at"]
-    _demand_possible(rule, slug, wanted, at)
+    demand_sayable(rule, slug, wanted, at)
     _demand_not_own(actor, present, wanted)
     changed = sorted(name for name, fact in wanted.items() if rule is None or present[name] != fact)
     if not changed:
@@ -102,7 +75,7 @@ def accept_rule(*, proposal: RuleProposal, actor: User, at: datetime) -> Approva
     present = facts_of(rule) if rule else {}
     proposing.demand_untouched(row, {name: present.get(name) for name in row.before}, LABELS)
     wanted = present | row.after
-    _demand_possible(rule, row.slug, wanted, at)
+    demand_sayable(rule, row.slug, wanted, at)
     _demand_not_own(actor, present, wanted)
     gone = list(rule.steps.all()) if rule and "steps" in row.after else []
     made, steps = built(rule, row.slug, wanted, at)
@@ -123,52 +96,6 @@ def decline_rule(*, proposal: RuleProposal, actor: User, at: datetime, reason: s
     return row
 
 
-def possible(rule: ApprovalRule | None, content: RuleContent, at: datetime) -> dict[str, Any]:
-    """What the content says, as a proposal would keep it. Raises NotPossible for what a rule cannot say."""
-    wanted = _facts(content)
-    slug = rule.slug if rule else slugify(str(wanted["name"]))[:SLUG_LENGTH]
-    _demand_possible(rule, slug, wanted, at)
-    return wanted
-
-
-def facts_of(rule: ApprovalRule) -> dict[str, Any]:
-    """What a stored rule says, as a proposal keeps it."""
-    steps = [
-        StepContent(
-            order=step.order,
-            name=step.name,
-            source=step.source,
-            group=step.group.slug if step.group else "",
-            person=str(step.person.pseudonym) if step.person else "",
-            count=step.count,
-            decide_within_hours=step.decide_within_hours,
-            assurance=step.assurance,
-            in_bulk=step.in_bulk,
-        )
-        for step in rule.steps.select_related("group", "person")
-    ]
-    return _facts(RuleContent({name: getattr(rule, name) for name in COLUMNS}, steps))
-
-
-def built(
-    rule: ApprovalRule | None, slug: str, wanted: Mapping[str, Any], at: datetime
-) -> tuple[ApprovalRule, list[RuleStep]]:
-    """The rule as it is wanted, and its steps, unsaved. Raises NotPossible for groups and people who are not there."""
-    made = ApprovalRule.objects.get(pk=rule.pk) if rule else ApprovalRule(slug=slug)
-    for name in COLUMNS:
-        setattr(made, name, wanted[name])
-    named = wanted["valid_from_at"]
-    made.valid_from_at = at if named is None else datetime.fromisoformat(named)
-    groups = {group.slug: group for group in ApproverGroup.objects.all()}
-    keys = [step["person"] for step in wanted["steps"] if step["person"]]
-    people = {str(person.pseudonym): person for person in User.objects.active().filter(pseudonym__in=keys)}
-    steps = [
-        RuleStep(**step | {"rule": made, "group": groups.get(step["group"]), "person": people.get(step["person"])})
-        for step in wanted["steps"]
-    ]
-    return made, steps
-
-
 def why_not_accept(proposal: RuleProposal, actor: User) -> Sentence | None:
     """Why this person may not accept the rule, as far as it is their own power; None where they may."""
     before = proposal.before.get("steps") or []
@@ -180,35 +107,6 @@ def _is_as_before(wanted: str | None, present: str | None) -> bool:
     if present is None or wanted is None:
         return present is not None
     return abs(datetime.fromisoformat(wanted) - datetime.fromisoformat(present)) < timedelta(minutes=1)
-
-
-def _facts(content: RuleContent) -> dict[str, Any]:
-    facts = {name: content.values[name] for name in COLUMNS}
-    named = facts["valid_from_at"]
-    facts["valid_from_at"] = None if named is None else named.astimezone(UTC).isoformat()
-    facts["tier_at_least"] = None if facts["tier_at_least"] is None else int(facts["tier_at_least"])
-    return facts | {"steps": [asdict(step) for step in sorted(content.steps, key=lambda step: step.order)]}
-
-
-def _demand_possible(rule: ApprovalRule | None, slug: str, wanted: Mapping[str, Any], at: datetime) -> None:
-    """Raises NotPossible for what a rule cannot say, its fields named as the form has them."""
-    if not wanted["steps"]:
-        message = _("Say whom the rule asks: at least one step.")
-        raise NotPossible(message, fields={"steps": [message]})
-    made, steps = built(rule, slug, wanted, at)
-    recording.validate(made)
-    for place, step in enumerate(steps):
-        try:
-            recording.validate_alone(step, but="id")
-        except NotPossible as refusal:
-            fields = {f"steps-{place}-{name}": texts for name, texts in refusal.fields.items()}
-            raise NotPossible(str(refusal), fields=fields) from refusal
-        if (step.group is None) == (step.source == Source.GROUP):
-            message = _("Choose the group that is asked, and only where a group is.")
-            raise NotPossible(message, fields={f"steps-{place}-group": [message]})
-        if (step.person is None) == (step.source == Source.PERSON):
-            message = _("Name an active person who is asked, and only where a person is.")
-            raise NotPossible(message, fields={f"steps-{place}-person": [message]})
 
 
 def _demand_not_own(actor: User, present: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:

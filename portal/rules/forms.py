@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -19,18 +20,27 @@ from portal.exception_form.fields import PlainInstant
 from portal.inputs import Words
 from portal.people.choosing import named, take_people
 from workflows.models.rules import MOST_ASKED, MOST_HOURS
-from workflows.rule_changes import RuleContent, StepContent
+from workflows.rule_contents import RuleContent, StepContent
 
 MOST_STEPS = 9
 MOST_NUMBER = 9999
 
 
-def several(label: Any, choices: Any, help_text: Any = "") -> forms.MultipleChoiceField:
+def several(
+    label: Any, choices: list[tuple[str, Any]] | Callable[[], list[tuple[str, Any]]], help_text: Any = ""
+) -> forms.MultipleChoiceField:
     """Check boxes, of which none means any."""
-    words = [(value, capfirst(text)) for value, text in choices]
     return forms.MultipleChoiceField(
-        label=label, required=False, choices=words, widget=forms.CheckboxSelectMultiple, help_text=help_text
+        label=label, required=False, choices=choices, widget=forms.CheckboxSelectMultiple, help_text=help_text
     )
+
+
+def words(choices: Iterable[tuple[Any, Any]]) -> list[tuple[str, Any]]:
+    return [(value, capfirst(text)) for value, text in choices]
+
+
+def known_frameworks() -> list[tuple[str, Any]]:
+    return list(Framework.objects.order_by("name").values_list("slug", "name"))
 
 
 def number(label: Any, help_text: Any = "", most: int = MOST_NUMBER) -> forms.IntegerField:
@@ -50,27 +60,25 @@ class RuleForm(forms.Form):
         required=False,
         coerce=int,
         empty_value=None,
-        choices=[("", _("Any risk")), *((tier.value, capfirst(tier.label)) for tier in Tier)],
+        choices=[("", _("Any risk")), *words(Tier.choices)],
     )
     renewal_at_least = number(_("Renewal at least"), _("1: every renewal; 2: from the second on."))
     longer_than_days = number(_("Longer than (days)"))
     with_vendor = forms.BooleanField(label=_("Only where a vendor is involved"), required=False)
     beyond_reading = forms.BooleanField(label=_("Only where more than reading is asked"), required=False)
-    kinds = several(_("Kinds of exception"), Kind.choices)
-    environments = several(_("Environments"), Environment.choices)
-    identity_kinds = several(_("Kinds of identity"), IdentityKind.choices)
-    credential_forms = several(_("Credentials"), CredentialForm.choices)
+    kinds = several(_("Kinds of exception"), words(Kind.choices))
+    environments = several(_("Environments"), words(Environment.choices))
+    identity_kinds = several(_("Kinds of identity"), words(IdentityKind.choices))
+    credential_forms = several(_("Credentials"), words(CredentialForm.choices))
     controls = Several(between=",", label=_("Controls"), help_text=_("Codes, such as NHI-ROT-01, NHI-AGT-02."))
     frameworks = several(
-        _("Or controls that answer to"), (), _("With a control named above, it is enough that one of both is so.")
+        _("Or controls that answer to"),
+        known_frameworks,
+        _("With a control named above, it is enough that one of both is so."),
     )
     why = forms.CharField(
         label=_("Why"), required=False, max_length=2000, widget=Words(rows=2), help_text=_("For the second person.")
     )
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["frameworks"].choices = list(Framework.objects.order_by("name").values_list("slug", "name"))  # type: ignore[attr-defined]
 
     def clean_controls(self) -> list[str]:
         wanted = list(self.cleaned_data["controls"])
@@ -85,7 +93,7 @@ class StepForm(forms.Form):
 
     order = forms.IntegerField(label=_("Order"), min_value=1, max_value=MOST_ASKED, initial=1)
     name = forms.CharField(label=_("Name"), max_length=120)
-    source = forms.ChoiceField(label=_("Who"), choices=[(one.value, capfirst(one.label)) for one in Source])
+    source = forms.ChoiceField(label=_("Who"), choices=words(Source.choices))
     group = forms.ModelChoiceField(
         ApproverGroup.objects.all(), label=_("Group"), required=False, empty_label=_("None"), to_field_name="slug"
     )
@@ -94,9 +102,7 @@ class StepForm(forms.Form):
         label=_("How many of them"), initial=1, validators=[MinValueValidator(1), MaxValueValidator(MOST_ASKED)]
     )
     decide_within_hours = number(_("Hours to decide"), _("Empty: by the risk."), MOST_HOURS)
-    assurance = forms.ChoiceField(
-        label=_("Who approves is"), choices=[(one.value, capfirst(one.label)) for one in Assurance], initial="session"
-    )
+    assurance = forms.ChoiceField(label=_("Who approves is"), choices=words(Assurance.choices), initial="session")
     in_bulk = forms.BooleanField(label=_("May be decided among many"), required=False)
 
     def __init__(self, *args: Any, offered: Offer[User], **options: Any) -> None:

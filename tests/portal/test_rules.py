@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts import services as accounts
 from audit import clock
 from tests.exceptions_app.world import START, World
-from workflows import rule_changes, rulebook
+from workflows import rule_contents, rulebook
 from workflows.models import ApprovalRule, RuleProposal
 
 pytestmark = pytest.mark.django_db
@@ -100,7 +100,7 @@ def test_a_change_shows_what_is_there_and_sends_on_only_what_differs(petra, worl
         "steps-INITIAL_FORMS": "0",
         "act": "propose",
     }
-    for place, step in enumerate(rule_changes.facts_of(rule)["steps"]):
+    for place, step in enumerate(rule_contents.facts_of(rule)["steps"]):
         sent |= {f"steps-{place}-{name}": "" if fact is None else fact for name, fact in step.items()}
 
     petra.post(reverse("rule_edit", args=[rule.slug]), sent)

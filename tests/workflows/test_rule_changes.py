@@ -15,7 +15,7 @@ from workflows import rule_changes, rulebook
 from workflows.models import ApprovalRule, RuleProposal, RuleStep
 from workflows.rehearsal import rehearse
 from workflows.routing import route_of
-from workflows.rule_changes import RuleContent, StepContent
+from workflows.rule_contents import RuleContent, StepContent
 
 NOTHING = {
     "kinds": [],

@@ -7,17 +7,16 @@ from datetime import datetime
 from exceptions_app.models import Source
 from workflows import rule_changes
 from workflows.demo.scene import Scene
-from workflows.models import ApprovalRule, RuleProposal
+from workflows.models import RuleProposal
+from workflows.rule_contents import StepContent
+from workflows.rulebook import starter
 
-ANYTHING = {
-    column.name: column.get_default() for column in ApprovalRule._meta.fields if column.name in rule_changes.COLUMNS
-}
 FIRST = "every-exception"
 
 
 def propose_first(scene: Scene, who: str, at: datetime) -> object:
     """Every exception is decided by its control's approver group, by a rule that says so."""
-    step = rule_changes.StepContent(2, "Approver group", Source.CONTROL_GROUP.value, in_bulk=True)
+    step = StepContent(2, "Approver group", Source.CONTROL_GROUP.value, in_bulk=True)
     return _propose(scene, who, at, "Every exception", step, why="So that a route names the rule that asked for it.")
 
 
@@ -29,13 +28,11 @@ def accept_first(scene: Scene, who: str, at: datetime) -> object:
 def propose_second(scene: Scene, who: str, at: datetime) -> object:
     """Long ones shall be decided by the security office, too; it waits."""
     office = scene.groups["fallback"].slug
-    step = rule_changes.StepContent(4, "Security office", Source.GROUP.value, group=office)
+    step = StepContent(4, "Security office", Source.GROUP.value, group=office)
     why = "Half of what ran longer than two months was forgotten by then."
     return _propose(scene, who, at, "Longer than two months", step, why=why, longer_than_days=60)
 
 
-def _propose(
-    scene: Scene, who: str, at: datetime, name: str, step: rule_changes.StepContent, *, why: str, **when: int
-) -> object:
-    content = rule_changes.RuleContent(ANYTHING | when | {"name": name, "valid_from_at": None}, [step])
+def _propose(scene: Scene, who: str, at: datetime, name: str, step: StepContent, *, why: str, **when: int) -> object:
+    content = starter(name, step, **when)
     return rule_changes.propose_rule(rule=None, content=content, actor=scene.people[who], at=at, reason=why)
