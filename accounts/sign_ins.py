@@ -52,6 +52,9 @@ def of(request: HttpRequest) -> SignIn:
     return SignIn([_proof(record) for record in get_authentication_records(request, user)])
 
 
+SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
 def second_factor_page(user: User) -> str:
     """The name of the page where this person uses their second factor; "" without one."""
     if is_mfa_enabled(user, types=[Authenticator.Type.TOTP]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Prefetch
 
@@ -138,13 +139,18 @@ def aside_of(cases: Sequence[ExceptionCase]) -> dict[int, set[int]]:
 
 
 def present_digests(cases: Sequence[ExceptionCase]) -> dict[int, str]:
-    """What an answer must name to count, by the case's key.
+    """What an answer must name to count, by the case's key."""
+    live = ask.documents([case for case in cases if case.state == State.REQUESTED])
+    return {case.pk: present_digest(case, live.get(case.pk, {})) for case in cases}
 
-    While a case is asked it is the document as it stands with today's facts: a fact that changes between two steps so
-    brings back the first, instead of leaving neither able to act.
+
+def present_digest(case: ExceptionCase, document: dict[str, Any]) -> str:
+    """What an answer must name to count, of a case whose document with today's facts is this.
+
+    While a case is asked it is that document's: a fact that changes between two steps so brings back the first, instead
+    of leaving neither able to act.
     """
-    live = ask.digests([case for case in cases if case.state == State.REQUESTED])
-    return {case.pk: live.get(case.pk, case.digest) for case in cases}
+    return ask.digest_of(document) if case.state == State.REQUESTED else case.digest
 
 
 def _given(step: Step, digest: str) -> list[Decision]:

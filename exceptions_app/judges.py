@@ -73,8 +73,3 @@ def standing_steps(case: ExceptionCase) -> list[Step]:
     """Steps of the route that stands, in order; none while there is no route."""
     steps = Step.objects.filter(route__case=case, route__voided_at__isnull=True)
     return list(steps.select_related("group", "person__manager", "route").order_by("order"))
-
-
-def present_digest(case: ExceptionCase) -> str:
-    """What an answer must name to count."""
-    return asking.present_digests([case])[case.pk]

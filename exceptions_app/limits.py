@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.zones import is_zone
 from catalog.models import Control, CredentialForm, Tier
 from exceptions_app import risk, scope, terms
 from exceptions_app.models import ACTIVATED, LIVE, ExceptionCase, Grant, Kind, Safeguard, SafeguardKind
@@ -219,7 +219,7 @@ def _end_problem(case: ExceptionCase, at: datetime) -> Problem | None:
         return None
     if case.end_on is None:
         return Problem("term_days", _("Say how long: a number of days or an end date. Nothing is open-ended."))
-    if case.end_zone not in available_timezones():
+    if not is_zone(case.end_zone):
         return Problem("end_on", _("Choose the time zone of the end date."))
     if terms.end_of_day(case.end_on, case.end_zone) <= terms.start(case, at):
         return Problem("end_on", _("The end date lies before the start."))
@@ -239,6 +239,13 @@ def _caps(case: ExceptionCase, control: Control, tier: Tier, at: datetime) -> It
     left = terms.lifetime_left(case, control.lifetime_cap(tier), terms.start(case, at))
     if timedelta(days=days) > left or not left:
         words |= {"left": left.days, "life": control.lifetime_cap(tier), "identity": str(case.identity)}
+        if not left.days:
+            used_up = _(
+                "All %(life)d days are used up for %(identity)s on %(code)s at %(tier)s risk. Mend the cause: no "
+                "further exception fits."
+            )
+            yield Problem(field, used_up % words)
+            return
         yield Problem(
             field,
             _(

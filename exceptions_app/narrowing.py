@@ -34,23 +34,24 @@ class Narrowing:
     """What one approval takes back. `grants` holds what is left of a grant by its key; None withholds it whole.
 
     `term_days` counts from the start, `not_before_at` (UTC) is the earliest start. What is not named stays as asked.
+    `asked` is what those grants were when it was given, as far as a decision kept it: a later ask has others.
     """
 
     term_days: int | None = None
     not_before_at: datetime | None = None
     grants: Mapping[int, Scope | None] = field(default_factory=dict)
     safeguards: Sequence[Condition] = ()
+    asked: Mapping[int, Scope] = field(default_factory=dict, compare=False)
 
-    @property
-    def kept(self) -> dict[str, Any]:
-        """As a decision keeps it; empty where it takes nothing back.
+    def kept(self, grants: Sequence[Grant]) -> dict[str, Any]:
+        """As a decision on these grants keeps it; empty where it takes nothing back.
 
         One that only says again what earlier approvals left is kept with `as_left`: it was given to that, not to more.
         """
         said = {
             "term_days": self.term_days,
             "not_before_at": self.not_before_at.isoformat() if self.not_before_at else None,
-            "grants": {str(key): as_stored(left) for key, left in self.grants.items()},
+            "grants": {str(g.pk): as_kept(g, self.grants[g.pk]) for g in grants if g.pk in self.grants},
             "safeguards": [{"kind": one.kind, "description": one.description} for one in self.safeguards],
         }
         return {name: value for name, value in said.items() if value}
@@ -63,6 +64,7 @@ class Narrowing:
             not_before_at=parse_datetime(kept["not_before_at"]) if "not_before_at" in kept else None,
             grants={int(key): _as_read(left) for key, left in kept.get("grants", {}).items()},
             safeguards=[Condition(**one) for one in kept.get("safeguards", ())],
+            asked={int(key): _scope_of(one["asked"]) for key, one in kept.get("grants", {}).items() if "asked" in one},
         )
 
     def without_echoes(self, case: ExceptionCase, grants: Sequence[Grant], at: datetime) -> Narrowing:
@@ -135,9 +137,17 @@ def as_stored(left: Scope | None) -> dict[str, Any]:
     return {"actions": list(left.actions), "resource": left.resource, "networks": list(left.networks)}
 
 
+def as_kept(grant: Grant, left: Scope | None) -> dict[str, Any]:
+    """What is left of a grant, beside what was asked and of which system: it can be read without the grant."""
+    system = grant.system.slug if grant.system else None
+    return {"system": system, "asked": as_stored(grant.asked)} | as_stored(left)
+
+
 def _as_read(kept: Mapping[str, Any]) -> Scope | None:
-    if not kept["actions"]:
-        return None
+    return _scope_of(kept) if kept["actions"] else None
+
+
+def _scope_of(kept: Mapping[str, Any]) -> Scope:
     return Scope(tuple(kept["actions"]), kept["resource"], tuple(kept["networks"]))
 
 

@@ -79,7 +79,7 @@ def chain(case: ExceptionCase, lifetime_days: int, at: datetime) -> list[Period]
     periods = (
         Period.objects.filter(case__control=case.control, case__identity=case.identity, from_at__lt=F("until_at"))
         .select_related("case")
-        .order_by("-until_at")
+        .order_by("-until_at", "-pk")
     )
     linked: list[Period] = []
     edge = at

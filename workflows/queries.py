@@ -6,16 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, Min, Q, QuerySet
+from django.db.models import Min, QuerySet
 
-from accounts.models import ApproverGroup, User
-from accounts.sign_ins import second_factor_page
+from accounts.models import ApproverGroup
 from audit.models import Pending
-from catalog.models import Control, System
-from exceptions_app.models import Assurance, Source
-from exceptions_app.sources import can_decide
 from workflows import reactions
-from workflows.models import ApprovalRule, Effect, EffectState, LastRun, RuleStep, Trouble
+from workflows.models import Effect, EffectState, GroupChannel, LastRun, Trouble
 
 
 @dataclass(frozen=True)
@@ -54,25 +50,18 @@ def standing() -> Standing:
     )
 
 
-def lacks_second_factor(user: User, at: datetime) -> list[str]:
-    """Names of the rules in use that ask this person for a second factor they have not set up: told beforehand."""
-    steps = RuleStep.objects.filter(rule__in=ApprovalRule.objects.in_use(at), assurance=Assurance.MFA)
-    if not steps.exists() or second_factor_page(user) or not can_decide(user):
-        return []
-    groups = ApproverGroup.objects.filter(Q(memberships__member=user) | Q(lead=user)).values("pk")
-    by_control = Control.objects.filter(approver_group__in=groups)
-    owns_control, owns_system = Control.objects.filter(owner=user), System.objects.filter(owner=user)
-    asked = Q(group__in=groups) | Q(person=user) | Q(Exists(by_control), source=Source.CONTROL_GROUP)
-    asked |= Q(Exists(owns_control), source=Source.CONTROL_OWNER) | Q(Exists(owns_system), source=Source.SYSTEM_OWNER)
-    return list(steps.filter(asked).order_by("rule__name").values_list("rule__name", flat=True).distinct())
-
-
 def effects(state: str = "") -> QuerySet[Effect]:
     """Effects with their events, newest first; open ones for "open", all for ""."""
-    rows = Effect.objects.select_related("event__stream").prefetch_related("notices__person").order_by("-pk")
+    rows = Effect.objects.select_related("event__stream").order_by("-pk")
+    rows = rows.prefetch_related("notices__person", "channel_notices__channel__group")
     if state == "open":
         return rows.open()
     return rows.filter(state=state) if state else rows
+
+
+def channel_of(group: ApproverGroup) -> GroupChannel | None:
+    """Where the group is told besides by mail; None where it has no channel."""
+    return GroupChannel.objects.on().filter(group=group).select_related("set_by", "group").first()
 
 
 def troubles() -> QuerySet[Trouble]:

@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import DurationField, Exists, ExpressionWrapper, F, Min, OuterRef, Q, QuerySet, Value
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Coalesce
 
 from audit import services as ledger
 from audit.actors import CLOCK
@@ -67,9 +69,22 @@ def of_removal(at: datetime) -> QuerySet[ExceptionCase]:
 
 
 def of_steps(at: datetime) -> QuerySet[ExceptionCase]:
-    """Requests whose step has passed a threshold of its time, and of which that was not said."""
-    waiting = ExceptionCase.objects.filter(state=State.REQUESTED, decide_by_at__gt=at)
-    return ExceptionCase.objects.filter(pk__in=[due.case.pk for due in _new([*_steps(waiting, at)])])
+    """Requests whose step has passed a threshold of its time, and of whose latest that was not said."""
+    told = Reminder.objects.filter(case=OuterRef("pk"))
+    half = told.filter(kind=ReminderKind.HALF_TIME, due_at__gte=OuterRef("began_at"))
+    to_lead = told.filter(kind=ReminderKind.TO_LEAD, due_at=OuterRef("lead_from_at"))
+    to_fallback = told.filter(kind=ReminderKind.TO_FALLBACK, due_at=OuterRef("fallback_from_at"))
+    led, fallen = Q(lead_from_at__lte=at), Q(fallback_from_at__lte=at)
+    return (
+        ExceptionCase.objects.filter(state=State.REQUESTED, decide_by_at__gt=at)
+        .alias(began_at=Coalesce("step_began_at", "submitted_at"))
+        .alias(gone=_length(Value(at) - F("began_at")), left=_length(F("decide_by_at") - Value(at)))
+        .filter(
+            (fallen & ~Exists(to_fallback))
+            | (~fallen & led & ~Exists(to_lead))
+            | (~fallen & ~led & Q(gone__gte=F("left")) & ~Exists(half))
+        )
+    )
 
 
 def raise_many(*, keys: Sequence[int], at: datetime) -> list[Reminder]:
@@ -121,6 +136,10 @@ def thresholds(case: ExceptionCase) -> dict[ReminderKind, datetime]:
         ReminderKind.TO_FALLBACK: case.fallback_from_at,
     }
     return {kind: due_at for kind, due_at in found.items() if due_at is not None}
+
+
+def _length(between: CombinedExpression) -> ExpressionWrapper[CombinedExpression]:
+    return ExpressionWrapper(between, DurationField())
 
 
 def _new(found: Sequence[Due]) -> list[Due]:

@@ -1,9 +1,9 @@
 """People and their teams. A person is never deleted: the record points at them."""
 
 import uuid
-import zoneinfo
 from collections.abc import Iterable
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -14,13 +14,14 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from accounts.zones import is_zone
 from audit.actors import Actor
 
 UNGOVERNED = frozenset({"password", "last_login"})
 
 
 def check_time_zone(name: str) -> None:
-    if name not in zoneinfo.available_timezones():
+    if not is_zone(name):
         raise ValidationError(
             _("%(name)s is not a time zone. Write one such as Europe/Stockholm or UTC."),
             params={"name": name},
@@ -173,8 +174,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         return (self.name or self.email.partition("@")[0]).split()[0]
 
     @property
-    def zone(self) -> zoneinfo.ZoneInfo:
-        return zoneinfo.ZoneInfo(self.time_zone)
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
 
     def get_full_name(self) -> str:
         return str(self)

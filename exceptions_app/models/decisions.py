@@ -87,6 +87,11 @@ class Step(Governed):
         return self.name
 
     @property
+    def title(self) -> str:
+        """Its name, and the group it asks where that is called otherwise."""
+        return self.name if self.group is None or self.group.name == self.name else f"{self.name} ({self.group})"
+
+    @property
     def decide_within(self) -> timedelta:
         """How long it has from when it is its turn; the whole route's time where it was pinned without one."""
         own = self.decide_within_seconds

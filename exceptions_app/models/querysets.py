@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from django.apps import apps
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.absences import stood_for
 from accounts.models import ApproverGroup, GroupMembership, User
@@ -61,14 +61,16 @@ class CaseQuerySet(GovernedQuerySet["ExceptionCase"]):
     def visible_to(self, user: User, at: datetime | None = None) -> Self:
         """Cases that exist for this person; for anyone else they are a 404.
 
-        What was imported and not yet claimed exists for everyone who may claim it. With `at` (UTC) also what those are
-        asked for whom this person stands in then.
+        What was imported and not yet claimed exists for everyone who may claim it. A draft that was sent back exists
+        for those its own steps asked, not for those who would judge what it says by now. With `at` (UTC) also what
+        those are asked for whom this person stands in then.
         """
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if user.is_auditor or user.is_programme_manager:
             return self
-        return self.filter(_involved(user) | (~Q(state=State.DRAFT) & _judges(stood_for(user, at))))
+        people = stood_for(user, at)
+        return self.filter(_involved(user) | _asked(people) | (~Q(state=State.DRAFT) & _judges(people)))
 
     def with_names(self) -> Self:
         """Cases with the rows every list shows, in one query."""
@@ -89,18 +91,29 @@ def _involved(user: User) -> Q:
     )
 
 
-def _judges(people: Sequence[int]) -> Q:
-    """What these people, by key, are or were asked to decide, and what they stand behind as a lead."""
-    answerable = User.objects.filter(Q(pk__in=people) | Q(manager__in=people)).values("pk")
-    groups = ApproverGroup.objects.filter(Q(memberships__member__in=people) | Q(lead__in=people)).values("pk")
+def _asked(people: Sequence[int]) -> Q:
+    """What a step asks or asked of these people, by key, or what they answered."""
     every = apps.get_model("exceptions_app", "Step")._default_manager
-    steps = every.filter(Q(group__in=groups) | Q(person__in=answerable) | Q(decisions__person__in=people))
+    named = Q(person__in=_answerable(people)) | Q(decisions__person__in=people)
+    return Q(pk__in=every.filter(Q(group__in=_groups(people)) | named).values("route__case"))
+
+
+def _judges(people: Sequence[int]) -> Q:
+    """What these people, by key, judge by what it says, and what they stand behind as a lead."""
+    answerable, groups = _answerable(people), _groups(people)
     grants = apps.get_model("exceptions_app", "Grant")._default_manager.filter(system__owner__in=answerable)
     return (
         Q(control__approver_group__in=groups)
         | Q(control__owner__in=answerable)
         | Q(identity__owner__manager__in=answerable)
-        | Q(pk__in=steps.values("route__case"))
         | Q(pk__in=grants.values("case"))
         | Q(Exists(GroupMembership.objects.filter(member__in=people, group__is_fallback=True)))
     )
+
+
+def _answerable(people: Sequence[int]) -> QuerySet[User, Any]:
+    return User.objects.filter(Q(pk__in=people) | Q(manager__in=people)).values("pk")
+
+
+def _groups(people: Sequence[int]) -> QuerySet[ApproverGroup, Any]:
+    return ApproverGroup.objects.filter(Q(memberships__member__in=people) | Q(lead__in=people)).values("pk")

@@ -17,6 +17,7 @@ from audit.models import Event
 from exceptions_app import ask, asking, judges
 from exceptions_app.asking import Asked, answers_of, asked_along, with_steps
 from exceptions_app.models import Comment, Decision, Evidence, ExceptionCase, Grant, Route, Safeguard, Verdict
+from exceptions_app.queries.past import Past, past_of
 from exceptions_app.sources import bench
 
 EVENTS = 100
@@ -41,24 +42,30 @@ class Round:
 
 @dataclass(frozen=True)
 class Story:
-    """A case with its parts. `is_in_force` is the one predicate's answer for the instant asked about."""
+    """A case with its parts. `is_in_force` is the one predicate's answer for the instant asked about.
+
+    `document` is what these very rows say, not what stands a moment later; `digest` is what an answer must name.
+    """
 
     case: ExceptionCase
+    document: dict[str, Any]
+    digest: str
     is_in_force: bool
     grants: Sequence[Grant]
     safeguards: Sequence[Safeguard]
     evidence: Sequence[Evidence]
     rounds: Sequence[Round]
     related: Sequence[ExceptionCase]
-    counted: ExceptionCase | None
+    past: Past
     comments: Sequence[Comment]
     gaining: set[int]
     away: dict[int, Absence]
 
     @property
-    def document(self) -> dict[str, Any]:
-        """What an answer given to this story binds to: these very rows, not what stands a moment later."""
-        return ask.document_of(self.case, self.grants, self.safeguards, self.evidence)
+    def counted(self) -> ExceptionCase | None:
+        """The one this follows in number, the latest in force; None for a first one, and for what may not be seen."""
+        found = (one for one in self.past.cases if one.activated_at)
+        return next((one for one in found if one.renewal_number == self.case.renewal_number - 1), None)
 
     @property
     def standing(self) -> Round | None:
@@ -68,10 +75,14 @@ class Story:
     @property
     def approvals(self) -> list[Decision]:
         """Positive answers that stand, oldest first."""
-        answers = (
-            [answer for asked in self.standing.steps for answer in answers_of(asked.step)] if self.standing else []
-        )
-        return [answer for answer in answers if answer.verdict == Verdict.APPROVE and answer.voided_at is None]
+        return [answer for _asked, answer in self.said if answer.verdict == Verdict.APPROVE]
+
+    @property
+    def said(self) -> list[tuple[Asked, Decision]]:
+        """Every answer that stands, with its step, in the order of the steps, oldest first."""
+        steps = self.standing.steps if self.standing else ()
+        answers = ((asked, answer) for asked in steps for answer in answers_of(asked.step))
+        return [(asked, answer) for asked, answer in answers if answer.voided_at is None]
 
     def seat(self, user: User) -> Asked | None:
         """The first open step this person may still fill."""
@@ -93,23 +104,25 @@ class Timeline:
 
 
 def story(case: ExceptionCase, user: User, at: datetime) -> Story:
-    """The case as it stands at `at`; `related` holds what it renews and its renewals, as far as `user` may see them.
-
-    `counted` is the earlier exception for the same control and identity after which this one counts as a renewal.
-    """
+    """The case as it stands at `at`; `related` holds what it renews and its renewals, as far as `user` may see them."""
     gaining = judges.gaining_ids(case, at)
-    rounds = _rounds(case, gaining, at)
+    grants = list(case.grants.select_related("system", "removal_confirmed_by", "removal_evidence").order_by("pk"))
+    safeguards = list(case.safeguards.select_related("verified_by", "evidence").order_by("pk"))
+    evidence = list(case.evidence.select_related("added_by").order_by("pk"))
+    document = ask.document_of(case, grants, safeguards, evidence)
+    digest = asking.present_digest(case, document)
+    rounds = _rounds(case, gaining, digest, at)
     return Story(
         case=case,
-        is_in_force=case.is_in_force(at),
-        grants=list(
-            case.grants.select_related("system", "removal_confirmed_by", "removal_evidence").order_by("pk"),
-        ),
-        safeguards=list(case.safeguards.select_related("verified_by", "evidence").order_by("pk")),
-        evidence=list(case.evidence.select_related("added_by").order_by("pk")),
+        document=document,
+        digest=digest,
+        is_in_force=case.activated_at is not None and case.is_in_force(at),
+        grants=grants,
+        safeguards=safeguards,
+        evidence=evidence,
         rounds=rounds,
-        related=_related(case, user),
-        counted=_counted(case, user),
+        related=_related(case, user, at),
+        past=past_of(case, user, at),
         comments=list(case.comments.select_related("author").order_by("said_at", "pk")),
         gaining=gaining,
         away=absences.away(_named(case, rounds), at),
@@ -146,10 +159,9 @@ def document_seen(case: ExceptionCase, digest: str) -> dict[str, Any] | None:
     return documents.get(digest) or (routes[0].document if routes else None)
 
 
-def _rounds(case: ExceptionCase, gaining: set[int], at: datetime) -> list[Round]:
+def _rounds(case: ExceptionCase, gaining: set[int], digest: str, at: datetime) -> list[Round]:
     routes = list(with_steps(Route.objects.filter(case=case).order_by("-round")))
     bank = bench([step for route in routes for step in route.steps.all()], [case], at)
-    digest = judges.present_digest(case)
     aside = asking.aside_of([case])[case.pk]
     return [Round(route, asked_along(list(route.steps.all()), case, bank, gaining, aside, digest)) for route in routes]
 
@@ -160,19 +172,9 @@ def _named(case: ExceptionCase, rounds: list[Round]) -> set[int]:
     return {key for key in (case.requester_id, case.owner_id, case.backup_owner_id) if key is not None} | asked
 
 
-def _related(case: ExceptionCase, user: User) -> list[ExceptionCase]:
+def _related(case: ExceptionCase, user: User, at: datetime) -> list[ExceptionCase]:
     kin = Q(renews=case) | Q(pk=case.renews_id) if case.renews_id else Q(renews=case)
-    return list(ExceptionCase.objects.visible_to(user).filter(kin).order_by("pk"))
-
-
-def _counted(case: ExceptionCase, user: User) -> ExceptionCase | None:
-    """The one this follows in number, the latest in force; None for a first one, and for what `user` may not see."""
-    if not case.renewal_number:
-        return None
-    earlier = ExceptionCase.objects.visible_to(user).filter(
-        control=case.control, identity=case.identity, renewal_number=case.renewal_number - 1
-    )
-    return earlier.exclude(pk=case.pk).filter(activated_at__isnull=False).order_by("-activated_at").first()
+    return list(ExceptionCase.objects.visible_to(user, at).filter(kin).order_by("pk"))
 
 
 def _people(pseudonyms: set[UUID]) -> dict[UUID, User]:

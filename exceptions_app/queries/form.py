@@ -135,7 +135,7 @@ def alike(case: ExceptionCase, user: User) -> list[ExceptionCase]:
     if case.control is None or case.identity is None:
         return []
     same = sight_of(user).filter(control=case.control, identity=case.identity)
-    rows = same.exclude(pk=case.pk).exclude(state=State.DRAFT).order_by("-created_at")[: 2 * FEW]
+    rows = same.exclude(pk=case.pk).exclude(state=State.DRAFT).order_by("-created_at", "-pk")[: 2 * FEW]
     return sorted(rows, key=lambda row: row.state not in LIVE)[:FEW]
 
 
@@ -145,7 +145,7 @@ def others(case: ExceptionCase, user: User) -> list[ExceptionCase]:
         return []
     near = sight_of(user).filter(control=case.control, identity__kind=case.identity.kind)
     rows = near.exclude(identity=case.identity).exclude(pk=case.pk).exclude(state=State.DRAFT)
-    return list(rows.select_related("identity").order_by("-created_at")[:FEW])
+    return list(rows.select_related("identity").order_by("-created_at", "-pk")[:FEW])
 
 
 def controls_near(case: ExceptionCase, user: User, *, is_about_access: bool = False) -> list[Control]:
@@ -159,7 +159,7 @@ def controls_near(case: ExceptionCase, user: User, *, is_about_access: bool = Fa
     found = _most_asked(about_access, cases, case)[: FEW // 2] if is_about_access else []
     if case.identity is not None:
         for near in (cases.filter(identity=case.identity), cases.filter(identity__kind=case.identity.kind)):
-            latest = near.order_by("-created_at").values_list("control", flat=True)[:OFFERED]
+            latest = near.order_by("-created_at", "-pk").values_list("control", flat=True)[:OFFERED]
             found += [key for key, _count in Counter(latest).most_common(FEW) if key and key not in found]
     if not found:
         found = list(about_access.values_list("pk", flat=True).distinct()[:FEW])
@@ -172,7 +172,7 @@ def _most_asked(controls: QuerySet[Control], cases: CaseQuerySet, case: Exceptio
     keys = list(dict.fromkeys(controls.values_list("pk", flat=True)))
     if case.identity is None:
         return keys
-    alike = cases.filter(identity__kind=case.identity.kind, control__in=keys).order_by("-created_at")
+    alike = cases.filter(identity__kind=case.identity.kind, control__in=keys).order_by("-created_at", "-pk")
     times = Counter(alike.values_list("control", flat=True)[:OFFERED])
     return sorted(times, key=lambda key: (-times[key], keys.index(key))) or keys
 
@@ -191,7 +191,7 @@ def asked_changes(case: ExceptionCase) -> Decision | None:
     if case.state != State.DRAFT:
         return None
     asked = Decision.objects.filter(step__route__case=case, verdict=Verdict.CHANGES)
-    return asked.select_related("person").order_by("-decided_at").first()
+    return asked.select_related("person").order_by("-decided_at", "-pk").first()
 
 
 def asked_to_complete(case: ExceptionCase, user: User) -> AskedToComplete | None:

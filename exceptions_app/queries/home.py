@@ -64,38 +64,40 @@ def home(user: User, at: datetime) -> Home:
     return Home(
         to_decide=waiting.rows[:SHOWN],
         to_decide_count=waiting.found,
-        drafts=_listing(mine.filter(state=State.DRAFT).order_by("-updated_at")),
+        drafts=_listing(mine.filter(state=State.DRAFT).order_by("-updated_at", "-pk")),
         backup_asks=_listing(_asked_as_backup(user, at)),
         owner_asks=_listing(_asked_as_owner(user, at)),
         to_verify=_listing(_unverified(user, at)),
         to_confirm=_listing(_unconfirmed(user, at)),
-        ending=_listing(held.filter(soon).order_by("expires_at")),
-        suspended=_listing(held.standing([State.SUSPENDED], at).order_by("suspended_at")),
-        waiting=_listing(mine.standing([State.REQUESTED, State.APPROVED], at).order_by("decide_by_at")),
-        debts=_listing(held.filter(Exists(_owed())).order_by("ended_at")),
+        ending=_listing(held.filter(soon).order_by("expires_at", "pk")),
+        suspended=_listing(held.standing([State.SUSPENDED], at).order_by("suspended_at", "pk")),
+        waiting=_listing(mine.standing([State.REQUESTED, State.APPROVED], at).order_by("decide_by_at", "pk")),
+        debts=_listing(held.filter(Exists(_owed())).order_by("ended_at", "pk")),
     )
 
 
 def _asked_as_backup(user: User, at: datetime) -> CaseQuerySet:
     asked = ExceptionCase.objects.filter(backup_owner=user, backup_accepted_at__isnull=True)
-    return asked.standing([State.DRAFT, *LIVE], at).order_by("created_at")
+    return asked.standing([State.DRAFT, *LIVE], at).order_by("created_at", "pk")
 
 
 def _asked_as_owner(user: User, at: datetime) -> CaseQuerySet:
     open_offers = user.ownership_offers.filter(answered_at__isnull=True)
-    return ExceptionCase.objects.filter(pk__in=open_offers.values("case")).standing(LIVE, at).order_by("created_at")
+    return (
+        ExceptionCase.objects.filter(pk__in=open_offers.values("case")).standing(LIVE, at).order_by("created_at", "pk")
+    )
 
 
 def _unverified(user: User, at: datetime) -> CaseQuerySet:
     """Approved cases that wait for a safeguard this person may verify."""
     missing = Safeguard.objects.filter(case=OuterRef("pk"), required=True, verified_at__isnull=True)
-    return _witnessed(user, at).standing([State.APPROVED], at).filter(Exists(missing)).order_by("activate_by_at")
+    return _witnessed(user, at).standing([State.APPROVED], at).filter(Exists(missing)).order_by("activate_by_at", "pk")
 
 
 def _unconfirmed(user: User, at: datetime) -> CaseQuerySet:
     """Ended cases with access unconfirmed that this person may confirm."""
     cases = ExceptionCase.objects.filter(Exists(_owed())) if user.is_programme_manager else _witnessed(user, at)
-    return _not_gaining(cases.filter(Exists(_owed())), user, at).order_by("ended_at")
+    return _not_gaining(cases.filter(Exists(_owed())), user, at).order_by("ended_at", "pk")
 
 
 def _owed() -> QuerySet[Grant]:

@@ -72,15 +72,15 @@ def _involved(user: User, has: dict[str, set[int]]) -> Iterable[Q]:
 
 
 def _judged(has: dict[str, set[int]]) -> Iterable[Q]:
-    """What is or was asked of this person's groups or opens their systems, drafts left out."""
+    """What a step asks or asked of this person or their groups; drafts left out, what says so itself."""
+    yield among(has["named"])
+    if has["group"]:
+        yield of_cases(AskedGroup.objects.filter(group__in=has["group"]))
     asked = ~Q(state=State.DRAFT)
     if has["fallback"]:
         yield asked
     yield asked & Q(control__in=has["decided"])
     yield asked & Q(identity__in=has["led"])
-    yield asked & among(has["named"])
-    if has["group"]:
-        yield asked & of_cases(AskedGroup.objects.filter(group__in=has["group"]))
     if has["system"]:
         yield asked & of_cases(Grant.objects.filter(system__in=has["system"]))
 

@@ -194,11 +194,12 @@ def _begin(step: Step, row: ExceptionCase, change: Change) -> None:
 
 def _kept(narrowing: Narrowing | None, row: ExceptionCase, at: datetime) -> dict[str, Any]:
     """What the approval takes back, as the decision keeps it. Raises NotPossible where it does not narrow."""
-    grants = list(row.grants.order_by("pk"))
+    grants = list(row.grants.select_related("system").order_by("pk"))
     wanted = (narrowing or Narrowing()).without_echoes(row, grants, at)
     refuse(list(narrowings.problems(wanted, row, grants, at)))
     left = narrowings.granted(grants, standing_approvals(row)).less_than(grants)
-    return wanted.kept | ({"as_left": True} if wanted.kept and wanted == replace(left, safeguards=()) else {})
+    kept = wanted.kept(grants)
+    return kept | ({"as_left": True} if kept and wanted == replace(left, safeguards=()) else {})
 
 
 def _answer(
@@ -245,16 +246,10 @@ def _approve(row: ExceptionCase, change: Change) -> bool:
         not_before_at=row.approved_start_at,
         activate_by_at=row.activate_by_at,
         latest_end_at=row.latest_end_at,
-        granted=[_granted_body(grant) for grant in grants],
+        granted=[narrowings.as_kept(grant, grant.opens) for grant in grants],
         is_narrowed=any(decision.narrowing for decision in approvals),
     )
     return True
-
-
-def _granted_body(grant: Grant) -> dict[str, Any]:
-    """What is left of a grant, with what was asked: a reader of the event needs no other row."""
-    asked = narrowings.as_stored(grant.asked)
-    return {"system": grant.system.slug if grant.system else None, "asked": asked} | narrowings.as_stored(grant.opens)
 
 
 def _grant(grants: Sequence[Grant], granted: narrowings.Granted, change: Change) -> None:

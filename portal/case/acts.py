@@ -18,12 +18,13 @@ from accounts.errors import NotSure
 from accounts.models import User
 from accounts.sign_ins import SignIn, proves_anew, second_factor_page
 from catalog.models import Tier
-from exceptions_app import ask, rules
+from exceptions_app import rules
 from exceptions_app.asking import Asked
 from exceptions_app.models import Assurance, EndReason, ExceptionCase, RemovalState, State, Step
 from exceptions_app.narrowing import Granted, granted
 from exceptions_app.queries.case import Story
 from exceptions_app.services.deciding import demand_sure
+from portal import words
 from portal.case import wording
 from portal.case.approving import ApprovalForm, phrases
 from portal.case.forms import ChangesForm, RecusalForm, RejectionForm, shown_note
@@ -94,7 +95,8 @@ class Deciding:
     """The answers of an approver, each with its form.
 
     `approve_why_not` and `unsure` hold approval alone back; `unverified` counts the safeguards that hold the start back
-    after it. `so_far` is what earlier approvals took back, `taken_by` who else is at it.
+    after it; `then` says who else has to approve. `so_far` is what earlier approvals took back, `taken_by` who else is
+    at it.
     """
 
     step: Asked
@@ -109,6 +111,12 @@ class Deciding:
     unsure: Unsure | None
     so_far: Sequence[str]
     taken_by: User | None
+    then: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the form of the approval is shown."""
+        return self.approve_why_not is None and self.unsure is None
 
 
 @dataclass(frozen=True)
@@ -192,8 +200,11 @@ def _forms(story: Story, user: User, at: datetime, seat: Asked, sign_in: SignIn,
     unverified = sum(guard.required and guard.verified_at is None for guard in story.safeguards)
     options = approval_options(story, at)
     left: Granted = options["left"]
-    digest = ask.digest_of(story.document)
-    shown = {"digest": digest, "origin": origin, "shown": shown_note(story.case.reference, digest, user, at)}
+    shown = {
+        "digest": story.digest,
+        "origin": origin,
+        "shown": shown_note(story.case.reference, story.digest, user, at),
+    }
     return Deciding(
         step=seat,
         label=wording.approval(story.case, at, left.term_days),
@@ -207,7 +218,19 @@ def _forms(story: Story, user: User, at: datetime, seat: Asked, sign_in: SignIn,
         unsure=None if earlier else _unsure(story.case, seat, user, sign_in, at),
         so_far=phrases(left.less_than(story.grants), story.grants),
         taken_by=story.case.taken_by if story.case.is_taken(at) and story.case.taken_by != user else None,
+        then="" if earlier else _then(story, seat),
     )
+
+
+def _then(story: Story, seat: Asked) -> str:
+    """Who still has to approve after this person; "" where the approval decides it."""
+    more = seat.step.count - len(seat.given) - 1
+    steps = story.standing.steps if story.standing else ()
+    later = [one.step.title for one in steps if one is not seat and not one.is_met]
+    others = gettext("%(n)d more of this step") % {"n": more}
+    whom = words.joined([*([others] if more > 0 else ()), *later])
+    said = gettext("Your approval alone does not decide it: it also takes %(whom)s.")
+    return said % {"whom": whom} if whom else ""
 
 
 def approval_options(story: Story, at: datetime) -> dict[str, Any]:

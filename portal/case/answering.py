@@ -18,7 +18,7 @@ from accounts.errors import NotAllowed, NotPossible, NotSure, Refusal
 from accounts.models import User
 from audit import clock
 from exceptions_app import rules
-from exceptions_app.models import ExceptionCase
+from exceptions_app.models import ExceptionCase, State
 from portal.case.changes import Change
 from portal.http import PersonRequest, put_on
 
@@ -88,9 +88,10 @@ def show(
 
 
 def back(request: PersonRequest, case: ExceptionCase) -> HttpResponse:
-    """To the queue if the form was filled in there, or if the case is no longer for this person; else to the case."""
+    """To the queue if the form was filled in there, or if nothing is left for this person to do; else to the case."""
     exists = ExceptionCase.objects.visible_to(request.user, clock.now()).filter(pk=case.pk).exists()
-    if request.POST.get("origin") == "queue" or not exists:
+    went_back = case.state == State.DRAFT and case.requester != request.user
+    if request.POST.get("origin") == "queue" or went_back or not exists:
         return redirect("queue")
     return redirect("case", case.reference)
 

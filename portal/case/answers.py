@@ -17,7 +17,7 @@ from exceptions_app.asking import answers_of
 from exceptions_app.models import ENDED, ExceptionCase, Safeguard, State, Verdict
 from exceptions_app.queries.case import Round, Story
 from portal import words
-from portal.case.wording import Standing, days_from_start, end_of, moment
+from portal.case.wording import Standing, days_from_start, end_of, latest_end_of, moment
 
 WHY_WORDS = 26
 
@@ -59,7 +59,7 @@ def _waiting(standing: Round | None) -> str:
     if standing is None or standing.current is None:
         return ""
     asked = standing.current
-    place = {"k": standing.order_of(asked), "n": len(standing.steps), "group": asked.step.name}
+    place = {"k": standing.order_of(asked), "n": len(standing.steps), "group": asked.step.title}
     return _("Step %(k)d of %(n)d waits for %(group)s") % place
 
 
@@ -69,7 +69,9 @@ def _declined(story: Story) -> str:
             for answer in answers_of(asked.step):
                 if answer.verdict == Verdict.REJECT:
                     return _("Rejected by %(person)s") % {"person": answer.person}
-    return _("It was not asked for yet") if story.case.state == State.DRAFT else ""
+    if story.case.state != State.DRAFT:
+        return ""
+    return _("It was sent back for changes") if story.rounds else _("It was not asked for yet")
 
 
 def _guarded(story: Story, at: datetime) -> Answer:
@@ -106,10 +108,11 @@ def _term(case: ExceptionCase) -> str | SafeString:
     count = days_from_start(case)
     if not count:
         return _("Not said yet")
-    if case.latest_end_at is None:
+    latest_at = latest_end_of(case)
+    if latest_at is None:
         return _("%(days)s after its start") % {"days": words.days(count)}
     pattern = _("{days} after its start, at the latest on {end}")
-    return format_html(pattern, days=words.days(count), end=moment(case.latest_end_at))
+    return format_html(pattern, days=words.days(count), end=moment(latest_at))
 
 
 def _owed(story: Story) -> str:

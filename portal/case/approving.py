@@ -40,7 +40,10 @@ class ApprovalForm(DecisionForm):
 
     statement = Statement(
         label=gettext_lazy("The risk you accept"),
-        help_text=gettext_lazy("In your own words: what may go wrong, and why it is worth it."),
+        help_text=gettext_lazy(
+            "In your own words: what may go wrong, and why it is worth it. Such as: “A stolen key would work for "
+            "30 days; the alert limits that, and payroll cannot wait.”"
+        ),
         missing=gettext_lazy("Say which risk you accept, in your own words."),
     )
     capacity = forms.CharField(
@@ -144,25 +147,25 @@ class ApprovalForm(DecisionForm):
 
 def phrases(said: Narrowing, grants: Sequence[Grant]) -> list[str]:
     """What an approval, or several together, took back: a phrase each."""
-    return list(_phrases(said, {grant.pk: grant for grant in grants}))
+    return list(_phrases(said, {grant.pk: grant.asked for grant in grants} | dict(said.asked)))
 
 
-def _phrases(said: Narrowing, grants: Mapping[int, Grant]) -> Iterator[str]:
+def _phrases(said: Narrowing, asked: Mapping[int, Scope]) -> Iterator[str]:
     if said.term_days is not None:
         yield ngettext("For %(n)d day at most", "For %(n)d days at most", said.term_days) % {"n": said.term_days}
     if said.not_before_at is not None:
         yield _("Not before %(when)s") % {"when": date_format(localtime(said.not_before_at), "j F Y, H:i T")}
     for key, left in said.grants.items():
-        yield _grant_phrase(grants.get(key), left)
+        yield _grant_phrase(asked.get(key), left)
     for one in said.safeguards:
         yield _("Only with a further safeguard: %(what)s") % {"what": one.description}
 
 
-def _grant_phrase(grant: Grant | None, left: Scope | None) -> str:
+def _grant_phrase(asked: Scope | None, left: Scope | None) -> str:
     if left is None:
-        return _("Not %(what)s") % {"what": grant.resource} if grant else _("One of the grants withheld")
+        return _("Not %(what)s") % {"what": asked.resource} if asked else _("One of the grants withheld")
     what = {"actions": words.joined(left.actions), "resource": left.resource, "networks": words.joined(left.networks)}
-    if left.networks and (grant is None or left.networks != tuple(grant.networks)):
+    if left.networks and (asked is None or left.networks != asked.networks):
         return _("Only %(actions)s %(resource)s, from %(networks)s") % what
     return _("Only %(actions)s %(resource)s") % what
 

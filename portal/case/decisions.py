@@ -16,7 +16,7 @@ from accounts import sign_ins
 from accounts.errors import NotSure, Stale
 from accounts.models import User
 from audit import clock
-from exceptions_app import ask, judges, rules, services
+from exceptions_app import judges, rules, services
 from exceptions_app.models import ExceptionCase, State
 from exceptions_app.queries import case as queries
 from portal.case import acts, changes, wording
@@ -97,11 +97,12 @@ def _page(request: PersonRequest, case: ExceptionCase, deed: Deed) -> Page:
 def _stale(request: PersonRequest, case: ExceptionCase, deed: Deed, refusal: Stale) -> HttpResponseBase:
     """What changed since the person opened it, and the form again with its text, bound to what it now shows."""
     page = _page(request, case, deed)
-    now = page.context["story"].document
+    story = page.context["story"]
     seen = queries.document_seen(case, request.POST.get("digest", ""))
     posted = request.POST.copy()
-    posted["digest"] = digest = ask.digest_of(now)
-    posted["shown"] = shown_note(case.reference, digest, request.user, clock.now())
+    posted["digest"] = story.digest
+    posted["shown"] = shown_note(case.reference, story.digest, request.user, clock.now())
+    now = story.document
     found = changes.of_documents(seen, now, queries.people_in([seen, now])) if seen else []
     return show(
         request, case, deed, page, deed.form(posted, **page.options), status=409, refusal=refusal, changes=found
@@ -117,9 +118,9 @@ def _approve(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any
 def _approved(case: ExceptionCase) -> str:
     if case.state == State.DRAFT:
         said = gettext("What you left and what others left of %(reference)s have nothing in common, so it went back.")
-    else:
-        said = gettext("You approved %(reference)s.")
-    return said % {"reference": case.reference}
+        return said % {"reference": case.reference}
+    said = gettext("You approved %(reference)s.") % {"reference": case.reference}
+    return f"{said} {wording.after_approval(case, clock.now())}"
 
 
 def _reject(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> ExceptionCase:
@@ -144,7 +145,7 @@ REJECTION = Deed(
     action="decide",
     form=RejectionForm,
     heading=_("Reject"),
-    lead=_("The request ends here. Whoever asked reads your reason and may ask anew."),
+    lead=RejectionForm.lead,
     button=_("Reject"),
     tone="danger primary",
     done=_("You rejected %(reference)s."),
@@ -154,7 +155,7 @@ CHANGES = Deed(
     action="decide",
     form=ChangesForm,
     heading=_("Ask for changes"),
-    lead=_("The request goes back to its requester as a draft. Decisions made so far no longer count."),
+    lead=ChangesForm.lead,
     button=_("Ask for changes"),
     done=_("%(reference)s went back to its requester."),
     perform=_ask_for_changes,

@@ -57,6 +57,7 @@ def shown_at(note: str, reference: str, digest: str, user: User) -> datetime | N
 
 
 class RejectionForm(DecisionForm):
+    lead = gettext_lazy("The request ends here. Whoever asked reads your reason and may ask anew.")
     preset = forms.ChoiceField(
         label=gettext_lazy("Why, in a word"),
         choices=[("", gettext_lazy("Choose…")), *RejectionReason.choices],
@@ -69,6 +70,7 @@ class RejectionForm(DecisionForm):
 
 
 class ChangesForm(DecisionForm):
+    lead = gettext_lazy("The request goes back to its requester as a draft. Decisions made so far no longer count.")
     reason = Statement(
         label=gettext_lazy("What has to change"),
         missing=gettext_lazy("Say what has to change, so that the requester can act on it."),
@@ -76,6 +78,10 @@ class ChangesForm(DecisionForm):
 
 
 class RecusalForm(forms.Form):
+    lead = gettext_lazy(
+        "For when you are not the right person, or too close to it. You answer no step of this request any more; where "
+        "that leaves too few, it comes to those behind you."
+    )
     origin = forms.CharField(widget=forms.HiddenInput, required=False)
     reason = Statement(
         label=gettext_lazy("Why you step aside"),

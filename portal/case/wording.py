@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from accounts.errors import NotPossible
 from accounts.models import User
-from exceptions_app import terms
+from exceptions_app import judges, terms
 from exceptions_app.asking import Asked
 from exceptions_app.models import ACTIVATED, ENDED, ExceptionCase, Grant, State
 from exceptions_app.scope import Scope
@@ -90,10 +90,18 @@ def until(case: ExceptionCase, at: datetime) -> SafeString | str:
     if end_at:
         return format_html(_(" until {end}"), end=moment(end_at))
     count = days_from_start(case)
-    if count and case.latest_end_at:
+    latest_at = latest_end_of(case)
+    if count and latest_at:
         words_ = _(" for {days} from its start, until {end} at the latest")
-        return format_html(words_, days=words.days(count), end=moment(case.latest_end_at))
+        return format_html(words_, days=words.days(count), end=moment(latest_at))
     return format_html(_(" for {days} from its start"), days=words.days(count)) if count else ""
+
+
+def latest_end_of(case: ExceptionCase) -> datetime | None:
+    """When it ends at the latest: once approved, by its approved term from the last instant it may start."""
+    if case.activate_by_at is None or case.approved_term_seconds is None or case.latest_end_at is None:
+        return case.latest_end_at
+    return min(case.latest_end_at, case.activate_by_at + timedelta(seconds=case.approved_term_seconds))
 
 
 def days_from_start(case: ExceptionCase) -> int:
@@ -139,6 +147,15 @@ def approval(case: ExceptionCase, at: datetime, at_most_days: int | None = None)
     return _("Approve until %(day)s") % {"day": date_format(localtime(end_at), "j F Y" if far else "j F")}
 
 
+def after_approval(case: ExceptionCase, at: datetime) -> str:
+    """What comes of it, for who has just approved: who decides next, or for how long it holds and when it starts."""
+    if case.state == State.REQUESTED:
+        step = judges.current_step(case, at)
+        return _("It is not decided yet: it waits for %(step)s.") % {"step": step.title if step else "–"}
+    term = words.duration(timedelta(seconds=case.approved_term_seconds or 0))
+    return _("It is approved for %(term)s. %(then)s") % {"term": term, "then": strip_tags(_before_start(case, at))}
+
+
 def standing(case: ExceptionCase, at: datetime, *, is_in_force: bool) -> Standing:
     """How the case stands at `at`; `is_in_force` is the predicate's answer for the same instant."""
     state, end_reason = case.standing_at(at)
@@ -150,7 +167,7 @@ def _out_of_force(case: ExceptionCase, at: datetime) -> str | SafeString:
     if case.state in ACTIVATED and case.expires_at and at >= case.expires_at:
         return _("No longer in force. The clock is about to record its end.")
     if case.state == State.REQUESTED:
-        return _deadline(case.decide_by_at, at, _("Not in force: nobody has accepted the risk yet."))
+        return _deadline(case.decide_by_at, at, _("Not in force: it is not approved yet."))
     if case.state == State.APPROVED:
         return _deadline(case.activate_by_at, at, _before_start(case, at))
     if case.state == State.SUSPENDED:
@@ -222,9 +239,9 @@ def _networks(networks: Sequence[str]) -> SafeString | str:
 
 def role(asked: Asked, user: User) -> str:
     """In which role the person fills the step, to begin with: they may write another."""
-    sitter, words = asked.seat(user), {"step": asked.step.name}
+    sitter, words = asked.seat(user), {"step": asked.step.group or asked.step.name}
     if sitter is None or sitter.stand == Stand.OWN:
-        said = asked.step.name
+        said = str(asked.step.group or asked.step.name)
     elif sitter.stand == Stand.LEAD:
         said = _("Lead for %(step)s") % words
     else:

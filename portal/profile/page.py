@@ -18,6 +18,7 @@ from portal.http import PersonRequest, put_on, refusals_answered
 from portal.people import wording
 from portal.people.forms import ProfileForm
 from portal.profile.tabs import tabs
+from workflows.rules import may_set_channel
 
 
 @login_required
@@ -40,6 +41,7 @@ def profile(request: PersonRequest) -> HttpResponseBase:
         "form": form,
         "me": me,
         "powers": wording.powers(me, groups),
+        "groups_led": [group for group in me.groups_led.order_by("name") if may_set_channel(me, group)],
         "tabs": tabs("profile"),
         "at": clock.now(),
     }

@@ -52,10 +52,9 @@ def test_bob_rejects_and_it_is_over(world):
 def test_bob_asks_for_changes_and_alice_asks_anew(world):
     case = world.requested(router=world.routed((world.group, 2)))
     world.approve(case, START, actor=world.carol)
+    asked = ask.digest(fresh(case))
 
-    case = services.ask_for_changes(
-        case=case, actor=world.bob, at=START + HOUR, digest=ask.digest(fresh(case)), reason="Narrow it."
-    )
+    case = services.ask_for_changes(case=case, actor=world.bob, at=START + HOUR, digest=asked, reason="Narrow it.")
 
     row = fresh(case)
     assert (row.state, row.digest, row.submitted_at, row.latest_end_at) == ("draft", "", None, None)

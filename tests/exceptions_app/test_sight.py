@@ -9,7 +9,7 @@ from accounts.models import User
 from exceptions_app import ask, following, services
 from exceptions_app.models import AskedGroup, ExceptionCase, Step
 from exceptions_app.queries import register, sight
-from tests.exceptions_app.world import HOUR, World
+from tests.exceptions_app.world import HOUR, World, fresh
 
 NAMES = ["Ana", "Ben", "Cleo", "Dan", "Eva", "Finn"]
 
@@ -98,6 +98,23 @@ def turned(user, world, order):
     while back[-1].newer:
         back.append(register.page(found, order, back[-1].newer))
     return [page.rows for page in pages], [page.rows for page in back[1:]]
+
+
+def test_what_was_sent_back_stays_with_those_it_was_asked_of_and_comes_to_nobody_else(world):
+    """Whatever the draft says by then: another group's control, another owner's system."""
+    gil = world.make_group("Other", "Gil").members.get()
+    case, own = world.requested(), world.draft()
+    services.ask_for_changes(case=case, actor=world.bob, at=world.start, digest=ask.digest(case), reason="Narrow it.")
+    content = world.content(
+        control=world.make_control("NHI-OTH-01", approver_group=gil.approver_groups.get()),
+        grants=[world.grant(system=world.make_system("Payroll", owner=gil))],
+    )
+    services.save_draft(case=case, actor=world.alice, at=world.start, version=fresh(case).version, content=content)
+
+    seen = {user: set(ExceptionCase.objects.visible_to(user)) for user in (world.bob, world.alice, world.frida, gil)}
+
+    assert seen == {world.bob: {case}, world.alice: {case, own}, world.frida: set(), gil: set()}
+    assert all(set(sight.sight_of(user)) == cases for user, cases in seen.items())
 
 
 def company(luck):

@@ -58,7 +58,7 @@ def test_the_lifetime_is_shared_by_all_cases_of_the_pair(world, low, tier):
         at = case.expires_at + DAY
 
     draft = world.draft(at, term_days=1, remediation_on=(at + DAY).date(), **fields)
-    with refused(NotPossible, draft, says=f"0 of {life} days"):
+    with refused(NotPossible, draft, says=f"All {life} days are used up"):
         world.submit(draft, at)
     assert world.draft(at, **fields | {"identity": world.make_identity("payroll")}).state == "draft"
 

@@ -17,7 +17,7 @@ from tests.journeys.visitor import STATEMENT
 from workflows import rulebook
 from workflows import services as work
 from workflows.routing import router_at
-from workflows.rulebook import Asked, Starter
+from workflows.rule_contents import StepContent
 
 DAY = 86_400  # seconds
 NETWORK = "10.4.0.0/16"
@@ -257,11 +257,11 @@ def two_more_steps():
         group = accounts.create_group(name=name, actor=None, at=clock.now())
         accounts.add_member(group=group, member=member, actor=None, at=clock.now())
     steps = (
-        Asked(1, "Key custodians", Source.CONTROL_GROUP),
-        Asked(2, "Security", Source.GROUP, "security"),
-        Asked(3, "CISO", Source.GROUP, "ciso"),
+        StepContent(1, "Key custodians", Source.CONTROL_GROUP),
+        StepContent(2, "Security", Source.GROUP, "security"),
+        StepContent(3, "CISO", Source.GROUP, "ciso"),
     )
-    rulebook.load([Starter("Every exception", steps)], at=clock.now())
+    rulebook.load([rulebook.starter("Every exception", *steps)], at=clock.now())
     return carol, cid
 
 

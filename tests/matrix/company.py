@@ -23,7 +23,7 @@ from tests.exceptions_app.world import DAY, World, fresh
 from tests.factories import hashed_password
 from waivers import formats
 from waivers import services as waivers
-from workflows import effects, rule_changes, rulebook
+from workflows import effects, rule_changes, rule_contents, rulebook
 from workflows.models import ApprovalRule, Effect
 
 ROLES = (
@@ -103,9 +103,9 @@ class Company(World):
         self.rule = ApprovalRule.objects.get()
         self.rule_change = rule_changes.propose_rule(
             rule=self.rule,
-            content=rule_changes.RuleContent(
-                {name: getattr(self.rule, name) for name in rule_changes.COLUMNS} | {"longer_than_days": 30},
-                [rule_changes.StepContent(2, "Approver group", "control_group")],
+            content=rule_contents.RuleContent(
+                {name: getattr(self.rule, name) for name in rule_contents.COLUMNS} | {"longer_than_days": 30},
+                [rule_contents.StepContent(2, "Approver group", "control_group")],
             ),
             actor=self.petra,
             at=self.start,

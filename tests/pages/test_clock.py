@@ -17,7 +17,9 @@ from tests.pages.walk import Walk
 from tests.plugins import company
 from workflows.demo.cast import DOMAIN
 
-PEOPLE = ("bob", "alice", "petra", "karin", "audrey", "nadia")
+PEOPLE = ("karin", "audrey", "nadia")
+"""Who stands behind every group, who sees everything, and who asks; the long version reads as everybody."""
+OTHERS = [pytest.param(name, marks=pytest.mark.proof) for name in ("bob", "alice", "petra")]
 CELL = re.compile(r'data-label="In force"[^>]*>(.*?)</td>', re.DOTALL)
 LEFT = re.compile(r'<span class="left (?:calm|warning)[^>]*title="([^"]+)"')
 ALIVE = ("requested", "approved", "active", "expiring", "suspended")
@@ -68,7 +70,7 @@ def test_the_reading_finds_what_is_in_force():
     assert any("days" in claim or "UTC" in claim for claim in found), "no bar of the time left"
 
 
-@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("person", [*PEOPLE, *OTHERS])
 @pytest.mark.usefixtures("left_alone")
 def test_no_page_shows_a_case_in_force(person):
     assert shown(person) == {}

@@ -8,6 +8,8 @@ from django.test import override_settings
 from accounts import services as accounts
 from exceptions_app import ask
 from exceptions_app import services as cases
+from exceptions_app.narrowing import Narrowing
+from exceptions_app.routing import RoutePlan, StepPlan
 from tests.workflows.stage import AT, DAY, fresh, person
 from tests.workflows.test_effects import work
 from workflows import mails, sweeps
@@ -34,7 +36,9 @@ def rejected(stage):
 
 
 def returned(stage):
-    decide(stage, stage.requested(), cases.ask_for_changes, reason="Name the hosts")
+    case = stage.requested()
+    work()
+    decide(stage, case, cases.ask_for_changes, reason="Name the hosts")
 
 
 def lapsed_undecided(stage):
@@ -156,7 +160,7 @@ STORIES = [
     (offered, 1, {"mona": "Will you take over this exception?"}),
     (shared, 0, {"alice": "A draft waits for you to complete it"}),
     (rejected, 0, {"alice": "Rejected"}),
-    (returned, 0, {"alice": "Change and ask again"}),
+    (returned, 0, {"alice": "Change and ask again", "bea": "Sent back, nothing to decide"}),
     (lapsed_undecided, 7, {"alice": "Lapsed"}),
     (withdrawn, 0, {"bob bea": "Withdrawn, nothing to decide"}),
     (reopened, 0, {"alice": "Has to be decided again", "bea": "Decide by 9 Nov"}),
@@ -237,6 +241,47 @@ def test_a_mail_is_readable_as_text_and_as_html(request_mail):
     assert "{%" not in text + html
 
 
+def test_who_is_asked_reads_what_it_opens_why_and_behind_what(committed, smtp_sink):
+    committed.requested()
+    work()
+    [letter] = smtp_sink.to("bob@example.org")
+
+    for part in ("plain", "html"):
+        text = letter.get_body((part,)).get_content()
+        for said in ("read kv/erp/0 on Vault", "Invoices stop otherwise", "Only from 10.4.0.0/16 (not verified yet)"):
+            assert said in text, (part, said)
+
+
+def test_who_asked_reads_what_was_granted_of_it_and_for_how_long(committed, smtp_sink):
+    case = committed.requested(grants=2)
+    kept, withheld = case.grants.order_by("pk")
+    less = Narrowing(term_days=10, grants={withheld.pk: None})
+    decide(committed, case, cases.approve, statement="Seen, and small", capacity="Head", narrowing=less)
+    work()
+
+    [letter] = [one for one in smtp_sink.to("alice@example.org") if subject(one) == "Approved"]
+
+    text = letter.get_body(("plain",)).get_content()
+    assert "Approved for: 10 days" in text
+    assert f"read {kept.resource} on Vault" in text
+    assert f"{withheld.resource} on Vault: withheld" in text
+
+
+def test_who_asked_reads_who_decides_next(committed, smtp_sink):
+    last = accounts.create_group(name="CISO", actor=None, at=AT)
+    accounts.add_member(group=last, member=committed.petra, actor=None, at=AT)
+    steps = [StepPlan(group.name, group, 1, ("test",), 5 * DAY) for group in (committed.group, last)]
+    case = cases.submit(
+        case=committed.draft(), actor=committed.alice, at=AT, router=lambda case: RoutePlan(tuple(steps))
+    )
+    committed.approve(case)
+    work()
+
+    [letter] = [one for one in smtp_sink.to("alice@example.org") if subject(one) == "One step further"]
+
+    assert "It now waits for CISO, until Saturday 7 November 2026" in letter.get_body(("plain",)).get_content()
+
+
 def test_a_mail_says_that_a_machine_wrote_it_and_which_case_it_belongs_to(request_mail):
     assert request_mail["Auto-Submitted"] == "auto-generated"
     assert request_mail["References"] == "<EXC-2026-0001@stopgap.example.org>"
@@ -282,11 +327,12 @@ def test_one_line_leaves_no_control_characters():
 
 
 def test_nobody_is_told_of_a_case_they_may_not_see(committed, smtp_sink):
-    """Bob judged the request; back in draft it is its writers' own."""
+    """Bea was asked, and has left the group since."""
     case = committed.requested()
     work()
     smtp_sink.messages.clear()
-    decide(committed, case, cases.ask_for_changes, reason="Name the hosts")
+    accounts.remove_member(group=committed.group, member=committed.bea, actor=None, at=AT)
+    decide(committed, case, cases.reject, reason="Name the hosts")
 
     work()
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from accounts import services as accounts
 from audit.models import Event, Pending
@@ -214,3 +215,27 @@ def test_a_decided_request_is_not_reminded_of(stage):
     remind(AT + 4 * DAY)
 
     assert kinds() == []
+
+
+@pytest.mark.smoke
+def test_at_every_minute_the_requests_looked_at_are_those_something_is_raised_for(stage):
+    """Whatever was raised before, from the beginning of the step to its end."""
+    case = stage.requested()
+    began, until = case.step_began_at, case.decide_by_at
+    edges = sorted({began, until, *reminders.thresholds(case).values()})
+    instants = sorted({edge + minutes * timedelta(minutes=1) for edge in edges for minutes in (-1, 0, 1)})
+    seen = []
+
+    for remind_at in (None, *edges[1:-1]):
+        if remind_at is not None:
+            remind(remind_at)
+        for at in instants:
+            looked_at = reminders.of_steps(at).exists()
+            with transaction.atomic():
+                raises = bool(reminders.raise_many(keys=[case.pk], at=at))
+                transaction.set_rollback(True)
+            assert looked_at == raises, (remind_at, at)
+            seen.append(raises)
+
+    assert True in seen
+    assert False in seen

@@ -2,17 +2,20 @@
 
 from datetime import datetime
 
-from workflows.mails import delivery, digest
+from workflows.mails import delivery, digest, enrolling
 from workflows.mails.digest import DIGEST
+from workflows.mails.enrolling import ENROL
 from workflows.mails.post import Unreachable
 from workflows.mails.table import MAILS
 from workflows.models import Effect
 
-__all__ = ["DIGEST", "MAILS", "Unreachable", "deliver"]
+__all__ = ["ABOUT_NO_CASE", "MAILS", "Unreachable", "deliver"]
 
 
 def deliver(effect: Effect, *, at: datetime) -> str:
     """Send what the effect still owes; answers why nothing is left to send, or "". Raises Unreachable, NotDelivered."""
-    if effect.reaction == DIGEST:
-        return digest.deliver(effect, at=at)
-    return delivery.deliver(effect, at=at)
+    return ABOUT_NO_CASE.get(effect.reaction, delivery.deliver)(effect, at=at)
+
+
+ABOUT_NO_CASE = {DIGEST: digest.deliver, ENROL: enrolling.deliver}
+"""Mails of another kind than those of `MAILS`, each of which is about one case."""

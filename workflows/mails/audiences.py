@@ -68,7 +68,7 @@ def control_owner(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
 
 def deciders(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
     """Everyone who may fill the step whose turn it is; where nobody may, those who can mend that."""
-    asked = _turn(occasion)
+    asked = turn(occasion)
     if asked is None:
         return
     for sitter in sorted(asked.sitters, key=lambda one: one.user.pk):
@@ -79,12 +79,11 @@ def deciders(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
 
 def escalated(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
     """Those to whom the step has just come, the lead or the fallback group; where nobody may, those who can mend it."""
-    come = {"to_lead": {Stand.LEAD}}.get(occasion.said("kind"), BEHIND)
-    asked = _turn(occasion)
-    if asked is None or (occasion.kind == "case.decided" and len(asked.own) + len(asked.given) >= asked.step.count):
+    asked = turn(occasion)
+    if asked is None or not come(occasion, asked):
         return
     for sitter in sorted(asked.behind, key=lambda one: one.user.pk):
-        if sitter.stand in come:
+        if sitter.stand in come(occasion, asked):
             yield sitter.user, _why_decide(asked, sitter)
     if not asked.sitters:
         yield from managers(occasion)
@@ -104,7 +103,7 @@ def managers(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
 
 def stranded(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
     """Programme managers, of a request that lapsed with nobody who might have decided it."""
-    asked = _turn(occasion)
+    asked = turn(occasion)
     if asked is not None and not asked.sitters:
         yield from managers(occasion)
 
@@ -131,13 +130,20 @@ def confirmers(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
     return [(person, _("you belong to the control's approver group")) for person in members.order_by("pk")]
 
 
-def _turn(occasion: Occasion) -> Asked | None:
+def turn(occasion: Occasion) -> Asked | None:
     """The step whose turn it is."""
     return next((asked for asked in judges.asked(occasion.case, occasion.at) if not asked.is_met), None)
 
 
+def come(occasion: Occasion, asked: Asked) -> set[Stand]:
+    """As what the step has just come to people besides its own; nothing where those still suffice."""
+    if occasion.kind == "case.decided" and len(asked.own) + len(asked.given) >= asked.step.count:
+        return set()
+    return {"to_lead": {Stand.LEAD}}.get(occasion.said("kind"), BEHIND)
+
+
 def _why_decide(asked: Asked, sitter: Sitter) -> str:
-    words = {"step": asked.step.name, "who": sitter.for_whom}
+    words = {"step": asked.step.title, "who": sitter.for_whom}
     if sitter.for_whom is not None:
         return _("you stand in for %(who)s, who is asked for the step “%(step)s”") % words
     if sitter.stand == Stand.FALLBACK and asked.own:

@@ -20,6 +20,7 @@ KINDS = {
     "tell_approved": MailKind.OUTCOME,
     "tell_rejected": MailKind.OUTCOME,
     "tell_returned": MailKind.OUTCOME,
+    "tell_sent_back": MailKind.OUTCOME,
     "tell_lapsed": MailKind.OUTCOME,
     "tell_withdrawn": MailKind.OUTCOME,
     "tell_reopened": MailKind.OUTCOME,

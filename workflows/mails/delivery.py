@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.utils.translation import gettext as _
 
 from accounts.models import MailWhen, User
@@ -29,19 +31,23 @@ def deliver(effect: Effect, *, at: datetime) -> str:
     if not audience:
         return gone or _("Nobody is left whom this concerns.")
     unsent = _now(effect, [notice for notice in notices(effect, audience) if notice.sent_at is None], at)
+    send(unsent, lambda notice: writing.write(occasion, mail.letter, notice, audience[notice.person]), at)
+    return ""
+
+
+def send(unsent: Sequence[Notice], written: Callable[[Notice], EmailMessage], at: datetime) -> None:
+    """Hand these over, each remembered just after. Raises Unreachable; NotDelivered for those that were refused."""
     if not unsent:
-        return ""
+        return
     errors = []
     with post.office() as office:
         for notice in unsent:
-            message = writing.write(occasion, mail.letter, notice, audience[notice.person])
-            if error := office.send(message):
+            if error := office.send(written(notice)):
                 errors.append(f"{notice.person.email}: {error}")
             else:
                 Notice.objects.filter(pk=notice.pk).update(sent_at=at)
     if errors:
         raise NotDelivered("; ".join(errors))
-    return ""
 
 
 def message_id(effect: Effect, person: User) -> str:
@@ -51,21 +57,26 @@ def message_id(effect: Effect, person: User) -> str:
 
 
 def overtaken(effect: Effect) -> str:
+    """As `said_later`, unless each mail of the kind says something of its own."""
+    return "" if MAILS[effect.reaction].each else said_later(effect)
+
+
+def said_later(effect: Effect) -> str:
     """A later event that says the same in newer words makes this one old: after an outage only the latest is sent."""
-    if MAILS[effect.reaction].each:
-        return ""
     later = Effect.objects.filter(
         reaction=effect.reaction, event__stream=effect.event.stream, event__sequence__gt=effect.event.sequence
     )
     return _("Overtaken: a later event says it.") if later.exists() else ""
 
 
-def notices(effect: Effect, audience: dict[User, list[str]]) -> list[Notice]:
+def notices(effect: Effect, audience: Iterable[User]) -> list[Notice]:
     """One notice a person, written before anything is sent."""
-    rows = [Notice(effect=effect, person=person, message_id=message_id(effect, person)) for person in audience]
+    people = list(audience)
+    rows = [Notice(effect=effect, person=person, message_id=message_id(effect, person)) for person in people]
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
-    Notice.objects.filter(effect=effect, person__in=audience).update(drop_reason="")
-    return list(Notice.objects.filter(effect=effect, person__in=audience).select_related("person").order_by("pk"))
+    kept = Notice.objects.filter(effect=effect, person__in=people)
+    kept.update(drop_reason="")
+    return list(kept.select_related("person").order_by("pk"))
 
 
 def _now(effect: Effect, unsent: list[Notice], at: datetime) -> list[Notice]:

@@ -6,8 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from workflows.mails import delivery, post, writing
-from workflows.mails.delivery import NotDelivered
+from workflows.mails import delivery, writing
 from workflows.mails.occasion import Occasion
 from workflows.mails.table import MAILS
 from workflows.models import Digest, Effect, Notice
@@ -47,9 +46,6 @@ def _entry(notice: Notice, at: datetime) -> tuple[Notice, Occasion] | None:
 
 
 def _send(effect: Effect, digest: Digest, entries: list[tuple[Notice, Occasion]], at: datetime) -> None:
-    [own] = delivery.notices(effect, {digest.person: []})
     letters = [(about, MAILS[notice.effect.reaction].letter) for notice, about in entries]
-    with post.office() as office:
-        if error := office.send(writing.write_digest(letters, own)):
-            raise NotDelivered(f"{digest.person.email}: {error}")
-    Notice.objects.filter(pk=own.pk).update(sent_at=at)
+    own = delivery.notices(effect, [digest.person])
+    delivery.send(own, lambda notice: writing.write_digest(letters, notice), at)

@@ -1,16 +1,96 @@
-"""Instants, terms and quotations as mails write them, in the time zone that is active."""
+"""Instants, terms, quotations and the facts of a case as notices write them, in the time zone that is active."""
 
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.text import Truncator, get_text_list
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from exceptions_app.models import ExceptionCase
+from exceptions_app.models import ExceptionCase, Grant, Safeguard, State
+
+MOST_OF_WHY = 600
+"""Characters of the justification a mail holds; the page has all of it."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of a notice. Machines know it by its key."""
+
+    key: str
+    label: str
+    value: str
+
+
+def facts(case: ExceptionCase) -> list[Fact]:
+    """What a reader wants to know before opening anything; what is not known is left out."""
+    found = [
+        Fact("exception", _("Exception"), f"{case.reference} {case.title}"),
+        Fact("identity", _("Identity"), _identity(case)),
+        Fact("control", _("Control"), str(case.control or "")),
+        Fact("asked_term", _("Asked term"), term(case)),
+        Fact("approved_term", _("Approved for"), _approved(case)),
+        Fact("risk", _("Risk"), case.get_risk_tier_display() or ""),
+        Fact("owner", _("Owner"), str(case.owner or "")),
+        Fact("decide_by", _("Decide by"), exact(case.decide_by_at) if case.state == State.REQUESTED else ""),
+        Fact("ends", _("Ends"), exact(case.expires_at) if case.expires_at else ""),
+    ]
+    return [fact for fact in found if fact.value]
+
+
+def scope(case: ExceptionCase) -> list[Fact]:
+    """What it opens, or would open, why, and behind which safeguards."""
+    grants = case.grants.select_related("system").order_by("pk")
+    guards = case.safeguards.order_by("pk")
+    return [
+        Fact("opens", _("Opens"), "\n".join(_opens(grant) for grant in grants)),
+        Fact("why", _("Why"), Truncator(case.justification).chars(MOST_OF_WHY)),
+        Fact("safeguards", _("Safeguards"), "\n".join(_guard(guard) for guard in guards)),
+    ]
+
+
+def _opens(grant: Grant) -> str:
+    """`read and write kv/erp/* on ERP, from 10.4.0.0/16`."""
+    words = {"resource": grant.asked.resource, "system": grant.system or "–"}
+    if grant.opens is None:
+        return _("%(resource)s on %(system)s: withheld") % words
+    words |= {"actions": get_text_list(list(grant.opens.actions), str(_("and"))), "resource": grant.opens.resource}
+    said = _("%(actions)s %(resource)s on %(system)s") % words
+    return said + (
+        _(", from %(networks)s") % {"networks": ", ".join(grant.opens.networks)} if grant.opens.networks else ""
+    )
+
+
+def _guard(guard: Safeguard) -> str:
+    return f"{guard.description} ({_('verified') if guard.verified_at else _('not verified yet')})"
+
+
+def _identity(case: ExceptionCase) -> str:
+    """Its name, and the handle that pages lead with."""
+    found = case.identity
+    if found is None or found.name == found.slug:
+        return str(found or "")
+    return f"{found.name} ({found.slug})"
+
+
+def _approved(case: ExceptionCase) -> str:
+    """The approved term, where it is another than was asked."""
+    days = (case.approved_term_seconds or 0) // 86400
+    if not days or days == case.term_days or case.state in {State.DRAFT, State.REQUESTED}:
+        return ""
+    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+
+
+def link(case: ExceptionCase) -> str:
+    """The page of the case, where whoever is signed in reads and decides."""
+    return f"{settings.BASE_URL}{reverse('case', args=[case.reference])}"
 
 
 def day(instant: datetime | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from exceptions_app.models import ExceptionCase
 from workflows.mails.letters import Letter
 from workflows.mails.occasion import Occasion
-from workflows.mails.words import exact, one_line, term
+from workflows.mails.words import Fact, facts, link, one_line, scope
 from workflows.models import Notice
 
 MARK = "[Stopgap]"
@@ -31,15 +31,8 @@ def write(
     case, person = occasion.case, notice.person
     with timezone.override(person.zone):
         written = letter(occasion)
-        context = _context(case, written, reasons)
-        message = EmailMultiAlternatives(
-            subject=one_line(f"{MARK} {written.subject}: {case.reference} {case.title}"),
-            body=render_to_string("mail/letter.txt", context),
-            to=[person.email],
-            headers=_headers(case, notice),
-        )
-        message.attach_alternative(render_to_string("mail/letter.html", context), "text/html")
-    return message
+        subject = f"{written.subject}: {case.reference} {case.title}"
+        return _mail(notice, subject, "letter", _context(case, written, reasons), **_thread(case))
 
 
 def write_digest(
@@ -51,57 +44,63 @@ def write_digest(
         count = ngettext("Your morning mail: %(n)d matter", "Your morning mail: %(n)d matters", len(entries))
         subject = count % {"n": len(entries)}
         why = _("You get this once a day because you chose so in your profile, under Mails.")
-        context = {"subject": subject, "entries": entries, "why": why}
-        message = EmailMultiAlternatives(
-            subject=f"{MARK} {subject}",
-            body=render_to_string("mail/digest.txt", context),
-            to=[notice.person.email],
-            headers=_own_headers(notice),
-        )
-        message.attach_alternative(render_to_string("mail/digest.html", context), "text/html")
+        return _mail(notice, subject, "digest", {"subject": subject, "entries": entries, "why": why})
+
+
+def write_enrolment(notice: Notice, rules: Sequence[str]) -> EmailMultiAlternatives:
+    """The mail to somebody whom these rules ask for a second factor they have not set up."""
+    subject = _("Set up a second factor")
+    context = {
+        "subject": subject,
+        "sentences": [
+            _("You may be asked to approve with a second factor, a passkey or a code from an app, and have none yet."),
+            _("Rules that ask for it: %(rules)s.") % {"rules": get_text_list(list(rules), str(_("and")))},
+            _("Set it up now, so that no decision has to wait for it."),
+        ],
+        "link": f"{settings.BASE_URL}{reverse('profile_signing_in')}",
+        "action": _("Set one up"),
+        "why": _("You get this mail because you have become an approver, or a rule that asks you has changed."),
+    }
+    return _mail(notice, subject, "note", context)
+
+
+def _mail(
+    notice: Notice, subject: str, template: str, context: Mapping[str, Any], **headers: str
+) -> EmailMultiAlternatives:
+    """As plain text and as HTML, in the time zone that is active."""
+    own = {"Message-ID": notice.message_id, "Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+    message = EmailMultiAlternatives(
+        subject=one_line(f"{MARK} {subject}"),
+        body=render_to_string(f"mail/{template}.txt", context),
+        to=[notice.person.email],
+        headers=own | headers,
+    )
+    message.attach_alternative(render_to_string(f"mail/{template}.html", context), "text/html")
     return message
 
 
-def _headers(case: ExceptionCase, notice: Notice) -> dict[str, str]:
+def _thread(case: ExceptionCase) -> dict[str, str]:
     """`References` names the case, so that a mail program shows its mails as one conversation."""
-    host = urlsplit(settings.BASE_URL).hostname
-    return {**_own_headers(notice), "References": f"<{case.reference}@{host}>"}
-
-
-def _own_headers(notice: Notice) -> dict[str, str]:
-    return {
-        "Message-ID": notice.message_id,
-        "Auto-Submitted": "auto-generated",
-        "X-Auto-Response-Suppress": "All",
-    }
+    return {"References": f"<{case.reference}@{urlsplit(settings.BASE_URL).hostname}>"}
 
 
 def _context(case: ExceptionCase, letter: Letter, reasons: Sequence[str]) -> dict[str, Any]:
-    link = f"{settings.BASE_URL}{reverse('case', args=[case.reference])}"
     return {
         "subject": letter.subject,
         "case": case,
         "sentences": [sentence for sentence in letter.sentences if sentence],
-        "link": link,
+        "link": link(case),
         "action": letter.action,
-        "facts": [(name, value) for name, value in _facts(case) if value],
+        "facts": [(fact.label, fact.value) for fact in _facts(case, letter)],
         "why": _why(reasons),
     }
 
 
+def _facts(case: ExceptionCase, letter: Letter) -> list[Fact]:
+    """The heading has the reference and the title already."""
+    found = [*facts(case), *(scope(case) if letter.tells_scope else ())]
+    return [fact for fact in found if fact.value and fact.key != "exception"]
+
+
 def _why(reasons: Sequence[str]) -> str:
     return _("You get this mail because %(reasons)s.") % {"reasons": get_text_list(list(reasons), str(_("and")))}
-
-
-def _facts(case: ExceptionCase) -> list[tuple[str, str]]:
-    """What a reader wants to know before opening anything."""
-    return [
-        (_("Exception"), f"{case.reference} {case.title}"),
-        (_("Identity"), str(case.identity or "")),
-        (_("Control"), str(case.control or "")),
-        (_("Asked term"), term(case)),
-        (_("Risk"), case.get_risk_tier_display() or ""),
-        (_("Owner"), str(case.owner or "")),
-        (_("Decide by"), exact(case.decide_by_at) if case.state == "requested" else ""),
-        (_("Ends"), exact(case.expires_at) if case.expires_at else ""),
-    ]

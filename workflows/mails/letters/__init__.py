@@ -28,6 +28,7 @@ from workflows.mails.letters.outcome import (
     tell_rejected,
     tell_reopened,
     tell_returned,
+    tell_sent_back,
     tell_withdrawn,
 )
 
@@ -54,6 +55,7 @@ __all__ = [
     "tell_resumed",
     "tell_returned",
     "tell_revoked",
+    "tell_sent_back",
     "tell_suspended",
     "tell_withdrawn",
 ]

@@ -25,6 +25,7 @@ def ask_approvers(about: Occasion) -> Letter:
         subject=_("Decide by %(day)s") % {"day": day(case.decide_by_at)},
         sentences=(openings[about.kind], needs_decision(about), to_verify(about)),
         action=_("Read and decide"),
+        tells_scope=True,
     )
 
 
@@ -37,6 +38,7 @@ def remind_at_half_time(about: Occasion) -> Letter:
             to_verify(about),
         ),
         action=_("Read and decide"),
+        tells_scope=True,
     )
 
 
@@ -49,6 +51,7 @@ def nudge(about: Occasion) -> Letter:
             to_verify(about),
         ),
         action=_("Read and decide"),
+        tells_scope=True,
     )
 
 
@@ -72,6 +75,7 @@ def escalate(about: Occasion) -> Letter:
         subject=_("Decide by %(day)s, the others have not") % {"day": day(about.case.decide_by_at)},
         sentences=(sentence, needs_decision(about), to_verify(about)),
         action=_("Read and decide"),
+        tells_scope=True,
     )
 
 

@@ -14,11 +14,15 @@ from workflows.mails.words import exact
 
 @dataclass(frozen=True)
 class Letter:
-    """`subject` begins with what is wanted; `sentences` are paragraphs; `action` labels the link to the case."""
+    """`subject` begins with what is wanted; `sentences` are paragraphs; `action` labels the link to the case.
+
+    With `tells_scope` it says what the case opens, why, and behind which safeguards.
+    """
 
     subject: str
     sentences: tuple[str, ...]
     action: str
+    tells_scope: bool = False
 
 
 def needs_decision(about: Occasion) -> str:

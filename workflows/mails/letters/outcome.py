@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 
 from exceptions_app import terms
 from exceptions_app.models import RejectionReason, State
+from workflows.mails.audiences import turn
 from workflows.mails.letters.base import Letter, unverified
 from workflows.mails.occasion import Occasion
 from workflows.mails.words import exact, quoted
@@ -15,7 +16,7 @@ from workflows.mails.words import exact, quoted
 def tell_progress(about: Occasion) -> Letter:
     return Letter(
         subject=_("One step further"),
-        sentences=(_("%(person)s approved. Another step still has to decide.") % {"person": about.by},),
+        sentences=(_("%(person)s approved.") % {"person": about.by}, _next(about)),
         action=_("See who decides next"),
     )
 
@@ -33,7 +34,7 @@ def tell_approved(about: Occasion) -> Letter:
         then = _("It comes into force on %(when)s.") % {"when": exact(starts)}
     else:
         then = _("It comes into force within a minute or so; a mail will say so.")
-    less = _("It was approved for less than was asked: read what is granted on its page.")
+    less = _("It was approved for less than was asked. What is granted stands below.")
     return Letter(
         subject=_("Approved"),
         sentences=(
@@ -42,6 +43,7 @@ def tell_approved(about: Occasion) -> Letter:
             then,
         ),
         action=_("Open the exception"),
+        tells_scope=bool(about.body.get("is_narrowed")),
     )
 
 
@@ -66,6 +68,18 @@ def tell_returned(about: Occasion) -> Letter:
             quoted(about.said("reason")),
         ),
         action=_("Change the draft"),
+    )
+
+
+def tell_sent_back(about: Occasion) -> Letter:
+    words = {"person": about.by, "who": about.case.requester}
+    return Letter(
+        subject=_("Sent back, nothing to decide"),
+        sentences=(
+            _("%(person)s asked %(who)s for changes. If it is submitted again, you are asked again.") % words,
+            quoted(about.said("reason")),
+        ),
+        action=_("Open the exception"),
     )
 
 
@@ -114,6 +128,14 @@ def tell_reopened(about: Occasion) -> Letter:
         ),
         action=_("Open the exception"),
     )
+
+
+def _next(about: Occasion) -> str:
+    asked = turn(about)
+    if asked is None:
+        return _("Another step still has to decide.")
+    words = {"step": asked.step.title, "when": exact(about.case.decide_by_at)}
+    return _("It now waits for %(step)s, until %(when)s.") % words
 
 
 def _rejected_because(about: Occasion) -> str:
