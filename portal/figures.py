@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -66,8 +65,8 @@ def figures(request: PersonRequest) -> HttpResponse:
         "rules": [_line(some, name, slug=slugs.get(name, "")) for name, some in report.rules],
         "always_yes": [(step, slugs.get(step.rule, "")) for step in report.always_yes],
         "tabs": _tabs(days),
-        "counted": _counted(),
         "many": counting.MANY,
+        "enough": counting.ENOUGH,
         "at": at,
     }
     return render(request, "portal/figures/page.html", context)
@@ -121,54 +120,6 @@ def _time(length: timedelta | None) -> str:
     if length is None:
         return "–"
     return _("under a minute") if length < MINUTE else words.duration(length)
-
-
-def _counted() -> list[Mapping[str, str]]:
-    """What each heading counts, and what it leaves out."""
-    return [
-        {
-            "label": _("Decisions"),
-            "value": _(
-                "Approvals, rejections and requests sent back for changes, by when they were given. One that became "
-                "void later was given all the same. Stepping aside is no decision. What several rules asked for "
-                "counts for each of them."
-            ),
-        },
-        {
-            "label": _("Median time, P90"),
-            "value": _(
-                "From when it was the step's turn: half of the decisions, and nine of ten, came within it (between "
-                "two ranks, linearly). Nights, weekends and open questions run with it, and so does the time before "
-                "a lead or the fallback group could decide."
-            ),
-        },
-        {
-            "label": _("Approved, narrowed, rejected"),
-            "value": _(
-                "Of all decisions; what was narrowed was approved, too, and the rest was sent back for changes. Of "
-                "fewer than %(n)d decisions no share is told."
-            )
-            % {"n": counting.ENOUGH},
-        },
-        {
-            "label": _("Under 30 s"),
-            "value": _(
-                "Approvals given less than 30 seconds after the request was opened, of those whose opening is known. "
-                "Approvals of many at once, and other decisions, do not note it."
-            ),
-        },
-        {
-            "label": _("Lapsed"),
-            "value": _(
-                "Requests whose time to decide ran out. They count for the rules of the step whose turn it was, and "
-                "for everyone it asked, mostly several people: who belonged to its group then, or whom it names today."
-            ),
-        },
-        {
-            "label": _("Escalated"),
-            "value": _("Turns that went on to the lead or the fallback group. They count as lapsed ones do."),
-        },
-    ]
 
 
 urlpatterns = [path("approvals/figures/", figures, name="figures")]

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import absences
+from accounts.models import User
 from audit import clock
 from catalog import queries as catalog
 from exceptions_app.queries.home import SOON_DAYS, Home
 from exceptions_app.queries.home import home as home_of
 from portal.http import PersonRequest
 from portal.proposals import waiting_for
-from workflows.queries import lacks_second_factor
+from workflows import enrolment
 
 
 @login_required
@@ -37,7 +38,7 @@ def home(request: PersonRequest) -> HttpResponse:
         "to_own": to_own,
         "to_stand_in": to_stand_in,
         "to_confirm": to_confirm,
-        "second_factor_for": lacks_second_factor(request.user, at),
+        "second_factor_for": enrolment.lacking(User.objects.filter(pk=request.user.pk), at).get(request.user, []),
         "at": at,
     }
     return render(request, "portal/home/page.html", context)

@@ -35,8 +35,9 @@ class PersonRequest(HttpRequest):
 def case_or_404(request: PersonRequest, reference: str) -> ExceptionCase:
     """The case, with the rows its law looks at, if it exists for this person; else Http404."""
     cases = ExceptionCase.objects.visible_to(request.user, clock.now())
-    parents = ("control__approver_group", "control__owner", "identity", "requester", "owner", "backup_owner", "renews")
-    return get_object_or_404(cases.select_related(*parents), reference=reference)
+    parents = ("control__approver_group", "control__owner", "identity__owner", "identity__backup_owner")
+    people = ("requester", "owner", "backup_owner", "renews")
+    return get_object_or_404(cases.select_related(*parents, *people), reference=reference)
 
 
 def signed_in(view: Callable[Concatenate[Request, P], HttpResponseBase]) -> Callable[..., HttpResponseBase]:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from accounts import queries as people
 from accounts.errors import Sentence
 from accounts.models import Proposal, ProposalState, User
 from accounts.rules import may_govern_people, may_run_catalog
+from audit import clock
 from catalog import queries as catalog
 from portal.chronicle import Change
+from portal.http import PersonRequest, refusals_answered
 from workflows.models import RuleProposal
 
 SHOWN = 8
@@ -46,6 +53,46 @@ def waiting_for(user: User) -> list[Waiting]:
         for one in rules.select_related("proposed_by")[: SHOWN if may_run_catalog(user) else 0]
     ]
     return sorted(found, key=lambda one: one.proposal.proposed_at)
+
+
+@dataclass(frozen=True)
+class Answering:
+    """How the second person answers changes of one kind. `find` gets what the address names; the verbs are services."""
+
+    demand: Callable[[User], None]
+    find: Callable[..., Proposal]
+    accept: Callable[..., object]
+    decline: Callable[..., object]
+    accepted: str | Promise
+    declined: str | Promise
+    back: Callable[..., HttpResponseBase]
+
+    def urls(self, place: str, name: str) -> list[URLPattern]:
+        """Where a change is accepted, and where it is declined or, by who proposed it, withdrawn."""
+        return [
+            path(f"{place}/acceptance/", self._view(self._accept), name=f"{name}acceptance"),
+            path(f"{place}/refusal/", self._view(self._decline), name=f"{name}refusal"),
+        ]
+
+    def _view(self, answer: Callable[[PersonRequest, Proposal], None]) -> Callable[..., HttpResponseBase]:
+        @login_required
+        @require_POST
+        @refusals_answered
+        def view(request: PersonRequest, /, *, pk: int, **named: str) -> HttpResponseBase:
+            self.demand(request.user)
+            answer(request, self.find(pk=pk, **named))
+            return self.back(**named)
+
+        return view
+
+    def _accept(self, request: PersonRequest, proposal: Proposal) -> None:
+        self.accept(proposal=proposal, actor=request.user, at=clock.now())
+        messages.success(request, str(self.accepted))
+
+    def _decline(self, request: PersonRequest, proposal: Proposal) -> None:
+        reason = request.POST.get("reason", "")
+        self.decline(proposal=proposal, actor=request.user, at=clock.now(), reason=reason)
+        messages.success(request, str(self.declined))
 
 
 def context(

@@ -10,7 +10,7 @@ from portal.people import urls as people
 from portal.profile import urls as profile
 from portal.queue import urls as queue
 from portal.register import urls as register
-from portal.rules import pages as rules
+from portal.rules import urls as rules
 from portal.waivers import urls as waivers
 
 urlpatterns: list[URLPattern | URLResolver] = [

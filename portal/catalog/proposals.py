@@ -2,48 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path, reverse
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ProposalState, User
 from accounts.rules import may_run_catalog
-from audit import clock
 from catalog import services
 from catalog.models import Control, ControlProposal
 from portal import proposals
 from portal.catalog import editing
 from portal.chronicle import proposed_changes
-from portal.http import PersonRequest, refusals_answered
-
-
-@login_required
-@require_POST
-@refusals_answered
-def proposal_acceptance(request: PersonRequest, code: str, pk: int) -> HttpResponseBase:
-    """A second person lets a proposed change take effect."""
-    editing.demand_programme_manager(request.user)
-    services.accept_proposal(proposal=_proposal(code, pk), actor=request.user, at=clock.now())
-    messages.success(request, _("The change is in effect."))
-    return redirect("control", code)
-
-
-@login_required
-@require_POST
-@refusals_answered
-def proposal_refusal(request: PersonRequest, code: str, pk: int) -> HttpResponseBase:
-    """A second person declines a proposed change, or who proposed it withdraws it."""
-    editing.demand_programme_manager(request.user)
-    reason = request.POST.get("reason", "")
-    services.decline_proposal(proposal=_proposal(code, pk), actor=request.user, at=clock.now(), reason=reason)
-    messages.success(request, _("The control stays as it is."))
-    return redirect("control", code)
 
 
 def waiting(user: User, control: Control) -> dict[str, Any]:
@@ -62,8 +34,12 @@ def _proposal(code: str, pk: int) -> ControlProposal:
     )
 
 
-PROPOSAL = "catalog/controls/<slug:code>/proposals/<int:pk>"
-urlpatterns = [
-    path(f"{PROPOSAL}/acceptance/", proposal_acceptance, name="proposal_acceptance"),
-    path(f"{PROPOSAL}/refusal/", proposal_refusal, name="proposal_refusal"),
-]
+urlpatterns = proposals.Answering(
+    demand=editing.demand_programme_manager,
+    find=_proposal,
+    accept=services.accept_proposal,
+    decline=services.decline_proposal,
+    accepted=_("The change is in effect."),
+    declined=_("The control stays as it is."),
+    back=partial(redirect, "control"),
+).urls("catalog/controls/<slug:code>/proposals/<int:pk>", "proposal_")

@@ -6,13 +6,13 @@ import ipaddress
 import re
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
 
+from accounts.zones import is_zone
 from portal.inputs import Day, Instant, Words
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -86,7 +86,7 @@ class PlainInstant(forms.DateTimeField):
 class Zone(forms.CharField):
     def clean(self, value: Any) -> str:
         name = str(super().clean(value)).strip()
-        if name and name not in available_timezones():
+        if name and not is_zone(name):
             raise ValidationError(
                 _("%(name)s is not a time zone. Write one such as Europe/Stockholm or UTC."), params={"name": name}
             )

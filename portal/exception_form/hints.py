@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from accounts.zones import is_zone
 from catalog.models import Tier, Vendor
 from exceptions_app import limits, risk, scope, terms
 from exceptions_app.models import LIVE, ExceptionCase, Source
@@ -254,7 +255,7 @@ def _end(draft: limits.Draft, plan: RoutePlan | None, at: datetime) -> tuple[str
     case, tier = draft.case, draft.tier
     if case.control is None or plan is None or tier is None or not (case.term_days or case.end_on):
         return "", ""
-    if case.end_on and case.end_zone not in available_timezones():
+    if case.end_on and not is_zone(case.end_zone):
         return "", ""
     within = plan.decide_within
     asked = terms.asked(case, at=at, decide_by_at=at + within, cap_days=case.control.term_cap(tier))

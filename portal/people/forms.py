@@ -118,7 +118,9 @@ class MemberForm(forms.Form):
 
 
 class LeadForm(forms.Form):
-    lead = named(_("Person"), _("Decides in the members' place where too few of them may. Empty: nobody."))
+    lead = named(
+        _("Person"), _("Decides as well where too few of the members may, or where their time runs out. Empty: nobody.")
+    )
 
     def __init__(self, data: Any = None, *, group: ApproverGroup, without: User) -> None:
         super().__init__(data, initial={"lead": group.lead})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Unpack
 
 from django.contrib import messages
@@ -12,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import rules, services
@@ -26,9 +28,11 @@ from portal.catalog.listing import paged
 from portal.chronicle import chronicle, group_changes
 from portal.http import PersonRequest, put_on, refusals_answered
 from portal.navigation import overseer
+from portal.people.channels import channel_facts
 from portal.people.forms import GroupForm, LeadForm, MemberForm
 from portal.people.guards import demand_governor, demand_reader, why_not_fallback, why_not_remove
 from portal.people.tabs import tabs
+from workflows.rules import may_set_channel
 
 
 @login_required
@@ -152,29 +156,6 @@ def approver_group_fallback(request: PersonRequest, slug: str) -> HttpResponseBa
     return redirect("approver_group", slug)
 
 
-@login_required
-@require_POST
-@refusals_answered
-def approver_group_acceptance(request: PersonRequest, slug: str, pk: int) -> HttpResponseBase:
-    """A second person lets a proposed change of who decides take effect."""
-    demand_governor(request.user)
-    services.accept_group_change(proposal=_proposal(slug, pk), actor=request.user, at=clock.now())
-    messages.success(request, _("The change is in effect."))
-    return redirect("approver_group", slug)
-
-
-@login_required
-@require_POST
-@refusals_answered
-def approver_group_refusal(request: PersonRequest, slug: str, pk: int) -> HttpResponseBase:
-    """A second person declines a proposed change, or who proposed it withdraws it."""
-    demand_governor(request.user)
-    reason = request.POST.get("reason", "")
-    services.decline_group_change(proposal=_proposal(slug, pk), actor=request.user, at=clock.now(), reason=reason)
-    messages.success(request, _("The group stays as it is."))
-    return redirect("approver_group", slug)
-
-
 def _propose(request: PersonRequest, group: ApproverGroup, **wanted: Unpack[Wanted]) -> None:
     """Raises NotAllowed, NotPossible."""
     found = services.propose_group_change(group=group, actor=request.user, at=clock.now(), **wanted)
@@ -217,10 +198,11 @@ def _show(
         "lead_form": (lead or LeadForm(group=group, without=request.user)) if may_change else None,
         "own_membership": OWN_MEMBERSHIP,
         "may_change": may_change,
+        "may_set_channel": may_set_channel(request.user, group),
         "why_not_fallback": why_not_fallback(request.user, group, members),
         "at": clock.now(),
     }
-    return render(request, "portal/people/group.html", context | _waiting(request.user, group))
+    return render(request, "portal/people/group.html", context | channel_facts(group) | _waiting(request.user, group))
 
 
 def _render(request: PersonRequest, form: GroupForm, slug: str = "", name: str = "") -> HttpResponse:
@@ -228,7 +210,15 @@ def _render(request: PersonRequest, form: GroupForm, slug: str = "", name: str =
     return render(request, "portal/people/group_form.html", context)
 
 
-PROPOSAL = "people/groups/<slug:slug>/proposals/<int:pk>"
+ANSWERING = proposals.Answering(
+    demand=demand_governor,
+    find=_proposal,
+    accept=services.accept_group_change,
+    decline=services.decline_group_change,
+    accepted=gettext_lazy("The change is in effect."),
+    declined=gettext_lazy("The group stays as it is."),
+    back=partial(redirect, "approver_group"),
+)
 urlpatterns = [
     path("people/groups/", approver_groups, name="approver_groups"),
     path("people/groups/new/", approver_group_new, name="approver_group_new"),
@@ -238,6 +228,5 @@ urlpatterns = [
     path("people/groups/<slug:slug>/members/<int:pk>/removal/", approver_group_removal, name="approver_group_removal"),
     path("people/groups/<slug:slug>/lead/", approver_group_lead, name="approver_group_lead"),
     path("people/groups/<slug:slug>/fallback/", approver_group_fallback, name="approver_group_fallback"),
-    path(f"{PROPOSAL}/acceptance/", approver_group_acceptance, name="approver_group_acceptance"),
-    path(f"{PROPOSAL}/refusal/", approver_group_refusal, name="approver_group_refusal"),
+    *ANSWERING.urls("people/groups/<slug:slug>/proposals/<int:pk>", "approver_group_"),
 ]

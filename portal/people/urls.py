@@ -1,5 +1,5 @@
 """Every address of people, teams and approver groups."""
 
-from portal.people import groups, people, teams
+from portal.people import channels, groups, people, teams
 
-urlpatterns = [*people.urlpatterns, *teams.urlpatterns, *groups.urlpatterns]
+urlpatterns = [*people.urlpatterns, *teams.urlpatterns, *groups.urlpatterns, *channels.urlpatterns]

@@ -41,9 +41,7 @@ def cell(context: Context, one: dict[str, Any], line: Line) -> SafeString | str:
 
 @register.simple_tag
 def took_back(answer: Decision, grants: Sequence[Grant]) -> list[str]:
-    """What an approval took back of the request, a phrase each; none of a void one, which may tell of another ask."""
-    if answer.voided_at is not None:
-        return []
+    """What an approval took back of what was asked when it was given, a phrase each."""
     if answer.narrowing.get("as_left"):
         return [_("As the steps before left it")]
     return phrases(Narrowing.read(answer.narrowing), grants)

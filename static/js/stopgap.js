@@ -27,6 +27,11 @@ document.addEventListener("keydown", (event) => {
   const menu = event.key === "Escape" && document.activeElement?.closest("details.drop[open]");
   if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
 });
+// A fold that somebody opens to write in it takes the focus.
+document.addEventListener("toggle", ({ target }) => {
+  if (target.matches("details.deed[open]") && document.activeElement === target.firstElementChild)
+    target.querySelector("textarea, select, input:not([type=hidden])")?.focus();
+}, true);
 on("click", "[data-dismiss]", (button) => button.closest(".callout").remove());
 on("click", "[data-open]", (button) => document.getElementById(button.dataset.open)?.showModal());
 on("click", "[aria-disabled=true]", (_, event) => event.preventDefault());

@@ -5,13 +5,14 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.errors import Refusal
 from accounts.models import User
+from accounts.zones import is_zone
 from audit import clock
 from waivers import folders, services, tables
 from waivers.formats import FORMATS, Findings
@@ -88,7 +89,7 @@ class Command(BaseCommand):
 
 
 def _zone(name: str) -> ZoneInfo:
-    if name not in available_timezones():
+    if not is_zone(name):
         raise CommandError(f"{name} is not a time zone. Write one such as Europe/Stockholm or UTC.")
     return ZoneInfo(name)
 
