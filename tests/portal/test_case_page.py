@@ -61,7 +61,7 @@ def test_page_stands_whatever_day_is_stored(client, world, day, zone):
     ("state", "words"),
     [
         ("draft", "It was not asked for yet"),
-        ("requested", "Not in force: nobody has accepted the risk yet."),
+        ("requested", "Not in force: it is not approved yet."),
         ("approved", "Not in force yet: the clock starts it within a minute or so."),
         ("active", "In force now."),
         ("suspended", "Not in force: suspended until someone who does not gain lets it resume."),
@@ -146,7 +146,9 @@ def test_verifying_is_offered_while_something_is_left_to_verify(client, world):
 def test_an_approver_is_led_to_the_answer_from_the_head_of_the_page(client, world):
     case = world.requested()
 
-    assert 'href="#you-can"' in text(page(client, world.bob, case)).partition("</header>")[2].partition("<ol")[0]
+    head = text(page(client, world.bob, case)).partition("</header>")[2].partition("<ol")[0]
+
+    assert 'href="#approval-statement"' in head
 
 
 def test_draft_offers_its_requester_to_continue(client, world):

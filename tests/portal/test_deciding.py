@@ -70,6 +70,64 @@ def test_less_is_approved_and_shown_beside_what_was_asked(client, world):
     assert "a condition of its approval" in text
 
 
+def test_who_approves_reads_who_decides_after_them_before_and_after(client, world):
+    case = world.requested(router=world.routed((world.group, 1), (world.make_group("CISO", "Cid"), 1)))
+
+    before = page(client, world.bob, f"/exceptions/{case.reference}/")
+    post(client, world.bob, case, "approval", **said(case))
+    after = page(client, world.bob, f"/exceptions/{case.reference}/")
+
+    assert "Your approval alone does not decide it: it also takes CISO." in before
+    assert f"You approved {case.reference}. It is not decided yet: it waits for CISO." in after
+    assert "nobody has accepted the risk" not in after
+
+
+def test_who_approves_last_reads_for_how_long_and_when_it_starts(client, world):
+    case = world.requested(safeguards=[world.safeguard(required=True)])
+
+    post(client, world.bob, case, "approval", **said(case), **less(case) | {"term_days": "10"})
+    after = page(client, world.bob, f"/exceptions/{case.reference}/")
+
+    told = "It is approved for 10 days. Not in force yet: waits until every required safeguard is verified."
+    assert f"You approved {case.reference}. {told}" in after
+    last = fresh(case).activate_by_at + 10 * DAY
+    assert f'10 days after its start, at the latest on <time datetime="{last:%Y-%m-%dT%H:%M:%SZ}"' in after
+
+
+def test_what_was_sent_back_says_so_to_those_it_was_asked_of(client, world):
+    case = world.requested()
+    post(client, world.bob, case, "changes", digest=ask.digest(fresh(case)), reason="Name the job")
+
+    shown = page(client, world.bob, f"/exceptions/{case.reference}/")
+
+    assert "It was sent back for changes" in shown
+    assert "It was not asked for yet" not in shown
+
+
+def test_what_a_void_approval_took_back_is_still_told_as_of_the_request_it_was_given_to(client, world):
+    case = world.requested(router=world.routed((world.group, 1), (world.make_group("CISO", "Cid"), 1)))
+    post(client, world.bob, case, "approval", **said(case), **less(case, networks="10.4.0.0/16"))
+    services.ask_for_changes(
+        case=case,
+        actor=world.person("Cid"),
+        at=datetime.now(UTC),
+        digest=ask.digest(fresh(case)),
+        reason="Name it",
+    )
+    draft = fresh(case)
+    services.save_draft(
+        case=draft,
+        actor=world.alice,
+        at=datetime.now(UTC),
+        version=draft.version,
+        content=services.DraftContent({}, [world.grant("kv/other/*")], None),
+    )
+
+    text = re.sub(r"<[^>]+>", "", page(client, world.alice, f"/exceptions/{case.reference}/"))
+
+    assert "Only read kv/erp/key, from 10.4.0.0/16" in text
+
+
 def test_the_second_approver_sees_what_the_first_took_back(client, world):
     last = world.make_group("CISO", "Cid")
     case = world.requested(router=world.routed((world.group, 1), (last, 1)))

@@ -16,7 +16,7 @@ from exceptions_app import ask, services
 from exceptions_app.models import ExceptionCase
 from exceptions_app.services.content import SafeguardContent
 from portal.exception_form.forms import MOST_SENT
-from tests.exceptions_app.world import START, World, fresh
+from tests.exceptions_app.world import DAY, START, World, fresh
 from workflows import effects
 from workflows.models import Effect
 
@@ -284,6 +284,12 @@ def access(case):
     }
 
 
+def lent(client, asked):
+    """The references of the cases whose words are offered for these answers."""
+    page = client.post(reverse("exception_new_hints"), EMPTY | asked).text
+    return re.findall(r'value="like:([^"]+)"', page)
+
+
 def test_an_earlier_granted_case_lends_what_holds_again_where_nothing_is_written(alice, world):
     before = granted(world)
     asked = {"control": world.control.code, "identity": world.identity.slug, "exit_plan": "Gone by May"} | access(
@@ -359,12 +365,19 @@ def test_the_day_the_term_is_over_is_offered_as_the_day_its_cause_is_mended(alic
 def test_what_opened_the_same_system_is_offered_before_what_is_newer(alice, world):
     same, other = world.make_system("Lake"), world.make_system("Shop")
     before = granted(world, grants=[world.grant(system=same)])
-    granted(world, grants=[world.grant(system=other)], identity=world.make_identity("another"))
-    asked = {"control": world.control.code, "identity": world.make_identity("new-one").slug, "grants-0-system": "lake"}
+    later = granted(world, at=START + DAY, grants=[world.grant(system=other)], identity=world.make_identity("another"))
+    asked = {"control": world.control.code, "identity": world.make_identity("new-one").slug}
 
-    page = alice.post(reverse("exception_new_hints"), EMPTY | asked).text
+    assert lent(alice, asked | access(later)) == [later.reference]
+    assert lent(alice, asked | access(before)) == [before.reference]
 
-    assert re.findall(r'value="like:([^"]+)"', page) == [before.reference]
+
+def test_of_two_cases_filed_in_one_instant_the_later_one_lends(alice, world):
+    granted(world)
+    latest = granted(world, identity=world.make_identity("another"), grants=[world.grant("kv/shop/key")])
+    asked = {"control": world.control.code, "identity": world.make_identity("new-one").slug}
+
+    assert lent(alice, asked) == [latest.reference]
 
 
 def test_of_controls_about_access_the_one_most_asked_for_such_identities_comes_first(alice, world):

@@ -56,6 +56,27 @@ def test_panel_says_what_each_number_means(client, world):
     assert "First request" in panel
 
 
+def test_panel_tells_what_came_before_and_the_time_it_took(client, world):
+    ended = world.closed(world.start - 10 * DAY, term_days=5)
+    case = world.requested()
+
+    panel = " ".join(queue(client, world.bob, f"?open={case.reference}").content.decode().split())
+
+    assert "5 of 180 days used up, renewals included" in panel
+    assert f'href="/exceptions/{ended.reference}/"' in panel
+
+
+def test_panel_tells_what_other_steps_said(client, world):
+    router = world.routed((world.make_group("Security", "Dora"), 1), (world.group, 1))
+    case = world.requested(router=router)
+    world.approve(case, world.start, actor=world.person("Dora"))
+
+    panel = " ".join(queue(client, world.bob, f"?open={case.reference}").content.decode().split())
+
+    assert "Step 1: Security" in panel
+    assert "I accept that a stolen key works for 30 days." in panel
+
+
 def test_panel_says_that_an_unverified_safeguard_holds_the_start_back(client, world):
     guarded = world.requested(safeguards=[world.safeguard(required=True), world.safeguard("A second pair of eyes")])
     free = world.requested(identity=world.make_identity("free"))
@@ -64,7 +85,7 @@ def test_panel_says_that_an_unverified_safeguard_holds_the_start_back(client, wo
     plain = queue(client, world.bob, f"?open={free.reference}").content.decode()
 
     assert "Approving does not start it: 1 required safeguard is not verified yet." in held
-    assert "You can verify it" in held
+    assert "You may approve now. You may also verify, before or after." in held
     assert f"/exceptions/{guarded.reference}/#safeguards" in held
     assert "Required, not verified" in held
     assert ">Not verified<" in held
