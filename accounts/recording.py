@@ -58,14 +58,17 @@ def fact(value: Any) -> Any:
 
 
 def keep(row: models.Model, *, happening: Happening, body: Mapping[str, Any]) -> None:
-    """Validate and save the row with its history and its event. Raises NotPossible."""
+    """Validate and save the row with its history and its event. Raises NotPossible.
+
+    What only the table can tell, it is asked by saving: whoever saves the same a moment later hears the same sentence.
+    """
     _sign(row, happening)
     try:
         with transaction.atomic():
-            validate(row)
+            _clean(row, validate_unique=False, validate_constraints=False)
             row.save()
     except IntegrityError:
-        validate(row)  # somebody saved the same at the same moment: now the row can say so
+        validate(row)
         raise
     _record(row, happening, body)
 
@@ -111,10 +114,7 @@ def locked(row: Row) -> Row:
 
 def validate(row: models.Model) -> None:
     """Raises NotPossible for a row that could not be saved."""
-    try:
-        row.full_clean(exclude={"password"})
-    except ValidationError as error:
-        raise NotPossible.from_validation(error) from error
+    _clean(row)
 
 
 def validate_alone(row: models.Model, *, but: str = "") -> None:
@@ -125,6 +125,13 @@ def validate_alone(row: models.Model, *, but: str = "") -> None:
     parents = {column.name for column in row._meta.concrete_fields if isinstance(column, models.ForeignKey)}
     try:
         row.clean_fields(exclude=parents | {but})
+    except ValidationError as error:
+        raise NotPossible.from_validation(error) from error
+
+
+def _clean(row: models.Model, **parts: bool) -> None:
+    try:
+        row.full_clean(exclude={"password"}, **parts)
     except ValidationError as error:
         raise NotPossible.from_validation(error) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,10 +17,11 @@ from exceptions_app.sources import Sitter, Stand, bench
 
 @dataclass(frozen=True)
 class Seat:
-    """A place on a step that a person may fill, and as what."""
+    """A place on a step that a person may fill, as what, and whether it is that step's turn."""
 
     step: Step
     sitter: Sitter
+    is_turn: bool
 
 
 def gaining_ids(case: ExceptionCase, at: datetime) -> set[int]:
@@ -45,13 +47,15 @@ def asked(case: ExceptionCase, at: datetime) -> list[Asked]:
 
 def seats(user: User, case: ExceptionCase, at: datetime) -> list[Seat]:
     """Open places of the standing route this person may still fill at `at`, the current step first."""
-    found = ((one.step, one.seat(user)) for one in asked(case, at))
-    return [Seat(step, sitter) for step, sitter in found if sitter is not None]
+    steps = asked(case, at)
+    current = _current(steps)
+    found = ((one.step, one.seat(user)) for one in steps)
+    return [Seat(step, sitter, step is current) for step, sitter in found if sitter is not None]
 
 
 def current_step(case: ExceptionCase, at: datetime) -> Step | None:
     """The first step still to be met (promise 6: positive answers to the present ask are counted)."""
-    return next((one.step for one in asked(case, at) if not one.is_met), None)
+    return _current(asked(case, at))
 
 
 def is_asked(user: User, case: ExceptionCase, at: datetime) -> bool:
@@ -73,3 +77,7 @@ def standing_steps(case: ExceptionCase) -> list[Step]:
     """Steps of the route that stands, in order; none while there is no route."""
     steps = Step.objects.filter(route__case=case, route__voided_at__isnull=True)
     return list(steps.select_related("group", "person__manager", "route").order_by("order"))
+
+
+def _current(steps: Sequence[Asked]) -> Step | None:
+    return next((one.step for one in steps if not one.is_met), None)

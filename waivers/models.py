@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
+from audit.versions import HistoricalRecords
 from exceptions_app.models import ExceptionCase
 
 LONGEST_FILE_NAME = 400

@@ -5,7 +5,8 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
+
+from audit.versions import HistoricalRecords
 
 
 class AbsenceQuerySet(models.QuerySet["Absence"]):

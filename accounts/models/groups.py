@@ -3,9 +3,9 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from accounts.models.people import User
+from audit.versions import HistoricalRecords
 
 
 class ApproverGroupQuerySet(models.QuerySet["ApproverGroup"]):

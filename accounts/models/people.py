@@ -12,10 +12,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from accounts.zones import is_zone
 from audit.actors import Actor
+from audit.versions import HistoricalRecords
 
 UNGOVERNED = frozenset({"password", "last_login"})
 

@@ -4,9 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from accounts.models.groups import ApproverGroup
+from audit.versions import HistoricalRecords
 
 
 class ProposalState(models.TextChoices):

@@ -9,9 +9,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from accounts.models import ApproverGroup
+from audit.versions import HistoricalRecords
 from catalog.constraints import filled, one_of
 from catalog.managers import CatalogQuerySet
 from catalog.models.choices import SafeguardKind, Tier

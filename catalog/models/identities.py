@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from accounts.models import Team
+from audit.versions import HistoricalRecords
 from catalog.constraints import filled, one_of
 from catalog.managers import CatalogQuerySet
 from catalog.models.choices import CredentialForm, Environment, IdentityKind

@@ -3,9 +3,9 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from accounts.models import Proposal, ProposalState, two_people
+from audit.versions import HistoricalRecords
 from catalog.models.controls import Control
 
 

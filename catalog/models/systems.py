@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
+from audit.versions import HistoricalRecords
 from catalog.constraints import filled, one_of
 from catalog.managers import CatalogQuerySet
 from catalog.models.choices import Environment, Tier

@@ -4,8 +4,8 @@ from datetime import date
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
+from audit.versions import HistoricalRecords
 from catalog.constraints import filled
 from catalog.managers import CatalogQuerySet
 

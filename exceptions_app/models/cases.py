@@ -10,8 +10,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
+from audit.versions import HistoricalRecords
 from catalog.models import Control, CredentialForm, Identity, Tier
 from exceptions_app.models.choices import ACTIVATED, DEADLINES, ENDED, LIVE, UNBOUND, EndReason, Kind, State
 from exceptions_app.models.governed import Governed

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from accounts.models import ApproverGroup
+from audit.versions import HistoricalRecords
 from exceptions_app.models.cases import ExceptionCase
 from exceptions_app.models.choices import OF_GROUPS, Assurance, RejectionReason, Source, Verdict
 from exceptions_app.models.governed import Governed, GovernedQuerySet

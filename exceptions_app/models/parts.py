@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
+from audit.versions import HistoricalRecords
 from catalog.models import SafeguardKind, System
 from exceptions_app.models.cases import ExceptionCase
 from exceptions_app.models.choices import EvidencePurpose, RemovalHow, RemovalState

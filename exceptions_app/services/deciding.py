@@ -54,8 +54,8 @@ def approve(
         seat = _open_seat(row, change, actor, at, digest)
         for problem in limits.subject(row):
             raise NotPossible(problem.sentence)
-        is_turn, came_back = seat.step == judges.current_step(row, at), row.digest != asked
-        if is_turn:
+        came_back = row.digest != asked
+        if seat.is_turn:
             _demand_way(seat.step, sign_in, at, in_bulk=in_bulk)
             words = {"statement": statement, "capacity": capacity, "narrowing": _kept(narrowing, row, at)}
             _answer(row, seat, change, actor, Verdict.APPROVE, digest, **words, sign_in=known)
@@ -65,7 +65,7 @@ def approve(
             _go_on(seat.step, row, change)
         elif not came_back:
             raise earlier_first
-    if not is_turn:  # the facts that brought the earlier step back are on record, and its people hear of them
+    if not seat.is_turn:  # the facts that brought the earlier step back are on record, and its people hear of them
         raise earlier_first
     return row
 

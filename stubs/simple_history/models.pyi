@@ -45,6 +45,7 @@ class HistoricalRecords:
         use_base_model_db: bool = ...,
         user_db_constraint: bool = ...,
         no_db_index: str | Sequence[str] = ...,
+        history_manager: type[models.Manager[Any]] = ...,
     ) -> None: ...
     # The history manager: rows of a model made at run time, so their type stops here.
     def __get__(self, instance: models.Model | None, owner: type[models.Model]) -> models.Manager[Any]: ...

@@ -10,9 +10,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from accounts.models import ApproverGroup, Proposal, ProposalState, two_people
+from audit.versions import HistoricalRecords
 from catalog.models import Tier
 from exceptions_app.models import Assurance, Source
 

@@ -1,0 +1,6 @@
+from typing import Any
+
+from django.db import models
+
+class HistoricalQuerySet(models.QuerySet[Any]): ...
+class HistoryManager(models.Manager[Any]): ...
