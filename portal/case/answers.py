@@ -111,7 +111,10 @@ def _term(case: ExceptionCase) -> str | SafeString:
     latest_at = latest_end_of(case)
     if latest_at is None:
         return _("%(days)s after its start") % {"days": words.days(count)}
-    pattern = _("{days} after its start, at the latest on {end}")
+    if case.state == State.REQUESTED:
+        pattern = _("{days} after its start: at the latest on {end}, if it is decided and starts on the last day")
+    else:
+        pattern = _("{days} after its start: at the latest on {end}, if it starts on the last day")
     return format_html(pattern, days=words.days(count), end=moment(latest_at))
 
 

@@ -87,6 +87,11 @@ class ApprovalForm(DecisionForm):
         return [self["safeguards-0-kind"], self["safeguards-0-description"]]
 
     @property
+    def has_role(self) -> bool:
+        """Whether the role is said, and said well."""
+        return bool(self["capacity"].value()) and "capacity" not in self.errors
+
+    @property
     def is_open(self) -> bool:
         """Whether the part that narrows has something to show at once."""
         if not self.is_bound:

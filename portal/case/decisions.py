@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.contrib import messages
 from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -19,6 +22,7 @@ from audit import clock
 from exceptions_app import judges, rules, services
 from exceptions_app.models import ExceptionCase, State
 from exceptions_app.queries import case as queries
+from exceptions_app.queries.queue import queue_count
 from portal.case import acts, changes, wording
 from portal.case.answering import Deed, Page, answer, show
 from portal.case.approving import ApprovalForm
@@ -75,9 +79,19 @@ def return_for_changes(request: PersonRequest, reference: str) -> HttpResponseBa
 def _decide(request: PersonRequest, case: ExceptionCase, deed: Deed) -> HttpResponseBase:
     page = _page(request, case, deed)
     try:
-        return answer(request, case, deed, page)
+        answered = answer(request, case, deed, page)
     except Stale as refusal:
         return _stale(request, case_or_404(request, case.reference), deed, refusal)
+    if answered.status_code == 302 and request.POST.get("origin") != "queue":
+        _tell_rest(request)
+    return answered
+
+
+def _tell_rest(request: PersonRequest) -> None:
+    """Lead on to the queue whoever came by a mail and has more to decide."""
+    if queue_count(request.user, clock.now()):
+        said = gettext("There is more for you to decide.")
+        messages.info(request, format_html('{} <a href="{}">{}</a>', said, reverse("queue"), gettext("To your queue")))
 
 
 def _page(request: PersonRequest, case: ExceptionCase, deed: Deed) -> Page:
@@ -120,7 +134,7 @@ def _approved(case: ExceptionCase) -> str:
         said = gettext("What you left and what others left of %(reference)s have nothing in common, so it went back.")
         return said % {"reference": case.reference}
     said = gettext("You approved %(reference)s.") % {"reference": case.reference}
-    return f"{said} {wording.after_approval(case, clock.now())}"
+    return format_html("{} {}", said, wording.after_approval(case, clock.now()))
 
 
 def _reject(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> ExceptionCase:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join, strip_tags
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -147,13 +148,20 @@ def approval(case: ExceptionCase, at: datetime, at_most_days: int | None = None)
     return _("Approve until %(day)s") % {"day": date_format(localtime(end_at), "j F Y" if far else "j F")}
 
 
-def after_approval(case: ExceptionCase, at: datetime) -> str:
-    """What comes of it, for who has just approved: who decides next, or for how long it holds and when it starts."""
+def after_approval(case: ExceptionCase, at: datetime) -> str | SafeString:
+    """What comes of it, for who has just approved: who decides next, or for how long it holds and when it starts.
+
+    Where safeguards hold the start back, a link leads to them.
+    """
     if case.state == State.REQUESTED:
         step = judges.current_step(case, at)
         return _("It is not decided yet: it waits for %(step)s.") % {"step": step.title if step else "–"}
     term = words.duration(timedelta(seconds=case.approved_term_seconds or 0))
-    return _("It is approved for %(term)s. %(then)s") % {"term": term, "then": strip_tags(_before_start(case, at))}
+    said = format_html(_("It is approved for {term}. {then}"), term=term, then=_before_start(case, at))
+    if not _waits_for_safeguards(case):
+        return said
+    place = f"{reverse('case', args=[case.reference])}#safeguards"
+    return format_html('{} <a href="{}">{}</a>', said, place, _("Go to the safeguards"))
 
 
 def standing(case: ExceptionCase, at: datetime, *, is_in_force: bool) -> Standing:
@@ -199,12 +207,18 @@ def _deadline(deadline: datetime | None, at: datetime, otherwise: str | SafeStri
 
 
 def _before_start(case: ExceptionCase, at: datetime) -> str | SafeString:
-    if case.safeguards.filter(required=True, verified_at__isnull=True).exists():
-        return _("Not in force yet: waits until every required safeguard is verified.")
+    if _waits_for_safeguards(case):
+        held = _("Not in force yet: waits until every required safeguard is verified.")
+        lapses = format_html(_("Without that it lapses on {end}."), end=moment(case.activate_by_at or at))
+        return format_html("{} {}", held, lapses)
     begins_at = terms.earliest_start(case)
     if begins_at and begins_at > at:
         return format_html(_("Not in force yet: begins on {start}."), start=moment(begins_at))
     return _("Not in force yet: the clock starts it within a minute or so.")
+
+
+def _waits_for_safeguards(case: ExceptionCase) -> bool:
+    return case.safeguards.filter(required=True, verified_at__isnull=True).exists()
 
 
 def _pattern(case: ExceptionCase, at: datetime) -> str:

@@ -39,6 +39,11 @@ def less(case, **changed):
     return {"narrows": "True", "term_days": "30", "not_before_at": ""} | fields
 
 
+def instant(at):
+    """How a page marks up an instant."""
+    return f'datetime="{at:%Y-%m-%dT%H:%M:%SZ}"'
+
+
 def page(client, user, path):
     client.force_login(user)
     return " ".join(client.get(path).content.decode().split())
@@ -89,9 +94,33 @@ def test_who_approves_last_reads_for_how_long_and_when_it_starts(client, world):
     after = page(client, world.bob, f"/exceptions/{case.reference}/")
 
     told = "It is approved for 10 days. Not in force yet: waits until every required safeguard is verified."
-    assert f"You approved {case.reference}. {told}" in after
-    last = fresh(case).activate_by_at + 10 * DAY
-    assert f'10 days after its start, at the latest on <time datetime="{last:%Y-%m-%dT%H:%M:%SZ}"' in after
+    lapses_at = fresh(case).activate_by_at
+    assert f"You approved {case.reference}. {told} Without that it lapses on <time {instant(lapses_at)}" in after
+    assert f'<a href="/exceptions/{case.reference}/#safeguards">Go to the safeguards</a>' in after
+    assert f"10 days after its start: at the latest on <time {instant(lapses_at + 10 * DAY)}" in after
+
+
+def test_who_came_by_a_mail_and_has_more_to_decide_is_led_to_the_queue(client, world):
+    first, second = world.requested(), world.requested()
+
+    post(client, world.bob, first, "approval", **said(first))
+    after_one = page(client, world.bob, f"/exceptions/{first.reference}/")
+    post(client, world.bob, second, "approval", **said(second))
+    after_both = page(client, world.bob, f"/exceptions/{second.reference}/")
+
+    assert 'There is more for you to decide. <a href="/queue/">' in after_one
+    assert "There is more for you to decide" not in after_both
+
+
+def test_the_role_is_told_and_asked_for_only_where_it_is_missing(client, world):
+    case = world.requested()
+
+    begun = page(client, world.bob, f"/exceptions/{case.reference}/")
+    emptied = post(client, world.bob, case, "approval", **said(case) | {"capacity": " "}).text
+
+    assert re.search(r"You decide as</span>\s+Identity approvers", begun)
+    assert "You decide as" not in emptied
+    assert "Say in which role you accept the risk." in emptied
 
 
 def test_what_was_sent_back_says_so_to_those_it_was_asked_of(client, world):

@@ -46,7 +46,9 @@ def test_a_letter_has_one_heading_one_button_and_full_rows(committed, smtp_sink)
     assert html["title"] == ["Decide by 9 Nov"]
     assert html["a"] == ["Read and decide"]
     assert all(cell.strip() for cell in html["th"] + html["td"])
-    assert dict(zip(html["th"], html["td"], strict=True))["Identity"] == str(case.identity)
+    facts = dict(zip(html["th"], html["td"], strict=True))
+    assert facts["Identity"] == str(case.identity)
+    assert "Decide by" not in facts, "the heading and the sentences say it"
 
 
 def test_a_morning_mail_has_a_heading_and_a_button_for_each_matter(committed, smtp_sink):

@@ -97,9 +97,12 @@ def _context(case: ExceptionCase, letter: Letter, reasons: Sequence[str]) -> dic
 
 
 def _facts(case: ExceptionCase, letter: Letter) -> list[Fact]:
-    """The heading has the reference and the title already."""
+    """What the heading and the sentences do not say already: the exception, and of who decides the deadline."""
+    said = {"exception"}
+    if letter.tells_scope:
+        said |= {"decide_by"} | ({"owner"} if case.owner == case.requester else set())
     found = [*facts(case), *(scope(case) if letter.tells_scope else ())]
-    return [fact for fact in found if fact.value and fact.key != "exception"]
+    return [fact for fact in found if fact.value and fact.key not in said]
 
 
 def _why(reasons: Sequence[str]) -> str:
