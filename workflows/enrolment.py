@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from accounts.sign_ins import SECOND_FACTORS
 from exceptions_app.models import Assurance, Source
-from workflows.models import ApprovalRule, RuleStep
+from workflows.models import RuleStep
 
 
-def lacking(people: QuerySet[User], at: datetime) -> dict[User, list[str]]:
-    """Those of these people who have none, with the names of the rules in use at `at` (UTC) that may ask them for one.
+def lacking(people: QuerySet[User]) -> dict[User, list[str]]:
+    """Those of these people who have none, with the names of the rules that ask them for one, now or from a later day.
 
     One query, and one more for each step that wants a second factor.
     """
-    rules = ApprovalRule.objects.in_use(at)
-    steps = RuleStep.objects.filter(rule__in=rules, assurance=Assurance.MFA).select_related("rule")
+    steps = RuleStep.objects.filter(rule__is_on=True, assurance=Assurance.MFA).select_related("rule")
     has_one = Authenticator.objects.filter(user=OuterRef("pk"), type__in=SECOND_FACTORS)
     able = people.filter(~Exists(has_one), is_active=True, is_auditor=False)
     found: dict[User, list[str]] = {}

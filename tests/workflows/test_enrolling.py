@@ -9,7 +9,7 @@ from tests.workflows.stage import AT, DAY, person
 from tests.workflows.test_effects import work
 from workflows import enrolment, rulebook
 from workflows.mails import ENROL
-from workflows.models import Effect, EffectState
+from workflows.models import ApprovalRule, Effect, EffectState
 from workflows.rule_contents import StepContent
 
 
@@ -34,6 +34,15 @@ def test_those_a_new_rule_asks_are_told_once(committed, smtp_sink):
         text = letter.get_body((part,)).get_content()
         assert "Rules that ask for it: Every exception." in text
         assert "/profile/signing-in/" in text
+
+
+def test_whom_a_rule_asks_from_a_later_day_is_told_when_it_is_made(committed, smtp_sink):
+    wanting_a_second_factor()
+    ApprovalRule.objects.update(valid_from_at=AT + 30 * DAY)
+
+    work()
+
+    assert told(smtp_sink) == ["bea@example.org", "bob@example.org"]
 
 
 def test_who_joins_the_group_later_is_told_and_the_others_not_again(committed, smtp_sink):
@@ -70,7 +79,7 @@ def test_whoever_a_step_may_ask_lacks_one_by_whatever_it_asks_them(stage, source
     step = StepContent(2, "Approver", source, assurance=Assurance.MFA)
     rulebook.load([rulebook.starter("Every exception", step)], at=AT)
 
-    found = enrolment.lacking(User.objects.all(), AT)
+    found = enrolment.lacking(User.objects.all())
 
     assert sorted(user.name for user in found) == names
     assert all(rules == ["Every exception"] for rules in found.values())
@@ -78,10 +87,10 @@ def test_whoever_a_step_may_ask_lacks_one_by_whatever_it_asks_them(stage, source
 
 def test_who_lacks_one_is_asked_for_in_a_query_a_step_however_many_they_are(stage, django_assert_num_queries):
     with django_assert_num_queries(1):
-        assert enrolment.lacking(User.objects.all(), AT) == {}
+        assert enrolment.lacking(User.objects.all()) == {}
     wanting_a_second_factor()
     for number in range(5):
         accounts.add_member(group=stage.group, member=person(f"Nils{number}"), actor=None, at=AT)
 
     with django_assert_num_queries(2):
-        assert len(enrolment.lacking(User.objects.all(), AT)) == 7
+        assert len(enrolment.lacking(User.objects.all())) == 7
