@@ -6,16 +6,17 @@ import base64
 import binascii
 import secrets
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 import outgoing
 from accounts import recording
-from accounts.errors import NotAllowed, NotPossible, Sentence
+from accounts.errors import NotAllowed, NotPossible, Sentence, Stale
 from accounts.models import ApproverGroup, User
 from accounts.recording import Happening
+from audit.models import Event
 from workflows.channels import messages, send
 from workflows.models import ChannelKind, GroupChannel
 from workflows.rules import may_set_channel
@@ -26,6 +27,8 @@ REMOVED = "group.channel_removed"
 TESTED = "group.channel_tested"
 NOBODY_ELSE = _("Programme managers and the group's lead say where the group is told.")
 SECRET_PREFIX = "whsec_"  # noqa: S105 - what every secret of Standard Webhooks begins with
+MINUTE, MOST_A_MINUTE = timedelta(minutes=1), 5
+"""Test messages go out at once, as fast as buttons are pressed, and each may keep a worker for ten seconds."""
 SECRET_BYTES = range(24, 65)  # by Standard Webhooks
 
 
@@ -35,11 +38,19 @@ def new_secret() -> str:
 
 
 def set_channel(
-    *, group: ApproverGroup, actor: User, at: datetime, kind: ChannelKind, url: str, secret: str = ""
+    *,
+    group: ApproverGroup,
+    actor: User,
+    at: datetime,
+    kind: ChannelKind,
+    url: str,
+    secret: str = "",
+    seen: str | None = None,
 ) -> GroupChannel:
     """Tell the group there from now on, instead of where it was told. Looks the host up, outside the transaction.
 
-    `secret` signs what another program gets. Raises NotAllowed, NotPossible.
+    `secret` signs what another program gets; `seen` is what `mark` answered when the person looked. Raises NotAllowed,
+    NotPossible, and Stale where somebody changed it since.
     """
     _demand_may(actor, group)
     _demand_reachable(url)
@@ -49,6 +60,10 @@ def set_channel(
     with transaction.atomic():
         had = _locked(group)
         channel = had or GroupChannel(group=group)
+        if seen is not None and seen != mark(had):
+            raise Stale(
+                _("Somebody changed the channel after you opened this page. See how it is now."), current=channel
+            )
         kind_of_event = CHANGED if channel.is_on else SET
         channel.kind, channel.url, channel.secret, channel.set_by, channel.set_at = kind, url, signs, actor, at
         channel.generation = uuid.uuid4()
@@ -79,10 +94,18 @@ def try_channel(*, group: ApproverGroup, actor: User, at: datetime) -> str:
     """
     _demand_may(actor, group)
     channel = _demand_on(GroupChannel.objects.filter(group=group).select_related("group").first())
+    tried = Event.objects.filter(stream__name=group.stream, kind=TESTED, at__gt=at - MINUTE)
+    if tried.count() >= MOST_A_MINUTE:
+        raise NotPossible(_("Five test messages went there within a minute. Wait a little."))
     failure = send(channel, messages.trial(channel.group, actor), message_id=uuid.uuid4(), at=at)
     with transaction.atomic():
         _tell(TESTED, channel, actor, at, failure=failure)
     return failure
+
+
+def mark(channel: GroupChannel | None) -> str:
+    """What tells this address from the one before and after it; "" for none."""
+    return str(channel.generation) if channel is not None and channel.is_on else ""
 
 
 def _locked(group: ApproverGroup) -> GroupChannel | None:

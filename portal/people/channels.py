@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.errors import NotAllowed, NotPossible
+from accounts.errors import NotAllowed, NotPossible, Stale
 from accounts.models import ApproverGroup
 from audit import clock
 from portal.exception_form.forms import Hinted
@@ -68,6 +68,7 @@ class ChannelForm(forms.Form):
         max_length=120,
         required=False,
     )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 @sensitive_post_parameters("url", "secret")
@@ -78,8 +79,9 @@ def approver_group_channel(request: PersonRequest, slug: str) -> HttpResponseBas
     """Set or change where the group is told, and read how the last messages went."""
     group = _group(request, slug)
     present = channel_of(group)
-    kind = present.kind if present else ChannelKind.SLACK
-    form = ChannelForm(request.POST or None, initial={"kind": kind, "secret": channel_changes.new_secret()})
+    kind, seen = present.kind if present else ChannelKind.SLACK, channel_changes.mark(present)
+    initial = {"kind": kind, "secret": channel_changes.new_secret(), "seen": seen}
+    form = ChannelForm(request.POST or None, initial=initial)
     if request.method != "POST" or not form.is_valid():
         return _render(request, group, form)
     try:
@@ -87,6 +89,12 @@ def approver_group_channel(request: PersonRequest, slug: str) -> HttpResponseBas
     except NotPossible as refusal:
         put_on(form, refusal)
         return _render(request, group, form)
+    except Stale as refusal:
+        posted = request.POST.copy()
+        posted["seen"] = channel_changes.mark(channel_of(group))
+        form = ChannelForm(posted)
+        form.add_error(None, str(refusal))
+        return _render(request, group, form, status=409)
     messages.success(request, _("The channel is set. Send a test message to see whether it arrives."))
     return redirect("approver_group_channel", slug)
 
@@ -128,14 +136,14 @@ def _group(request: PersonRequest, slug: str) -> ApproverGroup:
     raise NotAllowed(channel_changes.NOBODY_ELSE)
 
 
-def _render(request: PersonRequest, group: ApproverGroup, form: ChannelForm) -> HttpResponse:
+def _render(request: PersonRequest, group: ApproverGroup, form: ChannelForm, *, status: int = 200) -> HttpResponse:
     context = {
         "group": group,
         "form": form,
         "may_read_group": may_read_people(request.user),
         "at": clock.now(),
     }
-    return render(request, "portal/people/channel.html", context | channel_facts(group))
+    return render(request, "portal/people/channel.html", context | channel_facts(group), status=status)
 
 
 CHANNEL = "people/groups/<slug:slug>/channel"

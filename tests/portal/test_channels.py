@@ -8,6 +8,7 @@ from tests.workflows import stage as company
 from tests.workflows.stage import AT, person
 from workflows import channel_changes as changes
 from workflows.models import ChannelKind, GroupChannel
+from workflows.queries import channel_of
 
 pytestmark = pytest.mark.django_db
 PATH = "/services/T0/B0/very-secret"
@@ -34,7 +35,8 @@ def words(answer):
 
 
 def set_there(client, group, receiver, kind="slack", **fields):
-    return page(client, group, posted={"kind": kind, "url": receiver.url + PATH, **fields})
+    seen = changes.mark(channel_of(group))
+    return page(client, group, posted={"kind": kind, "url": receiver.url + PATH, "seen": seen, **fields})
 
 
 def test_a_channel_is_set_and_its_address_is_nowhere_shown_again(petra, stage, receiver):
@@ -97,6 +99,30 @@ def test_a_test_message_says_at_once_whether_it_arrived(petra, stage, receiver):
     assert "The test message did not arrive. 127.0.0.1 refused the message: it answered 410 Gone." in refused
     assert "The last message did not arrive" in refused
     assert b"Petra sent this to see whether messages arrive" in receiver.posted[0].body
+
+
+def test_a_sixth_test_message_within_a_minute_waits(petra, stage, receiver):
+    set_there(petra, stage.group, receiver)
+
+    answers = [words(page(petra, stage.group, "_test", {})) for _time in range(6)]
+
+    assert "The test message was taken." in answers[4]
+    assert "Five test messages went there within a minute. Wait a little." in answers[5]
+    assert len(receiver.posted) == 5
+
+
+def test_who_sets_a_channel_that_changed_since_they_looked_is_told_and_changes_nothing(petra, stage, receiver):
+    looked = page(petra, stage.group).context["form"]["seen"].value()
+    set_there(petra, stage.group, receiver)
+    kept = GroupChannel.objects.get()
+
+    late = set_there(petra, stage.group, receiver, kind="teams", seen=looked)
+    again = set_there(petra, stage.group, receiver, kind="teams", seen=late.context["form"]["seen"].value())
+
+    assert "Somebody changed the channel after you opened this page" in words(late)
+    assert kept.kind == ChannelKind.SLACK
+    assert "The channel is set." in words(again)
+    assert GroupChannel.objects.get().kind == ChannelKind.TEAMS
 
 
 def test_a_removed_channel_leaves_mail_alone(petra, stage, receiver):
