@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from exceptions_app.models.choices import Assurance, Source
 
 if TYPE_CHECKING:
     from accounts.models import ApproverGroup, User
+    from catalog.models import System
     from exceptions_app.models import ExceptionCase
 
 
@@ -43,6 +44,17 @@ class RoutePlan:
     def decide_within(self) -> timedelta:
         """How long the approvers have from submission, all steps together."""
         return sum((step.decide_within for step in self.steps), timedelta())
+
+
+def by_every_owner(plan: RoutePlan, systems: Iterable[System | None]) -> RoutePlan:
+    """The plan, in which the owner of each system that is opened has to say yes: nobody opens what another owns."""
+    owners = {system.owner_id for system in systems if system is not None and system.owner_id is not None}
+    return RoutePlan(
+        tuple(
+            replace(step, count=max(step.count, len(owners))) if step.source == Source.SYSTEM_OWNER else step
+            for step in plan.steps
+        )
+    )
 
 
 Router = Callable[["ExceptionCase"], RoutePlan]

@@ -153,7 +153,8 @@ def _lost(row: ExceptionCase, at: datetime) -> list[Decision]:
 
 
 def _still_eligible(decision: Decision, row: ExceptionCase, at: datetime) -> bool:
-    person = decision.person
-    if not person.is_active or person.is_auditor or person.pk in judges.gaining_ids(row, at):
+    """Neither who gave it nor for whom it was given may gain by now."""
+    person, voices = decision.person, {decision.person_id, decision.on_behalf_of_id}
+    if not person.is_active or person.is_auditor or voices & judges.gaining_ids(row, at):
         return False
     return judges.still_may(decision, row, at)

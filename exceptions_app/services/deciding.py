@@ -215,7 +215,7 @@ def _answer(
             digest=digest,
             by_fallback=seat.sitter.stand == Stand.FALLBACK,
             by_lead=seat.sitter.stand == Stand.LEAD,
-            on_behalf_of=seat.sitter.for_whom,
+            on_behalf_of=_for_whom(seat, verdict),
             decided_at=change.at,
             **said,
         )
@@ -278,6 +278,11 @@ def approved_term(row: ExceptionCase, at: datetime) -> timedelta:
     return term
 
 
+def _for_whom(seat: judges.Seat, verdict: Verdict) -> User | None:
+    """Who steps aside does so for themselves: whom they stand in for answers yet, or has somebody else answer."""
+    return None if verdict == Verdict.RECUSE else seat.sitter.for_whom
+
+
 def _body(seat: judges.Seat, verdict: Verdict, digest: str, **said: Any) -> dict[str, object]:
     return {
         "verdict": verdict.value,
@@ -285,6 +290,6 @@ def _body(seat: judges.Seat, verdict: Verdict, digest: str, **said: Any) -> dict
         "step_name": seat.step.name,
         "by_fallback": seat.sitter.stand == Stand.FALLBACK,
         "by_lead": seat.sitter.stand == Stand.LEAD,
-        "on_behalf_of": people([seat.sitter.for_whom]),
+        "on_behalf_of": people([_for_whom(seat, verdict)]),
         "digest": digest,
     } | said

@@ -11,7 +11,7 @@ from accounts.models import ApproverGroup, User
 from exceptions_app import ask, limits, terms
 from exceptions_app.models import Decision, ExceptionCase, Route, Source, Step, Verdict
 from exceptions_app.recording import Change, people
-from exceptions_app.routing import RoutePlan, Router, StepPlan
+from exceptions_app.routing import RoutePlan, Router, StepPlan, by_every_owner
 from exceptions_app.services.acting import acting, check_version, hold_identities, lock
 from exceptions_app.services.content import DraftContent
 from exceptions_app.services.drafts import as_written, note_editor, write_content
@@ -98,7 +98,7 @@ def planned(row: ExceptionCase, router: Router) -> RoutePlan:
     plan = router(row)
     if not plan.steps:
         raise NotPossible(_("No rule says who decides this. Ask a programme manager to mend the rules."))
-    return plan
+    return by_every_owner(plan, [grant.system for grant in row.grants.select_related("system")])
 
 
 def void_route(row: ExceptionCase, change: Change, reason: str) -> int:

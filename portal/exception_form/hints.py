@@ -20,7 +20,7 @@ from exceptions_app import limits, risk, scope, terms
 from exceptions_app.models import LIVE, ExceptionCase, Source
 from exceptions_app.queries import form as queries
 from exceptions_app.queries import lending
-from exceptions_app.routing import RoutePlan, StepPlan
+from exceptions_app.routing import RoutePlan, StepPlan, by_every_owner
 from exceptions_app.services import DraftContent
 from exceptions_app.services.drafts import as_written
 from exceptions_app.sources import Sitter, Stand
@@ -105,6 +105,12 @@ class Hints:
         return by_section(self.missing)
 
 
+def _plan(draft: limits.Draft, at: datetime) -> RoutePlan | None:
+    if draft.case.control is None:
+        return None
+    return by_every_owner(route_of(draft, at), [grant.system for grant in draft.grants])
+
+
 def imagined(case: ExceptionCase | None, content: DraftContent, user: User, at: datetime) -> limits.Draft:
     """The case as it would be with this content: a copy in memory, never stored."""
     row = copy(case) if case else ExceptionCase(requester=user, created_at=at, updated_at=at)
@@ -121,7 +127,7 @@ def hints(draft: limits.Draft, content: DraftContent, sheet: Sheet, user: User, 
     case, tier, floor = draft.case, draft.tier, draft.floor
     points = [point_of(problem, sheet) for problem in limits.problems(draft, at)]
     missing = [point for point in points if is_empty(point.field, draft)]
-    plan = route_of(draft, at) if case.control is not None else None
+    plan = _plan(draft, at)
     end, end_note = _end(draft, plan, at)
     alike, others = queries.alike(case, user), queries.others(case, user)
     near = [*alike, *others]

@@ -4,11 +4,13 @@ import pytest
 
 from accounts import services as people
 from accounts.errors import NotAllowed, NotPossible
+from accounts.models import Absence
 from audit.models import Event
 from catalog import services as catalog
 from catalog.models import Tier
 from exceptions_app import ask, judges, services
 from exceptions_app.models import Decision, Source
+from exceptions_app.narrowing import Narrowing
 from exceptions_app.routing import RoutePlan, StepPlan
 from exceptions_app.sources import Stand
 from tests.exceptions_app.world import DAY, HOUR, START, World, fresh
@@ -259,3 +261,63 @@ def test_an_approval_on_behalf_of_an_approver_stands_after_they_are_back(world):
     services.activate(case=fresh(case), at=START + 2 * DAY, router=world.router)
 
     assert fresh(case).state == "active"
+
+
+def test_the_owner_of_each_system_that_is_opened_says_yes(world):
+    toy = world.make_system("Toy", owner=world.person("Friend"))
+    grants = [world.grant(), world.grant("toy/x", system=toy)]
+    case = requested(world, (Source.SYSTEM_OWNER,), grants=grants)
+    withheld = Narrowing(grants={case.grants.get(system=toy).pk: None})
+
+    once = services.approve(
+        case=case,
+        actor=world.person("Friend"),
+        at=NOON,
+        digest=ask.digest(fresh(case)),
+        statement="Mine is worth it.",
+        capacity="Owner",
+        narrowing=withheld,
+    )
+    twice = world.approve(case, NOON, actor=world.sven)
+
+    assert (once.state, twice.state) == ("requested", "approved")
+
+
+def test_who_owns_both_systems_is_asked_once(world):
+    toy = world.make_system("Toy", owner=world.sven)
+    case = requested(world, (Source.SYSTEM_OWNER,), grants=[world.grant(), world.grant("toy/x", system=toy)])
+
+    assert world.approve(case, NOON, actor=world.sven).state == "approved"
+
+
+def test_after_a_delegate_stepped_aside_another_one_decides_for_whom_they_stood_in(world):
+    bob, dan, eve = world.bob, world.person("Dan"), world.person("Eve")
+    away(world, bob, dan)
+    case = world.requested()
+    services.recuse(case=case, actor=dan, at=NOON, reason="I know them.")
+    people.end_absence(absence=Absence.objects.get(), actor=bob, at=NOON)
+    later = {"from_at": NOON + HOUR, "until_at": NOON + DAY}
+    absence = people.announce_absence(user=bob, actor=bob, delegate=eve, at=NOON, reason="Leave", **later)
+    people.accept_delegation(absence=absence, actor=eve, at=NOON)
+
+    assert world.approve(case, NOON + 2 * HOUR, actor=eve).state == "approved"
+    stepped_aside, approved = Decision.objects.order_by("pk")
+    assert (stepped_aside.on_behalf_of, approved.on_behalf_of) == (None, bob)
+
+
+@pytest.mark.parametrize("gains", ["owner", "backup"])
+def test_an_approval_for_somebody_who_gains_by_now_starts_nothing(world, gains):
+    bob, dan = world.bob, world.person("Dan")
+    away(world, bob, dan)
+    case = world.requested(planned_start_at=START + 3 * DAY, backup_owner=bob if gains == "backup" else None)
+    assert world.approve(case, NOON, actor=dan).state == "approved"
+    people.end_absence(absence=Absence.objects.get(), actor=bob, at=NOON)
+    if gains == "owner":
+        services.offer_ownership(case=case, actor=world.olga, at=NOON, to=bob, reason="I leave.")
+        services.accept_ownership(case=case, actor=bob, at=NOON)
+    else:
+        services.accept_backup(case=case, actor=bob, at=NOON)
+
+    services.activate_many(keys=[case.pk], at=START + 3 * DAY, router=world.router)
+
+    assert fresh(case).state == "requested"
