@@ -10,6 +10,7 @@ pytest_plugins = [
     "tests.plugins.outside",
     "tests.plugins.own",
     "tests.plugins.proof",
+    "tests.plugins.standing",
 ]
 
 

@@ -1,6 +1,7 @@
 """The register asks who sees what in its own way, and is answered as `visible_to` is, whoever asks."""
 
 import random
+from itertools import product
 
 import pytest
 
@@ -14,30 +15,28 @@ from tests.exceptions_app.world import HOUR, World, fresh
 NAMES = ["Ana", "Ben", "Cleo", "Dan", "Eva", "Finn"]
 
 
-@pytest.mark.parametrize("many", [1000, 1], ids=["few named by key", "many asked one by one"])
 @pytest.mark.parametrize("seed", range(2))
-def test_everyone_sees_the_same_cases_either_way(seed, many, db, monkeypatch):
-    monkeypatch.setattr(sight, "MANY", many)
+def test_everyone_sees_the_same_cases_either_way(seed, db, monkeypatch):
+    """A few are named by their keys, many asked one by one."""
     company(random.Random(seed))
 
-    for user in User.objects.all():
-        seen = sight.sight_of(user)
-        assert set(seen) == set(ExceptionCase.objects.visible_to(user)), user
+    for many, user in product([1000, 1], User.objects.all()):
+        monkeypatch.setattr(sight, "MANY", many)
+        assert set(sight.sight_of(user)) == set(ExceptionCase.objects.visible_to(user)), (user, many)
 
 
-@pytest.mark.parametrize("many", [1000, 0], ids=["few named by key", "many asked one by one"])
-@pytest.mark.parametrize("order", register.ORDERS)
-def test_the_pages_hold_each_case_once_in_order_there_and_back(order, many, world, monkeypatch):
-    monkeypatch.setattr(sight, "MANY", many)
+def test_the_pages_hold_each_case_once_in_order_there_and_back(world, monkeypatch):
     monkeypatch.setattr(register, "PAGE", 2)
     for number in range(5):
         world.active(world.start + number // 2 * HOUR, identity=world.make_identity(f"robot-{number}"))
+    every = sorted(ExceptionCase.objects.values_list("pk", flat=True))
 
-    there, back = turned(world.alice, world, order)
-
-    keys = [case.pk for page in there for case in page]
-    assert sorted(keys) == sorted(set(ExceptionCase.objects.values_list("pk", flat=True)))
-    assert [[case.pk for case in page] for page in back] == [[case.pk for case in page] for page in there[-2::-1]]
+    for many, order in product([1000, 0], register.ORDERS):
+        monkeypatch.setattr(sight, "MANY", many)
+        there, back = turned(world.alice, world, order)
+        keys = [[case.pk for case in page] for page in there]
+        assert sorted(key for page in keys for key in page) == every, (order, many)
+        assert [[case.pk for case in page] for page in back] == keys[-2::-1], (order, many)
 
 
 @pytest.mark.parametrize(("counted", "told"), [(5, (5, True)), (4, (5, False)), (9, (5, True))])

@@ -1,6 +1,7 @@
 """What an owner of the tables could change behind our back, the verification finds: in present rows and in history."""
 
 import random
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -21,7 +22,12 @@ TABLES = [*GOVERNED, *(model.history.model for model in GOVERNED)]
 
 
 @pytest.fixture
-def lives(db):
+def lives(lived, db):
+    return deepcopy(lived)
+
+
+@pytest.fixture(scope="module")
+def lived(standing):
     """Two cases: one asked, amended, decided by two, paused, renewed and ended; one still waiting."""
     world = World()
     case = world.draft()

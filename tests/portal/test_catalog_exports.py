@@ -1,6 +1,7 @@
 """What is exported can be imported again and changes nothing; a formula stays text on the way."""
 
 import io
+from copy import deepcopy
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -17,8 +18,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(settings, tmp_path):
+def world(full, db, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
+    return deepcopy(full)
+
+
+@pytest.fixture(scope="module")
+def full(standing):
+    """Something of every kind that is exported."""
     world = World()
     vendor = catalog.create_vendor(name="Skanna", actor=None, at=START, onboarding_ref="TPRM-7", review_on=START.date())
     catalog.change_identity(

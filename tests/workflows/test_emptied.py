@@ -125,8 +125,9 @@ def waiting(stage):
     return stage.requested()
 
 
-def clock_runs(days):
-    for hours in range(0, days * 24, 12):
+def clock_runs(days, every):
+    """So far, looking `every` so many hours."""
+    for hours in range(0, days * 24, every):
         for sweep in (*sweeps.CLOCK, *sweeps.REMINDERS):
             sweeps.run(sweep, at=AT + timedelta(hours=hours))
 
@@ -144,9 +145,9 @@ def test_nothing_that_goes_approves_a_case(stage, waiting, acts):
         except REFUSED:
             continue
 
-    clock_runs(3)
+    clock_runs(3, every=12)
     midway = fresh(waiting)
-    clock_runs(20)
+    clock_runs(20, every=48)
 
     case = fresh(waiting)
     assert midway.state == "requested"
