@@ -7,7 +7,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts import recording
-from accounts.errors import NotAllowed, NotPossible
+from accounts.errors import NotAllowed, NotPossible, Sentence, Stale
+from accounts.independence import commands
 from accounts.models import Proposal, ProposalState, User
 from accounts.recording import Happening
 
@@ -28,10 +29,23 @@ def demand_waiting(proposal: Proposal) -> None:
         raise NotPossible(_("This change is answered already."))
 
 
-def demand_second(proposal: Proposal, actor: User) -> None:
-    """Raises NotAllowed for who proposed it."""
+def demand_second(proposal: Proposal, actor: User, *, mark: str) -> None:
+    """Raises NotAllowed for who cannot be its second person, and Stale unless `mark` is that of what they read."""
+    if (why_not := why_not_second(proposal, actor)) is not None:
+        raise NotAllowed(why_not)
+    if proposal.mark != mark:
+        message = _("Another change was proposed after you opened this page. Read it before you accept it.")
+        raise Stale(message, current=proposal)
+
+
+def why_not_second(proposal: Proposal, actor: User) -> Sentence | None:
+    """Why this person cannot be the second; None where they can."""
     if proposal.proposed_by == actor:
-        raise NotAllowed(_("You proposed this change, so somebody else accepts it."))
+        return _("You proposed this change, so somebody else accepts it.")
+    if commands(proposal.proposed_by, actor):
+        said = _("%(who)s made your account, or gave it its address or role. Somebody else accepts this change.")
+        return said % {"who": proposal.proposed_by}
+    return None
 
 
 def demand_untouched(proposal: Proposal, present: Mapping[str, Any], labels: Mapping[str, Any]) -> None:

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts import proposing
 from accounts import queries as people
 from accounts.errors import Sentence
 from accounts.models import Proposal, ProposalState, User
@@ -86,6 +87,7 @@ class Answering:
         return view
 
     def _accept(self, request: PersonRequest, proposal: Proposal) -> None:
+        proposing.demand_second(proposal, request.user, mark=request.POST.get("seen", ""))
         self.accept(proposal=proposal, actor=request.user, at=clock.now())
         messages.success(request, str(self.accepted))
 
@@ -106,6 +108,7 @@ def context(
 ) -> dict[str, Any]:
     """What portal/proposal.html shows. `urls` are where it is accepted, and where it is declined or withdrawn."""
     is_theirs = proposal.proposed_by == user
+    why_not = why_not or proposing.why_not_second(proposal, user)
     return {
         "proposal": proposal,
         "proposed": changes,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from accounts.models import ProposalState, User
 from accounts.recording import Happening
 from accounts.rules import may_run_catalog
 from workflows.models import ApprovalRule, RuleProposal
-from workflows.rule_contents import COLUMNS, RuleContent, built, demand_sayable, facts, facts_of, handle
+from workflows.rule_contents import COLUMNS, CONDITIONS, RuleContent, built, demand_sayable, facts, facts_of, handle
 
 OWN_POWER = _("This would make you an approver, so somebody else proposes and accepts it.")
 CREATED = "rule.created"
@@ -71,7 +71,7 @@ def accept_rule(*, proposal: RuleProposal, actor: User, at: datetime) -> Approva
     Raises NotAllowed for who proposed it and whom it would make an approver, NotPossible where the rule changed since.
     """
     rule, row = _locked(proposal, actor)
-    proposing.demand_second(row, actor)
+    proposing.demand_second(row, actor, mark=proposal.mark)
     present = facts_of(rule) if rule else {}
     proposing.demand_untouched(row, {name: present.get(name) for name in row.before}, LABELS)
     wanted = present | row.after
@@ -98,8 +98,9 @@ def decline_rule(*, proposal: RuleProposal, actor: User, at: datetime, reason: s
 
 def why_not_accept(proposal: RuleProposal, actor: User) -> Sentence | None:
     """Why this person may not accept the rule, as far as it is their own power; None where they may."""
-    before = proposal.before.get("steps") or []
-    return OWN_POWER if _own_steps(actor, before, proposal.after.get("steps", before)) else None
+    rule = ApprovalRule.objects.filter(slug=proposal.slug).first()
+    present = facts_of(rule) if rule else {}
+    return OWN_POWER if _is_own_power(actor, present, present | proposal.after) else None
 
 
 def _is_as_before(wanted: str | None, present: str | None) -> bool:
@@ -110,17 +111,24 @@ def _is_as_before(wanted: str | None, present: str | None) -> bool:
 
 
 def _demand_not_own(actor: User, present: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
-    """Raises NotAllowed where a step that was not asked before is one the actor could fill (promise 4)."""
-    if _own_steps(actor, present.get("steps", ()), wanted["steps"]):
+    """Raises NotAllowed where the actor would be asked what they were not asked before (promise 4)."""
+    if _is_own_power(actor, present, wanted):
         raise NotAllowed(OWN_POWER)
 
 
-def _own_steps(actor: User, before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> bool:
-    def who(steps: Sequence[Mapping[str, Any]]) -> set[tuple[str, str]]:
-        return {(step["group"], step["person"]) for step in steps}
+def _is_own_power(actor: User, present: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether a step that names the actor or a group of theirs is new, or asked of other cases than before."""
+    own = _own_steps(actor, wanted)
+    if not own or not wanted["is_on"]:
+        return False
+    is_elsewhere = any(present.get(name) != wanted[name] for name in (*CONDITIONS, "is_on"))
+    return is_elsewhere or bool(own - _own_steps(actor, present))
 
+
+def _own_steps(actor: User, rule: Mapping[str, Any]) -> set[tuple[str, str]]:
     groups = {*actor.approver_groups.values_list("slug", flat=True), *actor.groups_led.values_list("slug", flat=True)}
-    return any(group in groups or person == str(actor.pseudonym) for group, person in who(after) - who(before))
+    asked = {(step["group"], step["person"]) for step in rule.get("steps", ())}
+    return {(group, person) for group, person in asked if group in groups or person == str(actor.pseudonym)}
 
 
 def _locked(proposal: RuleProposal, actor: User) -> tuple[ApprovalRule | None, RuleProposal]:

@@ -124,6 +124,9 @@ def demand_sayable(rule: ApprovalRule | None, slug: str, wanted: Mapping[str, An
         message = _("Say whom the rule asks: at least one step.")
         raise NotPossible(message, fields={"steps": [message]})
     made, steps = built(rule, slug, wanted, at)
+    if rule is not None and rule.is_on and rule.valid_from_at <= at < made.valid_from_at:
+        message = _("This rule holds today, and would not until then. Make a new rule for what holds from later.")
+        raise NotPossible(message, fields={"valid_from_at": [message]})
     recording.validate(made)
     for place, step in enumerate(steps):
         try:

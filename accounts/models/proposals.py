@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.groups import ApproverGroup
+from audit import canonical
 from audit.versions import HistoricalRecords
 
 
@@ -40,6 +41,11 @@ class Proposal(models.Model):
     class Meta:
         abstract = True
         ordering = ("proposed_at", "pk")
+
+    @property
+    def mark(self) -> str:
+        """What tells this change from every other of the same thing."""
+        return canonical.digest({"before": self.before, "after": self.after, "reason": self.reason})
 
     @property
     def subject(self) -> str:

@@ -62,7 +62,7 @@ def accept_group_change(*, proposal: GroupProposal, actor: User, at: datetime) -
     Raises NotPossible where the group changed since, or somebody in it has left.
     """
     group, row = _locked(proposal, actor)
-    proposing.demand_second(row, actor)
+    proposing.demand_second(row, actor, mark=proposal.mark)
     present = facts_of(group)
     proposing.demand_untouched(row, present, LABELS)
     after = present | row.after

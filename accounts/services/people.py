@@ -5,11 +5,12 @@ from typing import Any, TypedDict, Unpack
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts import recording
 from accounts.errors import NotAllowed, NotPossible
-from accounts.models import Team, User
+from accounts.models import ApproverGroup, Team, User
 from accounts.recording import Happening
 from accounts.services.guards import (
     demand_active,
@@ -82,6 +83,10 @@ def change_user(*, user: User, actor: User | None, at: datetime, **details: Unpa
     user = _locked_for(actor, user, _("Somebody else changes your team, your manager and your roles."))
     values = _normal(details)
     _demand_role_giver(actor, values)
+    if actor is not None and values.get("manager") == actor and user.manager != actor:
+        raise NotAllowed(_("You would decide in their place: somebody else makes you their manager."))
+    if values.get("is_auditor") and not user.is_auditor:
+        _demand_no_peer(actor, user)
     demand_active(values.get("manager"), "manager")
     _demand_no_circle(user, values.get("manager"))
     user = _keep_changes(user, values, _happening(user, "user.changed", actor, at))
@@ -98,6 +103,7 @@ def set_roles(*, user: User, actor: User | None, at: datetime, **roles: Unpack[R
 def deactivate(*, user: User, actor: User | None, at: datetime) -> User:
     """Close an account: sign-in and open sessions end, rows stay. Raises NotAllowed."""
     user = _locked_for(actor, user, _("Somebody else closes your account."))
+    _demand_no_peer(actor, user)
     return _keep_changes(user, {"is_active": False}, _happening(user, "user.deactivated", actor, at))
 
 
@@ -116,6 +122,15 @@ def _locked_for(actor: User | None, user: User, own: Any) -> User:
     if user.is_superuser:
         demand_superuser(actor, _("Only a superuser changes the account of a superuser."))
     return user
+
+
+def _demand_no_peer(actor: User | None, user: User) -> None:
+    """Raises NotAllowed where the actor would decide with one fewer beside them, or alone."""
+    if actor is None:
+        return
+    both = Q(memberships__member=actor) | Q(lead=actor)
+    if ApproverGroup.objects.filter(both).filter(memberships__member=user).exists():
+        raise NotAllowed(_("You decide in the same group, so somebody else takes this person out of it."))
 
 
 def _demand_role_giver(actor: User | None, values: dict[str, Any]) -> None:

@@ -72,7 +72,7 @@ def waits(control: Control, after: Mapping[str, Any]) -> ControlProposal | None:
 def accept_proposal(*, proposal: ControlProposal, actor: User, at: datetime) -> ControlProposal:
     """The change takes effect. Raises NotAllowed for who proposed it, NotPossible where the control changed since."""
     control, row = _locked(proposal, actor)
-    proposing.demand_second(row, actor)
+    proposing.demand_second(row, actor, mark=proposal.mark)
     values = _values(row)
     present = {name: recording.fact(getattr(control, name)) for name in row.before}
     proposing.demand_untouched(row, present, {name: label_of(Control, name) for name in row.before})
@@ -93,8 +93,10 @@ def decline_proposal(*, proposal: ControlProposal, actor: User, at: datetime, re
 
 def demand_other_group(actor: User, group: ApproverGroup | None) -> None:
     """Nobody gives a control to a group they decide in: it would make them its approver (promise 4)."""
-    if group is not None and group.memberships.filter(member=actor).exists():
-        raise NotAllowed(_("You belong to this group, so somebody else gives it the control."))
+    if group is None:
+        return
+    if group.lead_id == actor.pk or group.memberships.filter(member=actor).exists():
+        raise NotAllowed(_("You belong to this group or lead it, so somebody else gives it the control."))
 
 
 def _locked(proposal: ControlProposal, actor: User) -> tuple[Control, ControlProposal]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.errors import NotAllowed, NotPossible, NotSure, Stale
 from accounts.models import User
 from accounts.sign_ins import SignIn
-from exceptions_app import ask, judges, limits, terms
+from exceptions_app import ask, independence, judges, limits, terms
 from exceptions_app import narrowing as narrowings
 from exceptions_app.models import Assurance, Decision, ExceptionCase, Grant, RejectionReason, Safeguard, Step, Verdict
 from exceptions_app.narrowing import Narrowing
@@ -42,7 +42,7 @@ def approve(
     draft. `digest` is that of the document the person saw, `shown_at` (UTC) when they opened it. Raises Stale if the
     ask or the facts shown with it have changed since; NotPossible past `decide_by_at`, for a `narrowing` that does not
     narrow, and `in_bulk` where the step is decided one by one; NotSure where it wants a fresher sign-in; NotAllowed
-    without a seat on the current step.
+    without a seat on the current step, or with one that somebody who gains gave them lately.
     """
     statement = demand(statement, _("Say which risk you accept, in your own words."))
     capacity = demand(capacity, _("Say in which role you accept the risk."))
@@ -56,6 +56,7 @@ def approve(
             raise NotPossible(problem.sentence)
         came_back = row.digest != asked
         if seat.is_turn:
+            _demand_independent(seat, row, at)
             _demand_way(seat.step, sign_in, at, in_bulk=in_bulk)
             words = {"statement": statement, "capacity": capacity, "narrowing": _kept(narrowing, row, at)}
             _answer(row, seat, change, actor, Verdict.APPROVE, digest, **words, sign_in=known)
@@ -136,6 +137,11 @@ def send_back(row: ExceptionCase, change: Change, reason: str) -> None:
     row.digest = ""
     row.version += 1
     change.event(row, "case.returned", reason=reason)
+
+
+def _demand_independent(seat: judges.Seat, row: ExceptionCase, at: datetime) -> None:
+    if (why_not := independence.why_not(seat, row, at)) is not None:
+        raise NotAllowed(why_not)
 
 
 def _demand_way(step: Step, sign_in: SignIn, at: datetime, *, in_bulk: bool) -> None:

@@ -18,8 +18,9 @@ from accounts.errors import NotSure
 from accounts.models import User
 from accounts.sign_ins import SignIn, proves_anew, second_factor_page
 from catalog.models import Tier
-from exceptions_app import rules
+from exceptions_app import independence, rules
 from exceptions_app.asking import Asked
+from exceptions_app.judges import Seat
 from exceptions_app.models import Assurance, EndReason, ExceptionCase, RemovalState, State, Step
 from exceptions_app.narrowing import Granted, granted
 from exceptions_app.queries.case import Story
@@ -208,7 +209,7 @@ def _forms(story: Story, user: User, at: datetime, seat: Asked, sign_in: SignIn,
     return Deciding(
         step=seat,
         label=wording.approval(story.case, at, left.term_days),
-        approve_why_not=gettext("An earlier step decides first; yours comes after it.") if earlier else None,
+        approve_why_not=_why_not_approve(story.case, user, at, seat, earlier=earlier),
         unverified=unverified,
         may_verify=bool(unverified) and rules.not_for(user, "verify", story.case, at) is None,
         approval=ApprovalForm(initial=shown | {"capacity": role}, auto_id="approval-%s", **options),
@@ -220,6 +221,14 @@ def _forms(story: Story, user: User, at: datetime, seat: Asked, sign_in: SignIn,
         taken_by=story.case.taken_by if story.case.is_taken(at) and story.case.taken_by != user else None,
         then="" if earlier else _then(story, seat),
     )
+
+
+def _why_not_approve(case: ExceptionCase, user: User, at: datetime, asked: Asked, *, earlier: bool) -> str | None:
+    if earlier:
+        return gettext("An earlier step decides first; yours comes after it.")
+    sitter = asked.seat(user)
+    why_not = independence.why_not(Seat(asked.step, sitter, is_turn=True), case, at) if sitter else None
+    return str(why_not) if why_not is not None else None
 
 
 def _then(story: Story, seat: Asked) -> str:

@@ -6,8 +6,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts import queries, services
-from accounts.errors import NotAllowed, NotPossible, Refusal
-from accounts.models import ApproverGroup, GroupProposal, ProposalState
+from accounts.errors import NotAllowed, NotPossible, Refusal, Stale
+from accounts.models import ApproverGroup, GroupProposal, ProposalState, User
 from audit.models import Event
 from tests.accounts.asserts import assert_recorded
 from tests.factories import AT, ApproverGroupFactory, UserFactory, alice, bob, mallory, petra, sue
@@ -113,6 +113,51 @@ def test_who_proposed_it_cannot_accept_it_not_even_in_the_database(group):
     proposal.state, proposal.answered_by, proposal.answered_at = ProposalState.ACCEPTED, petra(), AT
     with pytest.raises(IntegrityError), transaction.atomic():
         proposal.save()
+
+
+def test_what_was_added_after_one_read_it_is_read_before_it_is_accepted(group, peter):
+    read = propose(group, add=[alice()])
+    propose(group, add=[mallory()], remove=[bob()])
+
+    with pytest.raises(Stale, match="Read it before you accept it"):
+        accept(read, peter)
+
+    assert set(group.members.all()) == {bob(group)}
+    accept(GroupProposal.objects.get(), peter)
+    assert set(group.members.all()) == {alice(), mallory()}
+
+
+@pytest.mark.parametrize("power", ["account", "address", "role", "return"])
+def test_no_account_is_the_second_person_for_whoever_made_it_what_it_is(group, power):
+    given = {"is_programme_manager": True, "email": "second@example.com", "name": "Second"}
+    if power == "account":
+        second = services.create_user(actor=petra(), at=AT, **given)
+    else:
+        second = services.create_user(actor=None, at=AT, **given | {"is_programme_manager": power != "role"})
+    if power == "address":
+        services.change_user(user=second, actor=petra(), at=AT, email="mine@example.com")
+    if power == "role":
+        services.set_roles(user=second, actor=petra(), at=AT, is_programme_manager=True)
+    if power == "return":
+        services.deactivate(user=second, actor=None, at=AT)
+        services.reactivate(user=second, actor=petra(), at=AT)
+    proposal = propose(group, add=[alice()])
+
+    with pytest.raises(NotAllowed, match="Petra Palm made your account, or gave it its address or role"):
+        accept(proposal, User.objects.get(pk=second.pk))
+
+    assert set(group.members.all()) == {bob(group)}
+
+
+def test_who_was_made_by_somebody_else_accepts_whatever_name_they_were_given_since(group, peter):
+    second = services.create_user(
+        actor=peter, at=AT, email="second@example.com", name="Second", is_programme_manager=True
+    )
+    services.change_user(user=second, actor=petra(), at=AT, name="Secunda")
+
+    accept(propose(group, add=[alice()]), User.objects.get(pk=second.pk))
+
+    assert alice() in group.members.all()
 
 
 @pytest.mark.parametrize("who", [alice, mallory])

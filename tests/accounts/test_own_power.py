@@ -3,6 +3,7 @@
 import inspect
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -128,3 +129,24 @@ def test_the_refusal_says_why_and_leaves_nothing_behind(verb, roles):
     assert str(refusal.value).startswith(("Nobody changes their own", "Somebody else", "Who decides changes by two"))
     assert not Event.objects.exists()
     assert GroupMembership.objects.filter(group=group, member=me).count() == 1
+
+
+def test_nobody_becomes_the_manager_of_somebody_by_their_own_hand(db):
+    me, other = UserFactory(is_programme_manager=True), UserFactory()
+
+    with pytest.raises(NotAllowed, match="somebody else makes you their manager"):
+        services.change_user(user=other, actor=me, at=AT, manager=me)
+
+
+@pytest.mark.parametrize("take", [partial(services.set_roles, is_auditor=True), services.deactivate])
+@pytest.mark.parametrize("as_lead", [False, True])
+def test_nobody_takes_those_they_decide_with_out_of_their_group(db, take, as_lead):
+    me, other = UserFactory(is_programme_manager=True), UserFactory()
+    group = ApproverGroupFactory(members=[other] if as_lead else [me, other])
+    if as_lead:
+        services.change_group(group=group, lead=me, actor=None, at=AT)
+
+    with pytest.raises(NotAllowed, match="You decide in the same group"):
+        take(user=other, actor=me, at=AT)
+
+    take(user=other, actor=UserFactory(is_programme_manager=True), at=AT)

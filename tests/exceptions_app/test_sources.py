@@ -321,3 +321,37 @@ def test_an_approval_for_somebody_who_gains_by_now_starts_nothing(world, gains):
     services.activate_many(keys=[case.pk], at=START + 3 * DAY, router=world.router)
 
     assert fresh(case).state == "requested"
+
+
+def retitled(kind, row, by, **details):
+    """The catalog's row with these details, changed by this person."""
+    change = {"system": catalog.change_system, "control": catalog.change_control}[kind]
+    now = type(row).objects.get(pk=row.pk)
+    change(**{kind: now}, version=now.version, actor=by, at=START - DAY, **details)
+
+
+@pytest.mark.parametrize("source", [Source.SYSTEM_OWNER, Source.CONTROL_OWNER, Source.CONTROL_LEAD])
+def test_a_say_that_was_given_lately_by_one_who_gains_approves_nothing(world, source):
+    petra, friend = world.petra, world.person("Friend")
+    if source == Source.SYSTEM_OWNER:
+        retitled("system", world.system, petra, owner=friend)
+    elif source == Source.CONTROL_OWNER:
+        retitled("control", world.control, petra, owner=friend)
+    else:
+        people.change_user(user=fresh(world.connie), actor=petra, at=START - DAY, manager=friend)
+    case = world.draft(actor=petra, owner=petra)
+    world.submit(case, START, actor=petra, router=asking((source,)))
+
+    with pytest.raises(NotAllowed, match="Somebody who gains from it gave you this say lately"):
+        world.approve(case, NOON, actor=friend)
+
+    services.reject(case=case, actor=friend, at=NOON, digest=ask.digest(fresh(case)), reason="Not with me.")
+
+
+def test_a_say_that_was_given_long_ago_or_by_somebody_else_counts(world):
+    petra, friend = world.petra, world.person("Friend")
+    retitled("system", world.system, world.person("Pia", is_programme_manager=True), owner=friend)
+    case = world.draft(actor=petra, owner=petra)
+    world.submit(case, START, actor=petra, router=asking((Source.SYSTEM_OWNER,)))
+
+    assert world.approve(case, NOON, actor=friend).state == "approved"

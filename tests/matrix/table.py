@@ -190,7 +190,7 @@ ROWS = {
     "approver_group_channel": Row(get="in 403 403 403 403 200 in 403", post="in 403 403 403 403 200 in 403"),
     "approver_group_channel_test": CATALOG_ACT,
     "approver_group_channel_removal": CATALOG_ACT,
-    "approver_group_acceptance": Row(get="in 405 405 405 405 405 in 405", post="in 403 403 403 403 403 in 302"),
+    "approver_group_acceptance": Row(get="in 405 405 405 405 405 in 405", post="in 403 403 403 403 403 in 409"),
     "approver_group_refusal": Row(get="in 405 405 405 405 405 in 405", post="in 403 403 403 403 302 in 409"),
     # allauth: sign-in and one's own password and codes; sign-up is closed, addresses are changed by programme managers
     "account_login": Row(

@@ -522,7 +522,7 @@ def test_a_change_of_limits_is_shown_to_a_second_person_who_accepts_it(client, w
     assert world.control.title in client.get(reverse("home")).text
     shown = client.get(page)
     assert [(one.before, one.after) for one in shown.context["proposed"]] == [("180 days", "100 days")]
-    client.post(reverse("proposal_acceptance", args=[world.control.code, proposal.pk]))
+    client.post(reverse("proposal_acceptance", args=[world.control.code, proposal.pk]), {"seen": proposal.mark})
     assert Control.objects.get().term_cap_low == 100
 
 

@@ -359,7 +359,8 @@ def answered(client, world, group, verb="acceptance", **answer):
     assert address in client.get(reverse("home")).text
     assert "A change waits for a second person" in client.get(address).text
     proposal = group.proposals.get(state="waiting")
-    response = client.post(reverse(f"approver_group_{verb}", args=[group.slug, proposal.pk]), answer)
+    said = answer | {"seen": proposal.mark}
+    response = client.post(reverse(f"approver_group_{verb}", args=[group.slug, proposal.pk]), said)
     assert response.url == address
 
 

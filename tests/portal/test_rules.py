@@ -58,7 +58,8 @@ def test_a_rule_is_proposed_read_and_accepted(petra, world):
     said = {one.label: one.after for one in page.context["proposed"]}
     assert said["Term longer than (days)"] == "30"
     assert said["Whom it asks"] == "4. Last word: 2 people of CISO"
-    answered = petra.post(reverse("rule_acceptance", args=["long-ones", page.context["proposal"].pk]))
+    proposal = page.context["proposal"]
+    answered = petra.post(reverse("rule_acceptance", args=["long-ones", proposal.pk]), {"seen": proposal.mark})
 
     assert answered.url == address
     rule = ApprovalRule.objects.get()
@@ -170,7 +171,8 @@ def test_whom_a_rule_would_ask_reads_why_they_cannot_accept_it(petra, world):
     assert (page.context["may_accept"], page.context["may_decline"]) == (False, True)
     assert "would make you an approver" in page.text
     proposal = RuleProposal.objects.get()
-    assert petra.post(reverse("rule_acceptance", args=["long-ones", proposal.pk])).status_code == 403
+    accepted = petra.post(reverse("rule_acceptance", args=["long-ones", proposal.pk]), {"seen": proposal.mark})
+    assert accepted.status_code == 403
     declined = petra.post(reverse("rule_refusal", args=["long-ones", proposal.pk]), {"reason": "Not me"})
     assert declined.url == reverse("rules")
 

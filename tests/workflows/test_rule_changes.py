@@ -157,6 +157,40 @@ def test_nobody_proposes_or_accepts_a_rule_that_asks_themselves(stage, ciso, pet
     assert not ApprovalRule.objects.exists()
 
 
+@pytest.mark.parametrize("how", ["every request", "switched on"])
+def test_nobody_has_a_rule_that_asks_themselves_hold_for_more(stage, ciso, peter, how):
+    step, narrow = StepContent(1, "CISO", "group", group="ciso"), {"tier_at_least": Tier.CRITICAL}
+    rule = made(stage, peter, step, is_on=how != "switched on", **narrow)
+    accounts.add_member(group=ciso, member=peter, actor=None, at=AT)
+    wider = narrow if how == "switched on" else {}
+
+    with pytest.raises(NotAllowed, match="make you an approver"):
+        propose(stage, step, rule=rule, by=peter, **wider)
+    proposal = propose(stage, step, rule=rule, **wider)
+    with pytest.raises(NotAllowed, match="make you an approver"):
+        rule_changes.accept_rule(proposal=proposal, actor=peter, at=AT)
+
+
+def test_a_rule_that_holds_is_not_put_off(stage, peter):
+    rule = made(stage, peter)
+
+    with pytest.raises(NotPossible, match="holds today, and would not until then") as refused:
+        propose(stage, rule=rule, valid_from_at=AT + 7 * DAY)
+
+    assert list(refused.value.fields) == ["valid_from_at"]
+
+
+def test_a_rule_that_is_off_or_new_may_hold_from_later(stage, peter):
+    later = AT + 7 * DAY
+    rule = made(stage, peter, is_on=False)
+
+    changed = made(stage, peter, rule=rule, valid_from_at=later)
+    other = made(stage, peter, name="Others", valid_from_at=later)
+
+    assert changed.valid_from_at == other.valid_from_at == AT + 7 * DAY
+    assert asked(stage) == ["Platform security"]
+
+
 @pytest.mark.parametrize("who", ["alice", "bob"])
 def test_only_programme_managers_change_rules(stage, who):
     actor, proposal = getattr(stage, who), propose(stage)
