@@ -84,6 +84,17 @@ def test_what_a_rule_would_have_changed_is_read_before_it_is_proposed(petra, wor
     assert not RuleProposal.objects.exists()
 
 
+def test_how_a_step_would_have_been_asked_otherwise_is_read_as_well(petra, world):
+    own = {"steps-0-name": "Approver group", "steps-0-source": "control_group", "steps-0-group": ""}
+    now = clock.now()
+    world.requested(now - timedelta(days=9), term_days=40, remediation_on=(now + timedelta(days=90)).date())
+
+    page = petra.post(reverse("rule_new"), EMPTY | own | {"steps-0-assurance": "mfa", "act": "rehearse"})
+
+    assert "would have needed 2 people instead of 1 in 1" in page.text
+    assert "would have wanted a second factor in 1" in page.text
+
+
 def test_a_change_shows_what_is_there_and_sends_on_only_what_differs(petra, world):
     [rule] = rulebook.load(rulebook.starter_rules(security="ciso", vendors="ciso")[1:2], at=START)
     page = petra.get(reverse("rule_edit", args=[rule.slug]))

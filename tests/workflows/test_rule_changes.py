@@ -285,7 +285,8 @@ def test_a_rehearsal_says_what_would_have_come_and_gone(stage, ciso, peter):
     found = rehearse(rule, steps, at=AT)
 
     assert found.cases == 2, "the third was asked before"
-    assert (found.added, found.removed, found.larger) == ([("CISO", 2)], [], [("Approver group", 2)])
+    assert (found.added, found.removed) == ([("CISO", 2)], [])
+    assert ("Approver group", "needed 2 people instead of 1", 2) in found.altered
     assert not ApprovalRule.objects.exists()
 
 
@@ -297,6 +298,75 @@ def test_a_rehearsal_of_switching_off_says_what_would_have_gone(stage, ciso, pet
     found = rehearse(rule, list(rule.steps.all()), at=AT)
 
     assert (found.added, found.removed) == ([], [("CISO", 1)])
+
+
+PLAIN = {"assurance": "session", "in_bulk": False, "decide_within_hours": 72, "count": 1}
+
+
+@pytest.mark.parametrize(
+    ("was", "wanted", "told"),
+    [
+        ({"assurance": "mfa"}, {"assurance": "fresh"}, ["wanted no second factor"]),
+        ({"assurance": "mfa"}, {}, ["wanted no fresh sign-in", "wanted no second factor"]),
+        ({"assurance": "fresh"}, {"assurance": "mfa"}, ["wanted a second factor"]),
+        ({}, {"assurance": "fresh"}, ["wanted a fresh sign-in"]),
+        ({}, {"in_bulk": True}, ["allowed decisions among many"]),
+        ({"in_bulk": True}, {}, ["allowed only decisions one by one"]),
+        ({}, {"decide_within_hours": 24}, ["had 24 hours to decide instead of 72"]),
+        ({}, {"decide_within_hours": 1}, ["had 1 hour to decide instead of 72"]),
+        ({"decide_within_hours": None}, {}, ["had 72 hours to decide instead of 168"]),
+        ({"count": 2}, {}, ["needed 1 person instead of 2"]),
+        ({}, {}, []),
+    ],
+)
+def test_a_rehearsal_says_how_a_step_would_have_been_asked_otherwise(stage, peter, was, wanted, told):
+    rule = made(stage, peter, StepContent(2, "Approver group", "control_group", **PLAIN | was))
+    stage.requested(at=AT - 10 * DAY)
+    stage.another().requested(at=AT - 5 * DAY)
+
+    step = RuleStep(rule=rule, order=2, name="Approver group", source="control_group", **PLAIN | wanted)
+    found = rehearse(rule, [step], at=AT)
+
+    assert sorted(found.altered) == [("Approver group", what, 2) for what in told]
+    assert found.changes_nothing == (not told)
+
+
+def test_a_rehearsal_says_which_steps_would_have_changed_places(stage, ciso, peter):
+    board = accounts.create_group(name="Board", actor=None, at=AT)
+    stage.requested(at=AT - DAY)
+    rule = made(stage, peter, BASE, StepContent(3, "CISO", "group", group="ciso"))
+    steps = [
+        RuleStep(rule=rule, order=1, name="CISO", source="group", group=ciso),
+        RuleStep(rule=rule, order=2, name="Board", source="group", group=board),
+        RuleStep(rule=rule, order=4, name="Approver group", source="control_group"),
+    ]
+
+    found = rehearse(rule, steps, at=AT)
+
+    assert found.added == [("Board", 1)]
+    assert sorted(found.altered) == [("Approver group", "come later", 1), ("CISO", "come earlier", 1)]
+
+
+def test_a_step_that_only_has_another_before_it_has_not_changed_places(stage, ciso, peter):
+    stage.requested(at=AT - DAY)
+    rule = made(stage, peter, BASE)
+    first = RuleStep(rule=rule, order=1, name="CISO", source="group", group=ciso)
+    second = RuleStep(rule=rule, order=2, name="Approver group", source="control_group")
+
+    found = rehearse(rule, [first, second], at=AT)
+
+    assert (found.added, found.altered) == ([("CISO", 1)], [])
+
+
+def test_two_steps_of_one_name_count_a_case_once(stage, ciso, peter):
+    stage.requested(at=AT - DAY)
+    rule = made(stage, peter, BASE)
+    board = accounts.create_group(name="Board", actor=None, at=AT)
+    twins = [RuleStep(rule=rule, order=3, name="Second look", source="group", group=one) for one in (ciso, board)]
+
+    found = rehearse(rule, [*rule.steps.all(), *twins], at=AT)
+
+    assert found.added == [("Second look", 1)]
 
 
 def test_a_rule_for_other_requests_would_have_changed_nothing(stage, ciso):
