@@ -38,7 +38,7 @@ def home(request: PersonRequest) -> HttpResponse:
         "to_own": to_own,
         "to_stand_in": to_stand_in,
         "to_confirm": to_confirm,
-        "second_factor_for": enrolment.lacking(User.objects.filter(pk=request.user.pk)).get(request.user, []),
+        "second_factor_for": enrolment.lacking(User.objects.filter(pk=request.user.pk), at=at).get(request.user, []),
         "at": at,
     }
     return render(request, "portal/home/page.html", context)

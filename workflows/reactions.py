@@ -57,15 +57,21 @@ def _names_who_decides(body: Body) -> bool:
     return not {"owner", "approver_group"}.isdisjoint(body.get("changes", ()))
 
 
-def _enrolling(entry: str) -> tuple[Reaction, ...]:
-    """Owners of controls and systems are asked as well."""
-    return (Reaction("ask_second_factor", _names_who_decides),) if entry in {"control", "system"} else ()
+def _begins_with_who_decides(body: Body) -> bool:
+    return bool(body.get("owner") or body.get("approver_group"))
 
 
-_ENTRIES = ("control", "identity", "system", "vendor")
+def _moves_or_frees(body: Body) -> bool:
+    return not {"manager", "is_auditor"}.isdisjoint(body.get("changes", ()))
+
+
+_JUDGED = ("control", "identity", "system")
+"""Entries whose owners, or the managers of these, are asked."""
 _ASKING = (Reaction("ask_approvers"), Reaction("ask_channel"))
 _TO_CHANNELS = Reaction("tell_channel")
-_ENROLLING = (Reaction("ask_second_factor"),)
+_FOLLOW_NAMES = Reaction("follow_names", _renames)
+_ENROL = "ask_second_factor"
+_ENROLLING = (Reaction(_ENROL),)
 
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     # asking
@@ -104,8 +110,12 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "case.revoked": (Reaction("tell_revoked"),),
     # who is asked
     **dict.fromkeys(("group.member_added", "group.changed", "rule.created", "rule.changed"), _ENROLLING),
+    **dict.fromkeys(("delegation.accepted", "identity.owner_accepted", "user.reactivated"), _ENROLLING),
+    "user.changed": (Reaction(_ENROL, _moves_or_frees),),
     # the catalog
-    **{f"{entry}.changed": (Reaction("follow_names", _renames), *_enrolling(entry)) for entry in _ENTRIES},
+    **{f"{entry}.created": (Reaction(_ENROL, _begins_with_who_decides),) for entry in _JUDGED},
+    **{f"{entry}.changed": (_FOLLOW_NAMES, Reaction(_ENROL, _names_who_decides)) for entry in _JUDGED},
+    "vendor.changed": (_FOLLOW_NAMES,),
     # reminders
     "reminder.due": (
         Reaction("remind_of_end", _is_reminder("end_30", "end_14", "end_7", "end_1")),
@@ -120,7 +130,6 @@ _FOLLOWS = "another event of the same transaction says it"
 _SHOWN = "is shown on the case and in the history; nobody has to act on it"
 _SHOWN_THERE = "is shown on the page of what it happened to"
 _DIRECTORY = "people, groups and the catalog are looked up when a case needs them"
-_CATALOG_VERBS = ("created", "retired", "reinstated")
 
 SILENT: dict[str, str] = {
     "case.drafted": _WRITER_ONLY,
@@ -142,16 +151,13 @@ SILENT: dict[str, str] = {
     "ownership.declined": _SHOWN,
     "backup.declined": _SHOWN,
     "user.created": _DIRECTORY,
-    "user.changed": _DIRECTORY,
     "user.profile_changed": _DIRECTORY,
     "user.mails_chosen": _WRITER_ONLY,
     "user.sign_in_linked": _SHOWN_THERE,
     "user.sign_in_unlinked": _SHOWN_THERE,
     "user.deactivated": "the orphan sweep finds what this person owned",
-    "user.reactivated": _DIRECTORY,
     "absence.announced": "waits on the Home of who is asked to stand in",
     "absence.ended": _SHOWN_THERE,
-    "delegation.accepted": _SHOWN_THERE,
     "delegation.declined": _SHOWN_THERE,
     "group.channel_set": _SHOWN_THERE,
     "group.channel_changed": _SHOWN_THERE,
@@ -161,11 +167,8 @@ SILENT: dict[str, str] = {
     "group.member_removed": "eligibility is checked at the decision and again at activation",
     "team.created": _DIRECTORY,
     "team.changed": _DIRECTORY,
-    **{
-        f"{entry}.{verb}": _DIRECTORY
-        for entry in ("control", "identity", "system", "vendor")
-        for verb in _CATALOG_VERBS
-    },
+    "vendor.created": _DIRECTORY,
+    **{f"{entry}.{verb}": _DIRECTORY for entry in (*_JUDGED, "vendor") for verb in ("retired", "reinstated")},
     **{
         f"{subject}.{verb}": why
         for subject in ("control", "group", "rule")
@@ -176,7 +179,6 @@ SILENT: dict[str, str] = {
             ("change_withdrawn", _SHOWN_THERE),
         )
     },
-    "identity.owner_accepted": _SHOWN_THERE,
     "identity.owner_declined": _SHOWN_THERE,
     "framework.loaded": _DIRECTORY,
     "import.saved": f"{_FOLLOWS}, one for each row",

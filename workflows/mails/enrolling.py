@@ -19,7 +19,7 @@ AGAIN = timedelta(days=30)
 def deliver(effect: Effect, *, at: datetime) -> str:
     """Send what the effect still owes; answers why nothing is left to send, or "". Raises Unreachable, NotDelivered."""
     told = Notice.objects.filter(effect__reaction=ENROL, sent_at__gt=at - AGAIN).exclude(effect=effect)
-    lacking = enrolment.lacking(User.objects.exclude(pk__in=told.values("person")))
+    lacking = enrolment.lacking(User.objects.exclude(pk__in=told.values("person")), at=at)
     if not lacking:
         return _("Everybody who is asked for a second factor has one, or was told of it.")
     unsent = [notice for notice in delivery.notices(effect, lacking) if notice.sent_at is None]
