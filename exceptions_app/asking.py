@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from accounts import absences
 from accounts.models import User
@@ -30,17 +31,36 @@ PARENTS = (
 OLDEST = ("decided_at", "pk")
 
 
+class Bar(TextChoices):
+    """Why somebody whom a step asks may not fill it. Of several reasons the first is told."""
+
+    REQUESTER = "requester", _("May not decide because they asked for it:")
+    OWNER = "owner", _("May not decide because they own it:")
+    BACKUP_OWNER = "backup_owner", _("May not decide because they are its backup owner:")
+    IDENTITY_OWNER = "identity_owner", _("May not decide because the identity is theirs:")
+    EDITOR = "editor", _("May not decide because they edited the text:")
+    STANDS_IN = "stands_in", _("May not decide because they stand in for someone who gains:")
+    ASIDE = "aside", _("May not decide because they stepped aside:")
+    SPOKEN = (
+        "spoken",
+        _("May not decide because they decided another step, and nobody decides two where the risk is critical:"),
+    )
+
+
+NO_GAIN = (Bar.ASIDE, Bar.SPOKEN)
+
+
 @dataclass(frozen=True)
 class Asked:
     """One step and who may still fill it. `given` are its approvals that stand and name the ask as it is today.
 
-    `kept_out` holds the keys of those it would ask if they did not gain.
+    `kept_out` holds those it asks who may not fill it, by the reason.
     """
 
     step: Step
     sitters: Sequence[Sitter]
     given: Sequence[Decision]
-    kept_out: frozenset[int]
+    kept_out: Mapping[Bar, Sequence[User]]
 
     @property
     def is_met(self) -> bool:
@@ -60,6 +80,10 @@ class Asked:
         """As what this person may still fill it; None where they may not."""
         return None if self.is_met else next((one for one in self.sitters if one.user.pk == user.pk), None)
 
+    def is_gained_by(self, user: User) -> bool:
+        """Whether it would ask this person if they did not gain."""
+        return any(user in people for why, people in self.kept_out.items() if why not in NO_GAIN)
+
     def has_answered(self, user: User) -> bool:
         """Whether one of its approvals is this person's, or was given for them."""
         return user.pk in _voices(self.given)
@@ -73,30 +97,30 @@ def asked_of(cases: Sequence[ExceptionCase], at: datetime) -> dict[int, list[Ask
     routes = list(with_steps(Route.objects.filter(case__in=cases, voided_at__isnull=True)))
     steps = {route.case_id: list(route.steps.all()) for route in routes}
     bank = bench([step for one in steps.values() for step in one], cases, at)
-    gaining, digests, aside = gaining_of(cases, at), present_digests(cases), aside_of(cases)
+    barred, digests = barred_of(cases, at), present_digests(cases)
     return {
-        case.pk: asked_along(steps.get(case.pk, ()), case, bank, gaining[case.pk], aside[case.pk], digests[case.pk])
-        for case in cases
+        case.pk: asked_along(steps.get(case.pk, ()), case, bank, barred[case.pk], digests[case.pk]) for case in cases
     }
 
 
 def asked_along(
-    steps: Sequence[Step], case: ExceptionCase, bank: Bench, gaining: set[int], aside: set[int], digest: str
+    steps: Sequence[Step], case: ExceptionCase, bank: Bench, barred: Mapping[int, Bar], digest: str
 ) -> list[Asked]:
     """Who may fill each of a route's steps, which come with their answers, given the digest that counts.
 
-    `gaining` and `aside` hold the keys of those who gain, and of those who stepped aside from the case.
+    `barred` holds the keys of those who may fill none of them, with the reason.
     """
     given = {step.pk: _given(step, digest) for step in steps}
     found = []
     current = next((step for step in steps if len(given[step.pk]) < step.count), None)
     for step in steps:
         others = [answer for key, some in given.items() if key != step.pk for answer in some]
-        spoken = _voices(given[step.pk]) | (_voices(others) if case.risk_tier == Tier.CRITICAL else set())
+        elsewhere = _voices(others) if case.risk_tier == Tier.CRITICAL else set()
+        bars = dict.fromkeys(elsewhere, Bar.SPOKEN) | dict(barred)
         turn = reached(case, bank.at) if step is current else Stand.OWN
-        barred = gaining | spoken | aside
-        sitting = bank.sitting(step, case, barred=barred, given=len(given[step.pk]), reached=turn)
-        found.append(Asked(step, sitting.sitters, given[step.pk], frozenset(sitting.asked & gaining)))
+        silent = bars.keys() | _voices(given[step.pk])
+        sitting = bank.sitting(step, case, barred=silent, given=len(given[step.pk]), reached=turn)
+        found.append(Asked(step, sitting.sitters, given[step.pk], _by_reason(sitting.asked, bars)))
     return found
 
 
@@ -112,22 +136,25 @@ def answers_of(step: Step) -> Sequence[Decision]:
     return list(step.decisions.all())
 
 
-def gaining_of(cases: Sequence[ExceptionCase], at: datetime) -> dict[int, set[int]]:
+def barred_of(cases: Sequence[ExceptionCase], at: datetime) -> dict[int, dict[int, Bar]]:
+    """Keys of those who fill no step of each case, by its key: they gain from it at `at`, or stepped aside."""
+    gaining, aside = gaining_of(cases, at), aside_of(cases)
+    return {key: dict.fromkeys(aside[key], Bar.ASIDE) | gains for key, gains in gaining.items()}
+
+
+def gaining_of(cases: Sequence[ExceptionCase], at: datetime) -> dict[int, dict[int, Bar]]:
     """Keys of everyone who gains from each case at `at` (promise 4), by the case's key: they never judge it.
 
     Whoever stands in for one of them then is among them; who stands in for the one who stands in is not.
     """
-    found: dict[int, set[int | None]] = {case.pk: {case.requester_id, case.owner_id} for case in cases}
-    for case in cases:
-        if case.backup_accepted_at:
-            found[case.pk].add(case.backup_owner_id)
-        if case.identity:
-            found[case.pk] |= {case.identity.owner_id, case.identity.backup_owner_id}
+    found = {case.pk: _gaining(case) for case in cases}
     for case_id, person_id in Editor.objects.filter(case__in=cases).values_list("case", "person"):
-        found[case_id].add(person_id)
-    own = {key: {one for one in ids if one is not None} for key, ids in found.items()}
-    delegates = absences.delegates(set().union(*own.values()), at)
-    return {key: ids | {delegates[one] for one in ids if one in delegates} for key, ids in own.items()}
+        found[case_id].setdefault(person_id, Bar.EDITOR)
+    delegates = absences.delegates(set().union(*found.values()), at)
+    return {
+        key: dict.fromkeys((delegates[one] for one in own if one in delegates), Bar.STANDS_IN) | own
+        for key, own in found.items()
+    }
 
 
 def aside_of(cases: Sequence[ExceptionCase]) -> dict[int, set[int]]:
@@ -151,6 +178,25 @@ def present_digest(case: ExceptionCase, document: dict[str, Any]) -> str:
     of leaving neither able to act.
     """
     return ask.digest_of(document) if case.state == State.REQUESTED else case.digest
+
+
+def _gaining(case: ExceptionCase) -> dict[int, Bar]:
+    """Keys of those who gain by what they are to the case."""
+    identity = case.identity
+    roles = (
+        (case.requester_id, Bar.REQUESTER),
+        (case.owner_id, Bar.OWNER),
+        (case.backup_owner_id if case.backup_accepted_at else None, Bar.BACKUP_OWNER),
+        (identity.owner_id if identity else None, Bar.IDENTITY_OWNER),
+        (identity.backup_owner_id if identity else None, Bar.IDENTITY_OWNER),
+    )
+    return {key: why for key, why in reversed(roles) if key is not None}
+
+
+def _by_reason(asked: Mapping[int, User], bars: Mapping[int, Bar]) -> dict[Bar, list[User]]:
+    """Those of the people asked who are barred, in the order of the reasons."""
+    found = {why: [user for key, user in asked.items() if bars.get(key) == why] for why in Bar}
+    return {why: people for why, people in found.items() if people}
 
 
 def _given(step: Step, digest: str) -> list[Decision]:

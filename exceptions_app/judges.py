@@ -26,7 +26,7 @@ class Seat:
 
 def gaining_ids(case: ExceptionCase, at: datetime) -> set[int]:
     """Keys of everyone who gains from the case at `at` (promise 4): they never judge any part of it."""
-    return asking.gaining_of([case], at)[case.pk]
+    return set(asking.gaining_of([case], at)[case.pk])
 
 
 def has_judged(user: User, case: ExceptionCase) -> bool:

@@ -38,10 +38,10 @@ class Sitter:
 
 @dataclass(frozen=True)
 class Sitting:
-    """Who may fill a step, and the keys of everyone it asks, those who may not among them."""
+    """Who may fill a step, and everyone it asks, by key, those who may not among them."""
 
     sitters: list[Sitter]
-    asked: set[int]
+    asked: dict[int, User]
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,11 @@ class Bench:
         behind where those who may and those whose answers were `given` are fewer than the step needs, or where its
         time has `reached` them.
         """
-        found, asked, heard = dict[int, Sitter](), set[int](), given
+        found, asked, heard = dict[int, Sitter](), dict[int, User](), given
         for stand in Stand:
             people = self.rank(step, case, stand)
-            asked |= people.keys() | {self.delegates[key].pk for key in people if key in self.delegates}
+            standing_in = [self.delegates[key] for key in people if key in self.delegates]
+            asked |= {**people, **{user.pk: user for user in standing_in}}
             able = {key: user for key, user in people.items() if key not in barred and key not in found}
             heard += len(able)
             found |= {key: Sitter(user, stand) for key, user in able.items()}

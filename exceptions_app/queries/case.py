@@ -14,7 +14,7 @@ from accounts import absences
 from accounts.models import Absence, User
 from audit import queries as ledger
 from audit.models import Event
-from exceptions_app import ask, asking, judges
+from exceptions_app import ask, asking
 from exceptions_app.asking import Asked, answers_of, asked_along, with_steps
 from exceptions_app.models import Comment, Decision, Evidence, ExceptionCase, Grant, Route, Safeguard, Verdict
 from exceptions_app.queries.past import Past, past_of
@@ -58,7 +58,6 @@ class Story:
     related: Sequence[ExceptionCase]
     past: Past
     comments: Sequence[Comment]
-    gaining: set[int]
     away: dict[int, Absence]
 
     @property
@@ -105,13 +104,12 @@ class Timeline:
 
 def story(case: ExceptionCase, user: User, at: datetime) -> Story:
     """The case as it stands at `at`; `related` holds what it renews and its renewals, as far as `user` may see them."""
-    gaining = judges.gaining_ids(case, at)
     grants = list(case.grants.select_related("system", "removal_confirmed_by", "removal_evidence").order_by("pk"))
     safeguards = list(case.safeguards.select_related("verified_by", "evidence").order_by("pk"))
     evidence = list(case.evidence.select_related("added_by").order_by("pk"))
     document = ask.document_of(case, grants, safeguards, evidence)
     digest = asking.present_digest(case, document)
-    rounds = _rounds(case, gaining, digest, at)
+    rounds = _rounds(case, digest, at)
     return Story(
         case=case,
         document=document,
@@ -124,7 +122,6 @@ def story(case: ExceptionCase, user: User, at: datetime) -> Story:
         related=_related(case, user, at),
         past=past_of(case, user, at),
         comments=list(case.comments.select_related("author").order_by("said_at", "pk")),
-        gaining=gaining,
         away=absences.away(_named(case, rounds), at),
     )
 
@@ -159,11 +156,11 @@ def document_seen(case: ExceptionCase, digest: str) -> dict[str, Any] | None:
     return documents.get(digest) or (routes[0].document if routes else None)
 
 
-def _rounds(case: ExceptionCase, gaining: set[int], digest: str, at: datetime) -> list[Round]:
+def _rounds(case: ExceptionCase, digest: str, at: datetime) -> list[Round]:
     routes = list(with_steps(Route.objects.filter(case=case).order_by("-round")))
     bank = bench([step for route in routes for step in route.steps.all()], [case], at)
-    aside = asking.aside_of([case])[case.pk]
-    return [Round(route, asked_along(list(route.steps.all()), case, bank, gaining, aside, digest)) for route in routes]
+    barred = asking.barred_of([case], at)[case.pk]
+    return [Round(route, asked_along(list(route.steps.all()), case, bank, barred, digest)) for route in routes]
 
 
 def _named(case: ExceptionCase, rounds: list[Round]) -> set[int]:

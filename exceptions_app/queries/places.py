@@ -256,7 +256,7 @@ def _by_law(place: Place, keys: Sequence[int], at: datetime) -> tuple[list[Seat]
             step, for_another = mine.step, sitter.for_whom is not None
             group = group_of(step, cases[key])
             seats.append(Seat(key, step.pk, group, mine is current, sitter.stand, for_another))
-        elif any(not one.is_met and place.user.pk in one.kept_out for one in asked):
+        elif any(not one.is_met and one.is_gained_by(place.user) for one in asked):
             gained.append(key)
     return seats, gained
 

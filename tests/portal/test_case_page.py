@@ -7,8 +7,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts import services as people
 from audit import services as ledger
 from audit.actors import SYSTEM
+from catalog.models import Tier
 from exceptions_app import services
 from exceptions_app.queries import case as queries
 from exceptions_app.services import DraftContent
@@ -268,3 +270,56 @@ def test_what_one_cannot_do_does_not_stand_under_what_one_can(client, world):
     shown = text(page(client, world.alice, world.requested()))
 
     assert shown.index("What you can do") < shown.index("What you cannot do") < shown.index(">Approve</button>")
+
+
+def barred(shown):
+    """The lines of whom a step asks who may not decide, by reason, without markup."""
+    lines = re.findall(r'<p class="line small">(<span class="muted">May not decide.*?)</p>', shown)
+    return [" ".join(re.sub(r"<span class=\"avatar.*?</span>|<.*?>", " ", line).split()) for line in lines]
+
+
+def test_an_open_step_names_whom_it_asks_who_may_not_decide_and_why(client, world):
+    editor, proxy = world.person("Edgar"), world.person("Proxy")
+    for person in (world.alice, world.olga, world.olive, editor, proxy):
+        people.add_member(group=world.group, member=person, actor=None, at=world.start)
+    named = {"from_at": world.start, "until_at": world.start + 50 * DAY, "reason": "Leave"}
+    absence = people.announce_absence(user=world.olive, actor=world.olive, delegate=proxy, at=world.start, **named)
+    people.accept_delegation(absence=absence, actor=proxy, at=world.start)
+    draft = world.draft(owner=editor, backup_owner=world.frida)
+    for actor, owner in ((editor, editor), (world.alice, world.olga)):
+        version = fresh(draft).version
+        content = DraftContent({"owner": owner, "title": f"As {actor} says"})
+        services.save_draft(case=draft, actor=actor, at=world.start, version=version, content=content)
+    case = world.submit(draft, world.start)
+    services.recuse(case=case, actor=world.bob, at=world.start, reason="My sister asks.")
+
+    shown = text(page(client, world.alice, case))
+
+    assert barred(shown) == [
+        "May not decide because they asked for it: Alice",
+        "May not decide because they own it: Olga",
+        "May not decide because the identity is theirs: Olive",
+        "May not decide because they edited the text: Edgar",
+        "May not decide because they stand in for someone who gains: Proxy",
+        "May not decide because they stepped aside: Bob",
+    ]
+
+
+def test_whom_no_step_asks_is_not_named_as_barred(client, world):
+    assert barred(text(page(client, world.audrey, world.requested()))) == []
+
+
+def test_on_a_critical_request_the_second_step_names_who_decided_the_first(client, world):
+    router = world.routed((world.group, 1), (world.group, 1))
+    case = world.requested(raised_tier=Tier.CRITICAL, term_days=7, router=router)
+    world.approve(case, world.start)
+
+    assert barred(text(page(client, world.alice, case))) == [
+        "May not decide because they decided another step, and nobody decides two where the risk is critical: Bob"
+    ]
+
+
+def test_a_case_that_is_decided_names_nobody_as_barred(client, world):
+    people.add_member(group=world.group, member=world.alice, actor=None, at=world.start)
+
+    assert barred(text(page(client, world.audrey, world.approved()))) == []

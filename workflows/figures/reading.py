@@ -163,7 +163,7 @@ def _asked(waits: Sequence[Wait], at: datetime) -> list[frozenset[int]]:
             named = step.people or owners.get(case, frozenset())
         else:
             named = _members(changes.get(step.group, ()), wait.at)
-        found.append(frozenset(named - gaining[case] - heard(wait.route, step, before(wait.at))))
+        found.append(frozenset(named - gaining[case].keys() - heard(wait.route, step, before(wait.at))))
     return found
 
 
