@@ -142,6 +142,12 @@ def barred_of(cases: Sequence[ExceptionCase], at: datetime) -> dict[int, dict[in
     return {key: dict.fromkeys(aside[key], Bar.ASIDE) | gains for key, gains in gaining.items()}
 
 
+def standing_answers(steps: Sequence[Asked]) -> list[tuple[Asked, Decision]]:
+    """Every answer to these steps that stands, with its step, in the order of the steps, oldest first."""
+    answers = ((asked, answer) for asked in steps for answer in answers_of(asked.step))
+    return [(asked, answer) for asked, answer in answers if answer.voided_at is None]
+
+
 def gaining_of(cases: Sequence[ExceptionCase], at: datetime) -> dict[int, dict[int, Bar]]:
     """Keys of everyone who gains from each case at `at` (promise 4), by the case's key: they never judge it.
 

@@ -15,7 +15,7 @@ from accounts.models import Absence, User
 from audit import queries as ledger
 from audit.models import Event
 from exceptions_app import ask, asking
-from exceptions_app.asking import Asked, answers_of, asked_along, with_steps
+from exceptions_app.asking import Asked, asked_along, with_steps
 from exceptions_app.models import Comment, Decision, Evidence, ExceptionCase, Grant, Route, Safeguard, Verdict
 from exceptions_app.queries.past import Past, past_of
 from exceptions_app.sources import bench
@@ -79,9 +79,7 @@ class Story:
     @property
     def said(self) -> list[tuple[Asked, Decision]]:
         """Every answer that stands, with its step, in the order of the steps, oldest first."""
-        steps = self.standing.steps if self.standing else ()
-        answers = ((asked, answer) for asked in steps for answer in answers_of(asked.step))
-        return [(asked, answer) for asked, answer in answers if answer.voided_at is None]
+        return asking.standing_answers(self.standing.steps if self.standing else ())
 
     def seat(self, user: User) -> Asked | None:
         """The first open step this person may still fill."""

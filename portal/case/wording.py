@@ -233,15 +233,33 @@ def _pattern(case: ExceptionCase, at: datetime) -> str:
     return _("{who} may {actions} {resource} on {system}{networks}{until}.")
 
 
+def demands(case: ExceptionCase) -> str:
+    """“Severity high, owned by Connie. At this risk at most 30 days, with: logging.”"""
+    control, tier = case.control, case.risk_tier
+    if control is None:
+        return ""
+    owned = {"severity": control.get_severity_display(), "owner": control.owner or _("no one")}
+    said = _("Severity %(severity)s, owned by %(owner)s.") % owned
+    if not control.exceptions_allowed:
+        return f"{said} {_('It allows no exceptions.')}"
+    if tier is None:
+        return said
+    needed = words.joined([kind.label.lower() for kind in control.safeguards_required(tier)])
+    limits = {"days": words.days(control.term_cap(tier)), "safeguards": needed}
+    most = _("At this risk at most %(days)s, with: %(safeguards)s.") if needed else _("At this risk at most %(days)s.")
+    return f"{said} {most % limits}"
+
+
 def _system_facts(grant: Grant) -> str:
     if grant.system is None:
         return ""
     facts = {
         "system": grant.system.name,
+        "slug": grant.system.slug,
         "environment": grant.system.get_environment_display(),
         "criticality": grant.system.get_criticality_display(),
     }
-    return _("%(system)s: %(environment)s, criticality %(criticality)s") % facts
+    return _("%(system)s (%(slug)s): %(environment)s, criticality %(criticality)s") % facts
 
 
 def _networks(networks: Sequence[str]) -> SafeString | str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.db.models import Prefetch
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -21,13 +21,20 @@ from accounts.models import User
 from accounts.sign_ins import SignIn
 from audit import clock
 from exceptions_app import ask, rules, services
-from exceptions_app.asking import PARENTS, Asked, asked_of
-from exceptions_app.models import ExceptionCase
+from exceptions_app.asking import PARENTS, Asked, asked_of, standing_answers
+from exceptions_app.models import Decision, Evidence, ExceptionCase, Grant, Safeguard
+from exceptions_app.queries.past import Past
 from portal.case import wording
 from portal.case.forms import Statement
 from portal.http import PersonRequest, signed_in
 
 MOST = 50
+PARTS = (
+    Prefetch("grants", Grant.objects.select_related("system").order_by("pk")),
+    Prefetch("safeguards", Safeguard.objects.order_by("pk")),
+    Prefetch("evidence", Evidence.objects.order_by("pk")),
+)
+"""What `ask.document_of` a case is made of, in its order."""
 
 
 class BulkForm(forms.Form):
@@ -42,14 +49,22 @@ class BulkForm(forms.Form):
 
 @dataclass(frozen=True)
 class Item:
-    """A request as it stands: what it opens, the digest of that, and why it is not among those; "" where it is."""
+    """A request as it stands, with its parts as the page shows them, and the digest of these very rows.
+
+    `refusal` says why it is not among those approved; "" where it is.
+    """
 
     case: ExceptionCase
-    opens: Sequence[SafeString]
+    grants: Sequence[Grant]
+    safeguards: Sequence[Safeguard]
+    evidence: Sequence[Evidence]
+    said: Sequence[tuple[Asked, Decision]]
+    opens: Sequence[wording.Opening]
     term: str
     digest: str
     role: str
     refusal: str
+    past: Past = field(default_factory=Past)
 
 
 @dataclass(frozen=True)
@@ -90,20 +105,25 @@ def _items(user: User, references: Sequence[str], at: datetime) -> list[Item]:
     """The marked requests that exist for this person, as they were marked; a number of queries for all together."""
     wanted = list(dict.fromkeys(references))[:MOST]
     found = ExceptionCase.objects.visible_to(user, at).filter(reference__in=wanted).select_related(*PARENTS)
-    cases = {case.reference: case for case in found.prefetch_related("grants__system", "safeguards")}
+    cases = {case.reference: case for case in found.prefetch_related(*PARTS)}
     rows = [cases[reference] for reference in wanted if reference in cases]
-    asked, digests = asked_of(rows, at), ask.digests(rows)
-    return [_item(case, asked[case.pk], digests[case.pk], user, at) for case in rows]
+    asked = asked_of(rows, at)
+    return [_item(case, asked[case.pk], user, at) for case in rows]
 
 
-def _item(case: ExceptionCase, asked: Sequence[Asked], digest: str, user: User, at: datetime) -> Item:
+def _item(case: ExceptionCase, asked: Sequence[Asked], user: User, at: datetime) -> Item:
     seat = next((one for one in asked if one.seat(user)), None)
     current = next((one for one in asked if not one.is_met), None)
+    grants, safeguards, evidence = list(case.grants.all()), list(case.safeguards.all()), list(case.evidence.all())
     return Item(
         case=case,
-        opens=[wording.opens(case, grant, at) for grant in case.grants.all()],
+        grants=grants,
+        safeguards=safeguards,
+        evidence=evidence,
+        said=standing_answers(asked),
+        opens=wording.openings(case, grants, at),
         term=wording.term_asked(case, at),
-        digest=digest,
+        digest=ask.digest_of(ask.document_of(case, grants, safeguards, evidence)),
         role=wording.role(seat, user) if seat else "",
         refusal=_refusal(case, seat, current, user, at),
     )

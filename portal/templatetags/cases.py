@@ -16,8 +16,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from exceptions_app.models import Decision, Grant
+from exceptions_app.models import Decision, ExceptionCase, Grant
 from exceptions_app.narrowing import Narrowing
+from portal.case import wording
 from portal.case.approving import phrases
 from portal.register.columns import Line
 from portal.templatetags import look, times
@@ -37,6 +38,12 @@ def cell(context: Context, one: dict[str, Any], line: Line) -> SafeString | str:
     """What a column (its name, and the column) tells of a line: as the rest of the portal draws it, else as text."""
     drawn = DRAWN.get(one["name"])
     return drawn(context, line) if drawn else str(one["column"].value(line) or "–")
+
+
+@register.simple_tag
+def demands(case: ExceptionCase) -> str:
+    """What the case's control demands of its exceptions at the case's risk."""
+    return wording.demands(case)
 
 
 @register.simple_tag

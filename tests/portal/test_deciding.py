@@ -2,11 +2,15 @@
 
 import re
 from datetime import UTC, datetime
+from html import unescape
 
 import pytest
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from django.core.files.base import ContentFile
 from django.urls import reverse
 
+from catalog import services as catalog
+from catalog.models import Tier
 from exceptions_app import ask, services
 from exceptions_app.models import Assurance, Comment, Decision
 from exceptions_app.scope import Scope
@@ -454,3 +458,73 @@ def test_marking_nothing_and_saying_nothing_says_so(client, world, several):
     assert "No request was marked." in client.get("/queue/approval/").content.decode()
     assert "Say which risk you accept" in client.post("/queue/approval/", data).content.decode()
     assert fresh(several[0]).state == "requested"
+
+
+def asked_in_full(world):
+    """A renewal in which every part of the document that is decided on is filled in."""
+    terms = {"required_safeguards": {"monitoring": int(Tier.LOW)}, "severity": Tier.HIGH}
+    control = world.make_control("NHI-LOG-02", title="Calls are logged", statement="Each call leaves a line.", **terms)
+    identity = world.make_identity("mail-sync", vendor=catalog.create_vendor(name="Acme", actor=None, at=world.start))
+    gate = world.make_system("Mail gate", slug="gate-7", criticality=Tier.CRITICAL)
+    grants = [world.grant("mail/out/*", system=gate, networks=("10.4.0.0/16",), conditions="At night")]
+    common = {"control": control, "identity": identity, "grants": grants, "impact": 4, "raised_tier": Tier.HIGH}
+    guards = [world.safeguard(required=True), world.safeguard("A second pair of eyes")]
+    earlier = world.approved(term_days=5, safeguards=guards, **common)
+    looked = {"actor": world.connie, "at": world.start, "statement": "It fired."}
+    services.verify_safeguard(safeguard=earlier.safeguards.get(required=True), **looked)
+    world.activate(earlier, world.start)
+    services.complete(case=earlier, actor=world.alice, at=world.start + HOUR, reason="It works again.")
+    references = {"change_ref": "CHG-17", "incident_ref": "INC-18", "ticket_ref": "TCK-19"}
+    fields = references | {
+        "excess": "It reads all.",
+        "excess_reason": "One right for all.",
+        "backup_owner": world.petra,
+    }
+    draft = services.renew(case=fresh(earlier), actor=world.alice, at=world.start + HOUR)
+    content = services.DraftContent(fields)
+    now = {"actor": world.alice, "at": world.start + HOUR}
+    services.save_draft(case=draft, version=draft.version, content=content, **now)
+    services.attach_link(case=draft, title="Vendor answer", url="https://acme.example/9", **now)
+    file = ContentFile(b"Proven.", name="proof.txt")
+    services.attach_file(case=draft, title="Trial run", upload=file, **now)
+    router = world.routed((world.group, 1), in_bulk=True)
+    return world.submit(draft, world.start + HOUR, router=router)
+
+
+def told(document):
+    """What each part of a document says to the eye, in the world's words."""
+    ask_, facts = document["ask"], document["facts"]
+    texts = ["title", "blocked", "normal_path", "justification", "if_conditions_change", "exit_plan", "excess"]
+    texts += ["excess_reason", "change_ref", "incident_ref", "ticket_ref", "reference", "renews"]
+    yield from (ask_[name] for name in texts)
+    yield f"likelihood {ask_['likelihood']} × impact {ask_['impact']}"
+    yield from (f"raised by a person to {Tier(ask_['raised_tier']).label}", f"Renewal number {ask_['renewal_number']}")
+    yield from ("Long-lived secret", f"for {ask_['term_days']} days", f'datetime="{ask_["remediation_on"]}"')
+    yield from (">Alice<", ">Olga<", ">Petra ", "has not answered yet", "https://acme.example/9")
+    yield from (ask_["evidence"][0]["title"], ask_["evidence"][1]["title"], ask_["evidence"][1]["sha256"])
+    yield from ("mail/out/*", "10.4.0.0/16", "At night", "Mail gate (gate-7): Staging, criticality Critical")
+    yield from ("Alerts on any other caller</span>", "Required, not verified", "A second pair of eyes</span>")
+    yield from ("Monitoring or alerting:</span>", "Monitoring or alerting, not required before the start:</span>")
+    yield from (facts["control"][name] for name in ("code", "title", "statement"))
+    yield f"Severity High, owned by Connie. At this risk at most {facts['control']['term_cap_days']} days, "
+    yield from (
+        "with: monitoring or alerting.",
+        "mail-sync",
+        "Service account, Staging, Acme; owned by Olive",
+        "Closed",
+    )
+
+
+@pytest.mark.parametrize("place", ["/queue/approval/?case={}", "/queue/?open={}", "/exceptions/{}/approval/"])
+def test_all_that_an_approval_binds_to_is_on_the_screen(client, world, place):
+    case = asked_in_full(world)
+
+    shown = unescape(page(client, world.bob, place.format(case.reference))).casefold()
+
+    assert [words for words in told(ask.document(case)) if words.casefold() not in shown] == []
+
+
+def test_the_digest_of_a_page_for_many_is_of_the_rows_it_shows(client, world):
+    case = asked_in_full(world)
+
+    assert ask.digest(case) in page(client, world.bob, f"/queue/approval/?case={case.reference}")
