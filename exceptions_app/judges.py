@@ -29,6 +29,16 @@ def gaining_ids(case: ExceptionCase, at: datetime) -> set[int]:
     return set(asking.gaining_of([case], at)[case.pk])
 
 
+def barred_ids(case: ExceptionCase, at: datetime) -> set[int]:
+    """Keys of everyone who gains from the case at `at`, or stepped aside from it."""
+    return set(asking.barred_of([case], at)[case.pk])
+
+
+def has_stepped_aside(user: User, case: ExceptionCase) -> bool:
+    """Whether this person stepped aside from the case, by whichever route."""
+    return Decision.objects.standing(case).recusals().filter(person=user).exists()
+
+
 def has_judged(user: User, case: ExceptionCase) -> bool:
     """Whether an approval that stands, or the verification of a safeguard, is this person's."""
     return has_approved(user, case) or case.safeguards.filter(verified_by=user).exists()

@@ -94,6 +94,11 @@ def does_not_gain(user: User, of: Matter) -> bool:
 
 
 @rules.predicate
+def has_not_stepped_aside(user: User, of: Matter) -> bool:
+    return not judges.has_stepped_aside(user, of.case)
+
+
+@rules.predicate
 def changes_things(user: User, of: Matter) -> bool:
     return person_rules.changes_things(user)
 

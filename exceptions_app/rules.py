@@ -21,6 +21,7 @@ from exceptions_app.predicates import (
     changes_things,
     does_not_gain,
     has_no_live_renewal,
+    has_not_stepped_aside,
     has_seat,
     has_taken,
     is_asked_as_backup,
@@ -57,6 +58,7 @@ _NO_GAIN = (
     does_not_gain,
     _("You asked for this exception, own it or edited it, or stand in for someone who did, so someone else decides."),
 )
+_NOT_ASIDE = (has_not_stepped_aside, _("You stepped aside from this exception, so someone else does this."))
 
 LAWS: dict[str, Law] = {
     "claim": Law((State.DRAFT,), [_ACTIVE_PERSON, (~is_claimed, _("Somebody has claimed this draft already."))]),
@@ -101,13 +103,14 @@ LAWS: dict[str, Law] = {
     ),
     "decide": Law(
         (State.REQUESTED,),
-        [_ACTIVE_PERSON, _NO_GAIN, (has_seat, _("You are not among the approvers of an open step."))],
+        [_ACTIVE_PERSON, _NO_GAIN, _NOT_ASIDE, (has_seat, _("You are not among the approvers of an open step."))],
     ),
     "take": Law(
         (State.REQUESTED,),
         [
             _ACTIVE_PERSON,
             _NO_GAIN,
+            _NOT_ASIDE,
             (has_seat, _("You are not among the approvers of an open step.")),
             (is_not_taken, _("Somebody else is at it; they let go, or the time runs out.")),
         ],
@@ -129,6 +132,7 @@ LAWS: dict[str, Law] = {
                 judges_it | is_programme_manager,
                 _("An approver, the control's owner or a programme manager raises the risk."),
             ),
+            _NOT_ASIDE,
         ],
     ),
     "comment": Law(tuple(State.values), [_ACTIVE_PERSON, (sees, _("This exception does not concern you."))]),
@@ -138,6 +142,7 @@ LAWS: dict[str, Law] = {
             _ACTIVE_PERSON,
             (does_not_gain, _("You gain from this exception, so someone else verifies its safeguards.")),
             (witnesses, _("An approver, the control's owner or the system's owner verifies safeguards.")),
+            _NOT_ASIDE,
         ],
     ),
     "complete": Law(ACTIVATED, [_ACTIVE_PERSON, (asks | is_backup, _ASKS[1])]),
@@ -167,6 +172,7 @@ LAWS: dict[str, Law] = {
             _ACTIVE_PERSON,
             (does_not_gain, _("You gain from this exception, so someone else decides whether it resumes.")),
             (judges_it, _("An approver or the control's owner decides whether this resumes.")),
+            _NOT_ASIDE,
         ],
     ),
     "confirm_removal": Law(
@@ -179,6 +185,7 @@ LAWS: dict[str, Law] = {
                 witnesses | is_programme_manager,
                 _("An approver, the control's or system's owner or a programme manager confirms removal."),
             ),
+            _NOT_ASIDE,
         ],
     ),
 }

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import GroupMembership, User
-from exceptions_app.models import ACTIVATED, LIVE, ExceptionCase, Grant, RemovalState, Safeguard, State, Step
+from exceptions_app.models import ACTIVATED, LIVE, Decision, ExceptionCase, Grant, RemovalState, Safeguard, State, Step
 from exceptions_app.models.querysets import CaseQuerySet
 from exceptions_app.queries.places import gained_by
 from exceptions_app.queries.queue import Row, queue
@@ -97,7 +97,7 @@ def _unverified(user: User, at: datetime) -> CaseQuerySet:
 def _unconfirmed(user: User, at: datetime) -> CaseQuerySet:
     """Ended cases with access unconfirmed that this person may confirm."""
     cases = ExceptionCase.objects.filter(Exists(_owed())) if user.is_programme_manager else _witnessed(user, at)
-    return _not_gaining(cases.filter(Exists(_owed())), user, at).order_by("ended_at", "pk")
+    return _impartial(cases.filter(Exists(_owed())), user, at).order_by("ended_at", "pk")
 
 
 def _owed() -> QuerySet[Grant]:
@@ -112,12 +112,14 @@ def _witnessed(user: User, at: datetime) -> CaseQuerySet:
     systems = Grant.objects.filter(case=OuterRef("pk"), system__owner=user)
     steps = Step.objects.filter(asks([user.pk], groups), route__case=OuterRef("pk"), route__voided_at__isnull=True)
     approves = Q(control__approver_group__in=groups) | Q(Exists(steps))
-    return _not_gaining(ExceptionCase.objects.filter(Q(control__owner=user) | approves | Q(Exists(systems))), user, at)
+    return _impartial(ExceptionCase.objects.filter(Q(control__owner=user) | approves | Q(Exists(systems))), user, at)
 
 
-def _not_gaining(cases: CaseQuerySet, user: User, at: datetime) -> CaseQuerySet:
-    """Leave out what this person gains from: `judges.gaining_ids` as a filter."""
-    return cases.exclude(Exists(ExceptionCase.objects.filter(gained_by(user, at), pk=OuterRef("pk"))))
+def _impartial(cases: CaseQuerySet, user: User, at: datetime) -> CaseQuerySet:
+    """Leave out what this person gains from or stepped aside from: `judges.barred_ids` as a filter."""
+    aside = Decision.objects.recusals().filter(person=user, voided_at__isnull=True, step__route__case=OuterRef("pk"))
+    gained = ExceptionCase.objects.filter(gained_by(user, at), pk=OuterRef("pk"))
+    return cases.exclude(Exists(gained)).exclude(Exists(aside))
 
 
 def _listing(cases: CaseQuerySet) -> Listing:

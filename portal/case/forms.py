@@ -79,8 +79,8 @@ class ChangesForm(DecisionForm):
 
 class RecusalForm(forms.Form):
     lead = gettext_lazy(
-        "For when you are not the right person, or too close to it. You answer no step of this request any more; where "
-        "that leaves too few, it comes to those behind you."
+        "For when you are not the right person, or too close to it. You answer no step of this request any more, nor "
+        "verify, resume or confirm anything of it; where that leaves too few, it comes to those behind you."
     )
     origin = forms.CharField(widget=forms.HiddenInput, required=False)
     reason = Statement(

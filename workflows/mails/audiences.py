@@ -120,13 +120,13 @@ def asked(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
 
 def confirmers(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
     """Those who may confirm that access is gone: the owners of control and systems, else the approver group."""
-    gaining = judges.gaining_ids(occasion.case, occasion.at)
+    barred = judges.barred_ids(occasion.case, occasion.at)
     owners = [*control_owner(occasion), *((g.system.owner, _("you own a system")) for g in occasion.owed if g.system)]
-    able = [(person, why) for person, why in owners if person and changes_things(person) and person.pk not in gaining]
+    able = [(person, why) for person, why in owners if person and changes_things(person) and person.pk not in barred]
     if able or occasion.case.control is None:
         return able
     members = occasion.case.control.approver_group.members.filter(is_active=True, is_auditor=False)
-    members = members.exclude(pk__in=gaining)
+    members = members.exclude(pk__in=barred)
     return [(person, _("you belong to the control's approver group")) for person in members.order_by("pk")]
 
 
