@@ -9,24 +9,27 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.forms import Form
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from audit import clock
 from exceptions_app import rules, services
 from exceptions_app.asking import answers_of
-from exceptions_app.models import Comment, ExceptionCase
+from exceptions_app.models import Comment, ExceptionCase, State
 from exceptions_app.queries import case as queries
 from exceptions_app.queries.case import Story
+from portal import words
 from portal.case.answering import Deed, Page, answer
 from portal.case.forms import Statement
 from portal.http import PersonRequest, case_or_404, refusals_answered, signed_in
 
 MOST_OFFERED = 12
+ANY_MENTION = re.compile(r"(?<![\w.])@\w")
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,28 @@ class CommentForm(Form):
 
 def is_mentioned(person: User, text: str) -> bool:
     """Whether the text names the person behind an @: by name or by e-mail address."""
-    names = (re.escape(name) for name in (person.name, person.email) if name)
-    return any(re.search(rf"@{name}(?!\w)", text, re.IGNORECASE) for name in names)
+    return _mention(person).search(text) is not None
+
+
+def not_told(story: Story, user: User, text: str) -> list[str]:
+    """Sentences that say who is named in the text and was not told, for taking no part.
+
+    By name only whom the case's page shows to the writer: whether anybody else exists is not theirs to learn.
+    """
+    told = takers_part(story, user)
+    passed = {one.pk: one for one in _shown(story) if one not in [*told, user] and is_mentioned(one, text)}
+    rest = text
+    for person in [*told, *passed.values(), user]:
+        rest = _mention(person).sub("", rest)
+    sentence = ngettext(
+        "%(names)s was not told: only those who take part in it are.",
+        "%(names)s were not told: only those who take part in it are.",
+        len(passed),
+    )
+    found = [sentence % {"names": words.joined([one.name for one in passed.values()])}] if passed else []
+    if ANY_MENTION.search(rest):
+        found.append(gettext("Whom you named and who takes no part in it is not told: only those who take part are."))
+    return found
 
 
 def takers_part(story: Story, but: User) -> list[User]:
@@ -98,7 +121,11 @@ def comments(request: PersonRequest, reference: str) -> HttpResponseBase:
     story = queries.story(case, request.user, clock.now())
     options = {"people": takers_part(story, request.user)}
     answered = answer(request, case, COMMENT, Page(options=options))
-    return redirect(f"{answered['Location']}#comments") if answered.status_code == 302 else answered
+    if answered.status_code != 302:
+        return answered
+    for sentence in not_told(story, request.user, request.POST["text"]):
+        messages.info(request, sentence)
+    return redirect(f"{answered['Location']}#comments")
 
 
 def _takers_part(story: Story) -> Iterator[User | None]:
@@ -114,6 +141,22 @@ def _takers_part(story: Story) -> Iterator[User | None]:
         yield case.backup_owner
     if case.control is not None:
         yield case.control.owner
+
+
+def _shown(story: Story) -> Iterator[User]:
+    """Active people whom the page of the case names besides those who take part."""
+    case, steps = story.case, story.standing.steps if story.standing else ()
+    found = [case.backup_owner, case.identity.owner if case.identity else None]
+    found += [guard.verified_by for guard in story.safeguards]
+    for asked in (one for one in steps if case.state == State.REQUESTED and not one.is_met):
+        found += [sitter.user for sitter in asked.sitters]
+        found += [person for people in asked.kept_out.values() for person in people]
+    yield from (person for person in found if person is not None and person.is_active)
+
+
+def _mention(person: User) -> re.Pattern[str]:
+    names = "|".join(re.escape(name) for name in (person.email, person.name) if name)
+    return re.compile(rf"@(?:{names})(?!\w)", re.IGNORECASE)
 
 
 def _comment(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> object:

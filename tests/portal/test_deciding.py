@@ -528,3 +528,39 @@ def test_the_digest_of_a_page_for_many_is_of_the_rows_it_shows(client, world):
     case = asked_in_full(world)
 
     assert ask.digest(case) in page(client, world.bob, f"/queue/approval/?case={case.reference}")
+
+
+def after_writing(client, world, case, text):
+    """What the page says once the comment is written, but for the text itself."""
+    post(client, world.alice, case, "comments", text=text)
+    return unescape(" ".join(client.get(f"/exceptions/{case.reference}/").content.decode().split()))
+
+
+def test_who_is_on_the_page_and_takes_no_part_is_named_as_not_told(client, world):
+    later = world.make_group("CISO", "Cid", "Dora")
+    case = world.requested(router=world.routed((world.group, 1), (later, 1)))
+
+    shown = after_writing(client, world, case, "@Cid and @dora, and @Bob: please look.")
+
+    assert "Cid and Dora were not told: only those who take part in it are." in shown
+    assert "Whom you named" not in shown
+    assert Comment.objects.get().told == [str(world.bob.pseudonym)]
+
+
+@pytest.mark.parametrize("name", ["Mallory", "Nobody"])
+def test_whether_anybody_else_exists_is_not_told(client, world, name):
+    world.mallory  # noqa: B018 — is a user
+    case = world.requested()
+
+    shown = after_writing(client, world, case, f"What does @{name} say?")
+
+    assert "Whom you named and who takes no part in it is not told: only those who take part are." in shown
+    assert f"{name} was not told" not in shown
+
+
+def test_who_takes_part_and_an_address_are_no_missed_mention(client, world):
+    case = world.requested()
+
+    shown = after_writing(client, world, case, "@Bob, @olga@example.org, @Alice: write to help@vendor.example.")
+
+    assert "not told" not in shown
