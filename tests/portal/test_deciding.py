@@ -122,7 +122,7 @@ def test_the_role_is_told_and_asked_for_only_where_it_is_missing(client, world):
     begun = page(client, world.bob, f"/exceptions/{case.reference}/")
     emptied = post(client, world.bob, case, "approval", **said(case) | {"capacity": " "}).text
 
-    assert re.search(r"You decide as</span>\s+Identity approvers", begun)
+    assert re.search(r"You decide as</span>\s+<span class=.said.>Identity approvers", begun)
     assert "You decide as" not in emptied
     assert "Say in which role you accept the risk." in emptied
 
