@@ -18,7 +18,10 @@ from portal.people.choosing import ZONES, named, offer, take_people
 
 RESERVED = "new"  # stands in the address of the form itself
 ROLES = {
-    "is_programme_manager": _("Runs the catalog, people and groups. Decides on nothing by virtue of it."),
+    "is_programme_manager": _(
+        "Runs the catalog, people and groups. Decides on nothing by virtue of it. Accepts no change proposed by "
+        "whoever made them one."
+    ),
     "is_auditor": _("Reads every exception and the whole history. Changes nothing."),
 }
 

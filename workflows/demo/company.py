@@ -46,8 +46,9 @@ def found(scene: Scene, at: datetime) -> None:
 
 
 def _people(scene: Scene, at: datetime) -> None:
+    """Petra opens the accounts, but of programme managers: whose account she made accepts nothing of hers."""
     for person in PEOPLE:
-        founder = scene.people.get("petra")
+        founder = None if person.roles.get("is_programme_manager") else scene.people["petra"]
         if person.team not in scene.teams:
             scene.teams[person.team] = accounts.create_team(name=person.team, actor=founder, at=at)
         scene.people[person.handle] = accounts.create_user(
