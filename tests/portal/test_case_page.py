@@ -103,7 +103,7 @@ def test_grants_safeguards_and_decisions_are_told_in_plain_words(client, world):
 
     assert "<strong>erp-sync</strong> may read and list <code>kv/prod/erp/*</code> on Vault" in shown
     assert "from <code>10.4.0.0/16</code> until <time" in shown
-    assert "Only if: At night" in shown
+    assert '<span class="muted">Only if:</span> At night' in shown
     assert "0 of 1 verified" in shown
     assert "I accept that a stolen key works for 30 days." in shown
     assert "Head of identity" in shown

@@ -55,7 +55,10 @@ class Stage:
                 "term_days": 60,
             }
             | fields,
-            grants=[GrantContent(self.system, ("read",), f"kv/erp/{number}") for number in range(grants)],
+            grants=[
+                GrantContent(self.system, ("read",), f"kv/erp/{number}", conditions="At night")
+                for number in range(grants)
+            ],
             safeguards=[SafeguardContent("network", "Only from 10.4.0.0/16", required=safeguard_required)],
         )
 

@@ -153,7 +153,7 @@ STORIES = [
     (half_time, 4, {"bob bea": "Decide by 9 Nov, half the time has gone"}),
     (escalated, 5.5, {"lena": "Decide by 9 Nov, the others have not"}),
     (stepped_aside, 0, {"lena": "Decide by 9 Nov, the others have not"}),
-    (nudged, 1, {"bob bea": "Decide by 9 Nov, they ask again"}),
+    (nudged, 1, {"bob bea": "Decide by 9 Nov, a reminder"}),
     (commented, 0, {"alice": "Bob writes to you"}),
     (lambda stage: stage.requested(backup_owner=stage.petra), 0, {"petra": "Will you be the backup owner?"}),
     (lambda stage: stage.approved(safeguard_required=True), 0, {"alice": "Approved"}),
@@ -248,7 +248,11 @@ def test_who_is_asked_reads_what_it_opens_why_and_behind_what(committed, smtp_si
 
     for part in ("plain", "html"):
         text = letter.get_body((part,)).get_content()
-        for said in ("read kv/erp/0 on Vault", "Invoices stop otherwise", "Only from 10.4.0.0/16 (not verified yet)"):
+        for said in (
+            "read kv/erp/0 on Vault, only if: At night",
+            "Invoices stop otherwise",
+            "Only from 10.4.0.0/16 (not verified yet)",
+        ):
             assert said in text, (part, said)
 
 

@@ -57,15 +57,17 @@ def scope(case: ExceptionCase) -> list[Fact]:
 
 
 def _opens(grant: Grant) -> str:
-    """`read and write kv/erp/* on ERP, from 10.4.0.0/16`."""
+    """`read and write kv/erp/* on ERP, from 10.4.0.0/16, only if: at night`."""
     words = {"resource": grant.asked.resource, "system": grant.system or "–"}
     if grant.opens is None:
         return _("%(resource)s on %(system)s: withheld") % words
     words |= {"actions": get_text_list(list(grant.opens.actions), str(_("and"))), "resource": grant.opens.resource}
     said = _("%(actions)s %(resource)s on %(system)s") % words
-    return said + (
-        _(", from %(networks)s") % {"networks": ", ".join(grant.opens.networks)} if grant.opens.networks else ""
-    )
+    if grant.opens.networks:
+        said += _(", from %(networks)s") % {"networks": ", ".join(grant.opens.networks)}
+    if grant.conditions:
+        said += _(", only if: %(conditions)s") % {"conditions": grant.conditions}
+    return said
 
 
 def _guard(guard: Safeguard) -> str:

@@ -44,9 +44,9 @@ def remind_at_half_time(about: Occasion) -> Letter:
 
 def nudge(about: Occasion) -> Letter:
     return Letter(
-        subject=_("Decide by %(day)s, they ask again") % {"day": day(about.case.decide_by_at)},
+        subject=_("Decide by %(day)s, a reminder") % {"day": day(about.case.decide_by_at)},
         sentences=(
-            _("%(person)s asks you to look at this request.") % {"person": about.by},
+            _("%(person)s reminds you of this request.") % {"person": about.by},
             needs_decision(about),
             to_verify(about),
         ),
