@@ -98,14 +98,19 @@ class History:
     def amend(self):
         """A material change; whoever may make it tries."""
         content = DraftContent({"justification": f"Because of reason {self.luck.random()}"})
-        given = Decision.objects.filter(step__route__case=self.case, voided_at=None).exists()
+        given = self.answers().exists()
         with suppress(Refusal):
             version = self.case.version
             writer = self.luck.choice([self.case.requester, self.case.owner, self.someone()])
             common = {"actor": writer, "at": self.at, "version": version, "content": content}
             services.amend(case=self.case, router=self.router(), **common)
-            assert not Decision.objects.filter(step__route__case=self.case, voided_at=None).exists()
+            assert not self.answers().exists()
             self.reached["amended"] += given
+
+    def answers(self):
+        """What stands and binds; who stepped aside stays aside."""
+        standing = Decision.objects.filter(step__route__case=self.case, voided_at=None)
+        return standing.exclude(verdict=Verdict.RECUSE)
 
     def submit(self):
         with suppress(Refusal):
