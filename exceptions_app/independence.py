@@ -2,44 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import Sentence
 from accounts.independence import giver
 from accounts.models import User
-from catalog.models import Control, System
+from catalog.models import Control, Identity, System
 from exceptions_app import judges
-from exceptions_app.models import ExceptionCase, Source
-from exceptions_app.sources import Stand
+from exceptions_app.models import ExceptionCase, Source, Step
+from exceptions_app.sources import Sitter, Stand
 
 LATELY = timedelta(days=30)
 """Before the request was submitted, and since. Whoever keeps the catalog has named most owners some day."""
 
+_LEADS = (Source.CONTROL_LEAD, Source.OWNER_MANAGER)
+"""Sources that ask the manager of the owner."""
 
-def why_not(seat: judges.Seat, case: ExceptionCase, at: datetime) -> Sentence | None:
-    """Why who fills this seat may not approve: somebody who gains made them what the step asks for; else None."""
-    givers = {key for key in _givers(seat, case) if key is not None}
+_Root = Control | Identity | System | User
+
+
+def why_not(step: Step, sitter: Sitter, case: ExceptionCase, at: datetime) -> Sentence | None:
+    """Why who fills the step so may not approve: somebody who gains made them what it asks for; None where they may."""
+    person = sitter.for_whom or sitter.user
+    climbs = (step.source in _LEADS) + (sitter.stand == Stand.LEAD)
+    givers = {key for root in _roots(step, sitter, case) for key in _along(root, person, climbs, case)}
     if givers and givers & judges.gaining_ids(case, at):
         return _("Somebody who gains from it gave you this say lately, so someone else approves.")
     return None
 
 
-def _givers(seat: judges.Seat, case: ExceptionCase) -> Iterator[int | None]:
-    """Keys of those who named, lately, the owners and managers on whom the seat rests."""
+def _roots(step: Step, sitter: Sitter, case: ExceptionCase) -> list[_Root | None]:
+    """Where a say begins: what has the owner the step asks, or the person it names; groups change by two people."""
+    if sitter.stand == Stand.FALLBACK:
+        return []
+    match step.source:
+        case Source.CONTROL_OWNER | Source.CONTROL_LEAD:
+            return [case.control]
+        case Source.OWNER_MANAGER:
+            return [case.identity]
+        case Source.SYSTEM_OWNER:
+            return list(System.objects.filter(grants__case=case).select_related("owner__manager").distinct())
+        case _:
+            return [step.person]
+
+
+def _along(root: _Root | None, person: User, climbs: int, case: ExceptionCase) -> list[int | None]:
+    """Keys of those who lately made each link from the root up to this person; none where it ends at another's."""
     since = (case.submitted_at or case.created_at) - LATELY
-    source, person = seat.step.source, seat.sitter.for_whom or seat.sitter.user
-    if seat.sitter.stand == Stand.FALLBACK or source in {Source.GROUP, Source.CONTROL_GROUP}:
-        return
-    control, systems = case.control, System.objects.filter(grants__case=case).select_related("owner").distinct()
-    if source in {Source.CONTROL_OWNER, Source.CONTROL_LEAD} and control is not None and control.owner_id is not None:
-        yield giver(Control.history, control.pk, "owner", control.owner_id, since)
-    for system in systems if source == Source.SYSTEM_OWNER else ():
-        if system.owner is not None and person.pk in {system.owner_id, system.owner.manager_id}:
-            yield giver(System.history, system.pk, "owner", system.owner.pk, since)
-    named = [control.owner if control else None, case.identity.owner if case.identity else None, seat.step.person]
-    for one in {*named, *(system.owner for system in systems)}:
-        if one is not None and one.manager_id == person.pk:
-            yield giver(User.history, one.pk, "manager", person.pk, since)
+    links = [] if isinstance(root, User) else ["owner"]
+    at: Any = root
+    givers = []
+    for link in [*links, *climbs * ["manager"]]:
+        upper = getattr(at, link, None)
+        if upper is None:
+            return []
+        givers.append(giver(type(at).history, at.pk, link, upper.pk, since))
+        at = upper
+    return givers if at == person else []

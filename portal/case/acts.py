@@ -20,7 +20,6 @@ from accounts.sign_ins import SignIn, proves_anew, second_factor_page
 from catalog.models import Tier
 from exceptions_app import independence, rules
 from exceptions_app.asking import Asked
-from exceptions_app.judges import Seat
 from exceptions_app.models import Assurance, EndReason, ExceptionCase, RemovalState, State, Step
 from exceptions_app.narrowing import Granted, granted
 from exceptions_app.queries.case import Story
@@ -227,7 +226,7 @@ def _why_not_approve(case: ExceptionCase, user: User, at: datetime, asked: Asked
     if earlier:
         return gettext("An earlier step decides first; yours comes after it.")
     sitter = asked.seat(user)
-    why_not = independence.why_not(Seat(asked.step, sitter, is_turn=True), case, at) if sitter else None
+    why_not = independence.why_not(asked.step, sitter, case, at) if sitter else None
     return str(why_not) if why_not is not None else None
 
 

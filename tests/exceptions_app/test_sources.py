@@ -348,6 +348,17 @@ def test_a_say_that_was_given_lately_by_one_who_gains_approves_nothing(world, so
     services.reject(case=case, actor=friend, at=NOON, digest=ask.digest(fresh(case)), reason="Not with me.")
 
 
+def test_who_stands_behind_an_owner_was_not_put_there_lately_by_one_who_gains(world):
+    petra, friend = world.petra, world.person("Friend")
+    people.change_user(user=fresh(world.connie), actor=petra, at=START - DAY, manager=friend)
+    case = world.draft(actor=petra, owner=petra)
+    world.submit(case, START, actor=petra, router=asking((Source.CONTROL_OWNER,)))
+    services.recuse(case=case, actor=world.connie, at=START, reason="I know her too well.")
+
+    with pytest.raises(NotAllowed, match="Somebody who gains from it gave you this say lately"):
+        world.approve(case, NOON, actor=friend)
+
+
 def test_a_say_that_was_given_long_ago_or_by_somebody_else_counts(world):
     petra, friend = world.petra, world.person("Friend")
     retitled("system", world.system, world.person("Pia", is_programme_manager=True), owner=friend)
