@@ -6,7 +6,7 @@ Nothing here runs inside a caller's transaction (the durable blocks refuse it), 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -76,7 +76,7 @@ def _take(at: datetime, **outcome: Any) -> int:
     known = rows.filter(event__kind__in=reactions.known_kinds()).select_related("event__payload")
     pending = list(known[:BATCH])
     wanted = [effect for row in pending for effect in _effects(row, at, outcome)]
-    Effect.objects.bulk_create(wanted, ignore_conflicts=True)
+    Effect.objects.bulk_create(_merged(wanted), ignore_conflicts=True)
     Pending.objects.filter(pk__in=[row.pk for row in pending]).delete()
     return len(pending)
 
@@ -85,6 +85,12 @@ def _effects(row: Pending, at: datetime, outcome: Mapping[str, Any]) -> list[Eff
     event = row.event
     names = reactions.to(event.kind, event.body or {})
     return [Effect(event=event, reaction=name, next_attempt_at=at, created_at=at, **outcome) for name in names]
+
+
+def _merged(effects: Sequence[Effect]) -> list[Effect]:
+    """Of those that are wanted once, the last alone: an import of a thousand systems asks one question."""
+    once = {effect.reaction: effect for effect in effects if effect.reaction in reactions.ONCE}
+    return [effect for effect in effects if once.get(effect.reaction, effect) is effect]
 
 
 def _claim(at: datetime) -> Effect | None:

@@ -188,6 +188,10 @@ SILENT: dict[str, str] = {
 """Kinds that intentionally cause nothing, and why."""
 
 
+ONCE = {_ENROL}
+"""Effects that look at everything there is: one does for all events that are taken out of the outbox together."""
+
+
 def known_kinds() -> list[str]:
     """Every kind this table has an answer for."""
     return [*REACTIONS, *SILENT]

@@ -47,6 +47,21 @@ def test_whom_a_rule_asks_from_a_later_day_is_told_when_it_is_made(committed, sm
     assert told(smtp_sink) == ["bea@example.org", "bob@example.org"]
 
 
+def test_of_many_that_come_at_once_one_asks_for_all(committed, smtp_sink):
+    step = StepContent(2, "System owner", Source.SYSTEM_OWNER, assurance=Assurance.MFA)
+    rulebook.load([rulebook.starter("Every exception", step)], at=AT)
+    work()
+    before = Effect.objects.filter(reaction=ENROL).count()
+    for name in ("Ada", "Abe", "Amy"):
+        details = {"environment": "development", "criticality": Tier.LOW}
+        catalog.create_system(name=f"System of {name}", actor=None, at=AT, owner=person(name), **details)
+
+    work()
+
+    assert Effect.objects.filter(reaction=ENROL).count() == before + 1
+    assert {"ada@example.org", "abe@example.org", "amy@example.org"} <= set(told(smtp_sink))
+
+
 def test_who_joins_the_group_later_is_told_and_the_others_not_again(committed, smtp_sink):
     wanting_a_second_factor()
     work()
