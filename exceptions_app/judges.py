@@ -36,7 +36,7 @@ def barred_ids(case: ExceptionCase, at: datetime) -> set[int]:
 
 def has_stepped_aside(user: User, case: ExceptionCase) -> bool:
     """Whether this person stepped aside from the case, by whichever route."""
-    return Decision.objects.standing(case).recusals().filter(person=user).exists()
+    return user.pk in asking.aside_of([case])[case.pk]
 
 
 def has_judged(user: User, case: ExceptionCase) -> bool:

@@ -83,10 +83,7 @@ def change_user(*, user: User, actor: User | None, at: datetime, **details: Unpa
     user = _locked_for(actor, user, _("Somebody else changes your team, your manager and your roles."))
     values = _normal(details)
     _demand_role_giver(actor, values)
-    if actor is not None and values.get("manager") == actor and user.manager != actor:
-        raise NotAllowed(_("You would decide in their place: somebody else makes you their manager."))
-    if values.get("is_auditor") and not user.is_auditor:
-        _demand_no_peer(actor, user)
+    _demand_no_own_power(actor, user, values)
     demand_active(values.get("manager"), "manager")
     _demand_no_circle(user, values.get("manager"))
     user = _keep_changes(user, values, _happening(user, "user.changed", actor, at))
@@ -124,8 +121,16 @@ def _locked_for(actor: User | None, user: User, own: Any) -> User:
     return user
 
 
+def _demand_no_own_power(actor: User | None, user: User, values: dict[str, Any]) -> None:
+    """Raises NotAllowed where the actor would decide in the person's place, or with one fewer beside them."""
+    if actor is not None and values.get("manager") == actor and user.manager != actor:
+        raise NotAllowed(_("You would decide in their place: somebody else makes you their manager."))
+    if values.get("is_auditor") and not user.is_auditor:
+        _demand_no_peer(actor, user)
+
+
 def _demand_no_peer(actor: User | None, user: User) -> None:
-    """Raises NotAllowed where the actor would decide with one fewer beside them, or alone."""
+    """Raises NotAllowed where the actor decides in a group of the person, who is about to leave it."""
     if actor is None:
         return
     both = Q(memberships__member=actor) | Q(lead=actor)

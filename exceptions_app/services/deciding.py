@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,14 +11,15 @@ from django.utils.translation import gettext as _
 from accounts.errors import NotAllowed, NotPossible, NotSure, Stale
 from accounts.models import User
 from accounts.sign_ins import SignIn
-from exceptions_app import ask, independence, judges, limits, terms
+from exceptions_app import ask, independence, judges, limits
 from exceptions_app import narrowing as narrowings
-from exceptions_app.models import Assurance, Decision, ExceptionCase, Grant, RejectionReason, Safeguard, Step, Verdict
+from exceptions_app.models import Assurance, Decision, ExceptionCase, RejectionReason, Step, Verdict
 from exceptions_app.narrowing import Narrowing
 from exceptions_app.recording import Change, people
 from exceptions_app.services.acting import acting, demand
 from exceptions_app.services.activating import activate_ahead
-from exceptions_app.services.requesting import refuse, standing_answers, standing_approvals, void_decisions, void_route
+from exceptions_app.services.granting import grant
+from exceptions_app.services.requesting import refuse, send_back, standing_answers, standing_approvals, void_decisions
 from exceptions_app.sources import Stand
 
 
@@ -130,17 +130,8 @@ def demand_sure(step: Step, sign_in: SignIn, at: datetime) -> None:
     raise NotSure(_("This step wants to be sure that it is you: sign in afresh, then approve."))
 
 
-def send_back(row: ExceptionCase, change: Change, reason: str) -> None:
-    """Make a draft of the request again; its route and decisions are void. The caller holds the row."""
-    void_route(row, change, str(_("Returned for changes.")))
-    row.return_for_changes()
-    row.digest = ""
-    row.version += 1
-    change.event(row, "case.returned", reason=reason)
-
-
 def _demand_independent(seat: judges.Seat, row: ExceptionCase, at: datetime) -> None:
-    if (why_not := independence.why_not(seat, row, at)) is not None:
+    if (why_not := independence.why_not(seat.step, seat.sitter, row, at)) is not None:
         raise NotAllowed(why_not)
 
 
@@ -156,7 +147,7 @@ def _go_on(answered: Step, row: ExceptionCase, change: Change) -> None:
     if upcoming is not None:
         if upcoming != answered:
             _begin(upcoming, row, change)
-    elif _approve(row, change):
+    elif grant(row, change):
         change.touch(row)
         change.write()
         activate_ahead(row, change.at)
@@ -226,62 +217,6 @@ def _answer(
             **said,
         )
     )
-
-
-def _approve(row: ExceptionCase, change: Change) -> bool:
-    """Grant what the approvals have in common; where that is nothing, send the case back and answer False."""
-    grants = list(row.grants.select_related("system").order_by("pk"))
-    approvals = standing_approvals(row)
-    granted = narrowings.granted(grants, approvals)
-    if granted.is_nothing:
-        send_back(row, change, str(_("The approvals have nothing in common: what one left, another took back.")))
-        return False
-    term = approved_term(row, change.at)
-    if granted.term_days is not None:
-        term = min(term, timedelta(days=granted.term_days))
-    starts = [terms.start(row, change.at), change.at, *filter(None, [granted.not_before_at])]
-    row.approved_start_at = granted.not_before_at
-    row.approve(at=change.at, term=term, activate_by_at=max(starts) + timedelta(days=terms.ACTIVATION_DAYS))
-    _grant(grants, granted, change)
-    _set_conditions(row, approvals, change)
-    change.event(
-        row,
-        "case.approved",
-        digest=row.digest,
-        term_seconds=row.approved_term_seconds,
-        not_before_at=row.approved_start_at,
-        activate_by_at=row.activate_by_at,
-        latest_end_at=row.latest_end_at,
-        granted=[narrowings.as_kept(grant, grant.opens) for grant in grants],
-        is_narrowed=any(decision.narrowing for decision in approvals),
-    )
-    return True
-
-
-def _grant(grants: Sequence[Grant], granted: narrowings.Granted, change: Change) -> None:
-    for grant in grants:
-        left = granted.grants[grant.pk]
-        grant.granted = None if left == grant.asked else narrowings.as_stored(left)
-        change.touch(grant)
-
-
-def _set_conditions(row: ExceptionCase, approvals: Sequence[Decision], change: Change) -> None:
-    """What approvals were given on the condition of is verified before the start, as what was asked is."""
-    for decision in approvals:
-        for one in Narrowing.read(decision.narrowing).safeguards:
-            change.add(Safeguard(case=row, kind=one.kind, description=one.description, decision=decision))
-
-
-def approved_term(row: ExceptionCase, at: datetime) -> timedelta:
-    """The term if approved at `at`: days as asked, or what is left until the end date; never above the cap."""
-    if row.control is None or row.risk_tier is None or row.decide_by_at is None:
-        raise ValueError("a request has a control and a time to decide")
-    cap = row.control.term_cap(row.risk_tier)
-    asked = terms.asked(row, at=at, decide_by_at=row.decide_by_at, cap_days=cap)
-    term = min(asked.term, timedelta(days=cap))
-    if term < timedelta(seconds=1):
-        raise NotPossible(_("The asked end has passed; ask the requester for a new one."))
-    return term
 
 
 def _for_whom(seat: judges.Seat, verdict: Verdict) -> User | None:

@@ -160,6 +160,15 @@ def ungrant(row: ExceptionCase, change: Change) -> list[str]:
     return [condition.description for condition in conditions]
 
 
+def send_back(row: ExceptionCase, change: Change, reason: str) -> None:
+    """Make a draft of the request again; its route and decisions are void. The caller holds the row."""
+    void_route(row, change, str(_("Returned for changes.")))
+    row.return_for_changes()
+    row.digest = ""
+    row.version += 1
+    change.event(row, "case.returned", reason=reason)
+
+
 def reopen(row: ExceptionCase, change: Change, decisions: list[Decision], *, reason: str, sentence: str) -> None:
     """Ask the approved case's approvers again: these decisions no longer stand. The caller holds the row."""
     count = void_decisions(decisions, change, sentence)

@@ -13,8 +13,7 @@ from exceptions_app import judges, limits
 from exceptions_app.models import ExceptionCase, State
 from exceptions_app.routing import Router
 from exceptions_app.services.acting import acting, demand
-from exceptions_app.services.deciding import send_back
-from exceptions_app.services.requesting import ask_anew, ungrant, void_route
+from exceptions_app.services.requesting import ask_anew, send_back, ungrant, void_route
 
 TAKEN_FOR = timedelta(hours=4)
 """So long others see that somebody is at it; it keeps nobody from deciding."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import QueryDict
+from django.http import HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -82,7 +82,7 @@ def _decide(request: PersonRequest, case: ExceptionCase, deed: Deed) -> HttpResp
         answered = answer(request, case, deed, page)
     except Stale as refusal:
         return _stale(request, case_or_404(request, case.reference), deed, refusal)
-    if answered.status_code == 302 and request.POST.get("origin") != "queue":
+    if isinstance(answered, HttpResponseRedirect) and answered.url != reverse("queue"):
         _tell_rest(request)
     return answered
 

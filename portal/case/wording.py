@@ -19,7 +19,7 @@ from exceptions_app import judges, terms
 from exceptions_app.asking import Asked
 from exceptions_app.models import ACTIVATED, ENDED, ExceptionCase, Grant, State
 from exceptions_app.scope import Scope
-from exceptions_app.services.deciding import approved_term
+from exceptions_app.services.granting import approved_term
 from exceptions_app.sources import Stand
 from portal import words
 
