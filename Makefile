@@ -1,6 +1,8 @@
 # Everything a newcomer, a developer and a build server type.
 
 export LOCAL_RUN ?= 1
+# Bytecode is kept: every process that starts would compile a thousand modules anew
+export PYTHONDONTWRITEBYTECODE =
 UV_VERSION := 0.13.8
 PYTHON ?= python3
 BIN := .venv/bin
@@ -57,11 +59,11 @@ $(BIN)/uv:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 $(RUN_STAMP): requirements.txt | $(BIN)/uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.txt
 	@touch $@
 
 $(DEV_STAMP): requirements-dev.txt | $(BIN)/uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-dev.txt
 	@touch $@ $(RUN_STAMP)
 
 $(NPM_STAMP): package-lock.json $(DEV_STAMP)

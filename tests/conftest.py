@@ -7,6 +7,7 @@ pytest_plugins = [
     "tests.plugins.browser",
     "tests.plugins.mail",
     "tests.plugins.oidc",
+    "tests.plugins.order",
     "tests.plugins.outside",
     "tests.plugins.own",
     "tests.plugins.proof",

@@ -10,6 +10,7 @@ import pytest
 
 from tests.plugins.portal import Portal
 
+pytestmark = pytest.mark.long
 SECONDS_TO_END = 60
 FIRST_PAGE = "/accounts/login/"
 _PARTS = {"granian": "web", "worker": "worker", "beat": "beat"}
@@ -56,8 +57,8 @@ def test_three_settings_move_it_to_postgresql_and_redis(tmp_path, own_database_u
     assert not list(tmp_path.glob("*.sqlite3"))
 
 
-def test_a_part_that_dies_ends_the_whole_with_an_error(tmp_path):
-    with Portal(tmp_path) as portal:
+def test_a_part_that_dies_ends_the_whole_with_an_error(tmp_path, own_migrated_url):
+    with Portal(tmp_path, database_url=own_migrated_url) as portal:
         family = portal.descendants()
         (victim,) = [process for process in family if _part(process) == "worker"]
 

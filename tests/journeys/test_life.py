@@ -13,7 +13,7 @@ from tests.journeys.waiting import eventually
 from tests.plugins.mail import running_sink
 from tests.plugins.portal import Portal
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.redis]
+pytestmark = [pytest.mark.long, pytest.mark.postgresql, pytest.mark.redis]
 
 CHECKED = "Read the firewall rules: one subnet."
 ASKED = ["Decide by <day>"]
@@ -34,10 +34,10 @@ def movable_clock(tmp_path):
 
 
 @pytest.fixture
-def portal(tmp_path, own_database_url, own_redis_url, sink, movable_clock):
+def portal(tmp_path, own_migrated_url, own_redis_url, sink, movable_clock):
     with Portal(
         tmp_path / "var",
-        database_url=own_database_url,
+        database_url=own_migrated_url,
         redis_url=own_redis_url,
         email_url=sink.url,
         clock_offset_file=movable_clock.file,
@@ -49,7 +49,7 @@ def portal(tmp_path, own_database_url, own_redis_url, sink, movable_clock):
 
 
 def test_an_exception_is_filed_approved_relied_on_ended_removed_and_audited(
-    portal, own_database_url, sink, movable_clock, visitor
+    portal, own_migrated_url, sink, movable_clock, visitor
 ):
     post = Post(sink)
     alice, bob, sven, audrey, mallory = (
@@ -67,7 +67,7 @@ def test_an_exception_is_filed_approved_relied_on_ended_removed_and_audited(
     _is_kept_out(mallory, case)
 
     movable_clock.move(days=60)  # nothing more is due, ever
-    _everything_settles(own_database_url)
+    _everything_settles(own_migrated_url)
     assert post.of("Alice") == [*LIVED, *OWED]
     assert post.of("Bob") == ASKED
     assert post.of("Boris") == ["Will you be the backup owner?"]

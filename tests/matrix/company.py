@@ -128,13 +128,19 @@ class Company(World):
         self.persons = self._persons()
         self.clients = {role: self._client(person) for role, person in self.persons.items()}
         self._cookies = {role: client.cookies.output(header="", sep=";") for role, client in self.clients.items()}
-        self.before, self._written = fingerprint(), False
+        self.before, self._written, self._paths = fingerprint(), False, {}
 
     def case(self, state):
         return ExceptionCase.objects.get(pk=self.cases[state].pk)
 
     def path(self, address, state):
-        """The address with what it names filled in."""
+        """The address with what it names filled in, which no knock changes for the next."""
+        wanted = (address.route, state)
+        if wanted not in self._paths:
+            self._paths[wanted] = self._path(address, state)
+        return self._paths[wanted]
+
+    def _path(self, address, state):
         case = self.case(state)
         named = ARGUMENTS | {
             "reference": case.reference,

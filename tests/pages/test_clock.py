@@ -17,6 +17,7 @@ from tests.pages.walk import Walk
 from tests.plugins import company
 from workflows.demo.cast import DOMAIN
 
+pytestmark = pytest.mark.long
 PEOPLE = ("audrey", "nadia")
 """Who sees everything, and who asks; the long version reads as everybody."""
 OTHERS = [pytest.param(name, marks=pytest.mark.proof) for name in ("karin", "bob", "alice", "petra")]

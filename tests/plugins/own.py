@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from django.db import connection
 
 from tests.plugins import databases, redis_server
 
@@ -11,6 +12,20 @@ from tests.plugins import databases, redis_server
 def own_database_url():
     with databases.new() as url:
         yield url
+
+
+@pytest.fixture
+def own_migrated_url():
+    """A database with every table and no rows, for what is not about the first start."""
+    with databases.new(template=databases.migrated()) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    """The worker's own database is a copy too: migrations run once for all workers."""
+    if template := databases.migrated():
+        connection.settings_dict["TEST"]["TEMPLATE"] = template
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ def _start(*, embedded):
     os.environ["DATABASE_URL"] = services.get("postgresql") or ""
     os.environ["STOPGAP_TEST_REDIS"] = services.get("redis") or ""
     if server := os.environ["DATABASE_URL"]:
-        _started.append(_Demo(server))
+        _started.append(_Built(server))
 
 
 def _take_own_share(worker):
@@ -110,10 +110,10 @@ class _VarDir:
 
 
 @dataclass(frozen=True)
-class _Demo:
-    """The demo's database, in a server that may outlive the run."""
+class _Built:
+    """The databases that workers copy, in a server that may outlive the run."""
 
     server: str
 
     def remove(self):
-        databases.drop(self.server, databases.demo())
+        databases.drop_built(self.server)
