@@ -11,8 +11,7 @@ from tests.exceptions_app.world import DAY, World
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world():
+def make_world():
     world = World()
     world.active()
     return world

@@ -8,15 +8,10 @@ from exceptions_app import rules, services
 from exceptions_app.models import RemovalHow
 from exceptions_app.queries.home import home
 from tests.exceptions_app.reading import refused
-from tests.exceptions_app.world import HOUR, START, World, fresh
+from tests.exceptions_app.world import HOUR, START, fresh
 
 pytestmark = pytest.mark.django_db
 LATER = START + HOUR
-
-
-@pytest.fixture
-def world():
-    return World()
 
 
 def left_aside(world, *people, **fields):

@@ -5,16 +5,11 @@ import pytest
 from accounts import services as people
 from accounts.errors import NotAllowed
 from catalog import services as catalog
-from tests.exceptions_app.world import START, World, fresh
+from tests.exceptions_app.world import START, fresh
 from workflows import services as work
 from workflows.models import Effect
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return World()
 
 
 @pytest.fixture(params=["is_programme_manager", "is_superuser"])

@@ -3,14 +3,9 @@
 import pytest
 
 from exceptions_app import services
-from tests.exceptions_app.world import DAY, START, World, fresh
+from tests.exceptions_app.world import DAY, START, fresh
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return World()
 
 
 def superseded(world, **fields):

@@ -6,14 +6,9 @@ from accounts.errors import NotPossible
 from exceptions_app import services
 from exceptions_app.services import DraftContent
 from tests.exceptions_app.reading import refused
-from tests.exceptions_app.world import World, fresh
+from tests.exceptions_app.world import fresh
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return World()
 
 
 def test_a_request_nobody_decided_in_time_is_not_revived_by_a_change(world):

@@ -6,14 +6,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from exceptions_app import services
-from tests.exceptions_app.world import START, World
+from tests.exceptions_app.world import START
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return World()
 
 
 def test_a_file_that_was_exchanged_on_disk_is_not_handed_out(client, world):

@@ -4,14 +4,8 @@ import pytest
 
 from catalog.models import CredentialForm, Environment, Tier
 from exceptions_app import limits
-from tests.exceptions_app.world import World
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return World()
 
 
 @pytest.mark.parametrize("form", CredentialForm)

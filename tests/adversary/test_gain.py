@@ -7,14 +7,9 @@ from accounts.errors import NotAllowed
 from exceptions_app import ask, services
 from exceptions_app.services import DraftContent
 from tests.exceptions_app.reading import events, refused
-from tests.exceptions_app.world import DAY, HOUR, START, World, fresh
+from tests.exceptions_app.world import DAY, HOUR, START, fresh
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return World()
 
 
 def verify(case, actor, at=START):

@@ -5,7 +5,7 @@ import base64
 import pytest
 from django.test import Client
 
-from tests.exceptions_app.world import World, fresh
+from tests.exceptions_app.world import fresh
 
 pytestmark = pytest.mark.django_db
 MANY = "9" * 5000
@@ -13,11 +13,6 @@ MANY = "9" * 5000
 
 def cursor(text):
     return base64.urlsafe_b64encode(text.encode()).decode()
-
-
-@pytest.fixture
-def world():
-    return World()
 
 
 @pytest.fixture

@@ -6,14 +6,9 @@ from accounts import services as people
 from accounts.errors import NotPossible
 from exceptions_app import services
 from tests.exceptions_app.reading import refused
-from tests.exceptions_app.world import DAY, HOUR, START, World, fresh
+from tests.exceptions_app.world import DAY, HOUR, START, fresh
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return World()
 
 
 @pytest.fixture

@@ -5,14 +5,9 @@ import pytest
 from accounts import services as people
 from accounts.errors import NotAllowed
 from catalog import services as catalog
-from tests.exceptions_app.world import START, World, fresh
+from tests.exceptions_app.world import START, fresh
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return World()
 
 
 @pytest.fixture

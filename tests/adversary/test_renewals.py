@@ -5,14 +5,9 @@ import pytest
 from accounts.errors import NotAllowed, Stale
 from exceptions_app import ask, services
 from tests.exceptions_app.reading import refused
-from tests.exceptions_app.world import DAY, HOUR, START, World, fresh
+from tests.exceptions_app.world import DAY, HOUR, START, fresh
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return World()
 
 
 def test_filing_soon_for_a_start_far_away_is_a_renewal_all_the_same(world):

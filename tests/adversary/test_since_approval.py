@@ -4,14 +4,9 @@ import pytest
 
 from catalog import services as catalog
 from exceptions_app import services
-from tests.exceptions_app.world import DAY, HOUR, START, World
+from tests.exceptions_app.world import DAY, HOUR, START
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return World()
 
 
 def guarded(world, **fields):

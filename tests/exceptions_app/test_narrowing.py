@@ -12,14 +12,9 @@ from exceptions_app import ask, services
 from exceptions_app.models import Grant, RemovalState, Safeguard, State
 from exceptions_app.narrowing import Condition, Narrowing
 from exceptions_app.scope import Scope, covers, meet
-from tests.exceptions_app.world import DAY, HOUR, START, World, fresh
+from tests.exceptions_app.world import DAY, HOUR, START, fresh
 
 NETS = ("10.0.0.0/8", "10.4.0.0/16", "192.168.1.0/24")
-
-
-@pytest.fixture
-def world(db):
-    return World()
 
 
 def asked(world, **grant):

@@ -1,15 +1,8 @@
 """What came before a case: earlier exceptions for its control and identity, and the time they took."""
 
-import pytest
-
 from accounts import services as people
 from exceptions_app.queries.past import SHOWN, past_of
-from tests.exceptions_app.world import DAY, World, fresh
-
-
-@pytest.fixture
-def world(db):
-    return World()
+from tests.exceptions_app.world import DAY, fresh
 
 
 def test_a_first_request_follows_nothing(world):

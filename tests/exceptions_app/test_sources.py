@@ -13,14 +13,9 @@ from exceptions_app.models import Decision, Source
 from exceptions_app.narrowing import Narrowing
 from exceptions_app.routing import RoutePlan, StepPlan
 from exceptions_app.sources import Stand
-from tests.exceptions_app.world import DAY, HOUR, START, World, fresh
+from tests.exceptions_app.world import DAY, HOUR, START, fresh
 
 NOON = START + HOUR
-
-
-@pytest.fixture
-def world(db):
-    return World()
 
 
 def asking(*steps):

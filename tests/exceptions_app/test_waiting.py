@@ -11,12 +11,7 @@ from audit.models import Event
 from catalog.models import Tier
 from exceptions_app import ask, judges, services
 from exceptions_app.models import Assurance, Decision, State, Verdict
-from tests.exceptions_app.world import DAY, HOUR, START, World, fresh
-
-
-@pytest.fixture
-def world(db):
-    return World()
+from tests.exceptions_app.world import DAY, HOUR, START, fresh
 
 
 def kinds(case):

@@ -46,6 +46,10 @@ class World:
             )
         return self._people[name]
 
+    def found(self):
+        """Bring into being what nearly every case needs."""
+        return self.alice, self.olga, self.group, self.control, self.identity, self.system
+
     @property
     def alice(self):
         return self.person("Alice")

@@ -1,5 +1,7 @@
 """What takes long to build, built once for the tests of a module: each changes it in a savepoint of its own."""
 
+from copy import deepcopy
+
 import pytest
 from django.db import transaction
 
@@ -13,3 +15,19 @@ def standing(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def founded(request, standing):
+    """The company before anything is asked of it: as the module's `make_world` makes it, else as it always is."""
+    from tests.exceptions_app.world import World
+
+    world = getattr(request.module, "make_world", World)()
+    world.found()
+    return world
+
+
+@pytest.fixture
+def world(founded, db):
+    """A company of the test's own: what it changes is gone after it."""
+    return deepcopy(founded)

@@ -15,8 +15,7 @@ pytestmark = pytest.mark.django_db
 PAGE = "profile_away"
 
 
-@pytest.fixture
-def world():
+def make_world():
     return World(at=timezone.now() - timedelta(days=1))
 
 

@@ -14,8 +14,7 @@ WORDS = "A stolen key would work for a month; the alert limits that."
 DEEDS = ("approval", "rejection", "changes", "completion", "revocation", "suspension", "resumption")
 
 
-@pytest.fixture
-def world(db):
+def make_world():
     return World(at=datetime.now(UTC) - DAY)
 
 
@@ -148,9 +147,8 @@ def test_changed_catalog_facts_are_named(client, world):
     assert [(change.label, change.after) for change in stale.context["changes"]] == [("Identity: Vendor", "Acme Ltd")]
 
 
-def test_decision_too_late_says_so_and_keeps_the_text(client, db):
-    world = World(at=datetime.now(UTC) - 6 * DAY)
-    case = world.requested()
+def test_decision_too_late_says_so_and_keeps_the_text(client, world):
+    case = world.requested(world.start - 5 * DAY)
 
     response = go(client, world.bob, case, "rejection", digest=shown_digest(case), reason=WORDS)
 

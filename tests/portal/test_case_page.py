@@ -19,8 +19,7 @@ from tests.exceptions_app.world import DAY, HOUR, World, fresh
 from workflows.reactions import REACTIONS
 
 
-@pytest.fixture
-def world(db):
+def make_world():
     """Ten days ago the company came to be; a request waits nine days."""
     return World(at=datetime.now(UTC) - 10 * DAY, decide_within=90 * DAY)
 

@@ -36,6 +36,7 @@ CAPS = {
 
 @pytest.fixture
 def world():
+    """Nobody yet: what is in the catalog is what a test put there."""
     return World()
 
 

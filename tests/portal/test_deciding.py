@@ -21,8 +21,7 @@ from workflows.models import ApprovalRule, RuleStep
 WORDS = "A stolen key would work for a month; the alert limits that."
 
 
-@pytest.fixture
-def world(db):
+def make_world():
     return World(at=datetime.now(UTC) - DAY)
 
 

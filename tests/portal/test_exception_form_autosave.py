@@ -7,15 +7,10 @@ from audit.models import Event
 from exceptions_app import services
 from exceptions_app.models import ExceptionCase
 from exceptions_app.services import DraftContent
-from tests.exceptions_app.world import START, World
+from tests.exceptions_app.world import START
 from tests.portal.test_exception_form_fills import EMPTY
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return World()
 
 
 @pytest.fixture

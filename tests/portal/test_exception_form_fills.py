@@ -39,8 +39,7 @@ EMPTY = {
 }
 
 
-@pytest.fixture
-def world():
+def make_world():
     world = World()
     catalog.change_control(
         control=world.control,

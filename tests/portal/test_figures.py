@@ -16,8 +16,7 @@ pytestmark = pytest.mark.django_db
 MINUTES = timedelta(minutes=1)
 
 
-@pytest.fixture
-def world():
+def make_world():
     return World(at=clock.now() - 100 * DAY)
 
 

@@ -16,8 +16,7 @@ pytestmark = pytest.mark.django_db
 CSF = "nist-csf-2-0"
 
 
-@pytest.fixture
-def world():
+def make_world():
     services.load_frameworks(actor=None, at=START)
     return World()
 

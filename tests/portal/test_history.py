@@ -6,15 +6,9 @@ from django.db import connection
 from audit.models import Stream
 from portal import history
 from tests.audit.guards import suspended
-from tests.exceptions_app.world import World
 from workflows import reactions
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return World()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from accounts.models import ApproverGroup, Team, User
 from audit.models import Event
 from portal.catalog import listing
 from tests.accounts.asserts import assert_recorded
-from tests.exceptions_app.world import START, World
+from tests.exceptions_app.world import START
 from tests.factories import PASSWORD, ApproverGroupFactory, TeamFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -18,11 +18,6 @@ pytestmark = pytest.mark.django_db
 LISTS = ("people", "teams", "approver_groups")
 FORMS = ("person_new", "team_new", "approver_group_new")
 STRANGERS = ("alice", "bob", "mallory")
-
-
-@pytest.fixture
-def world():
-    return World()
 
 
 @pytest.fixture

@@ -6,14 +6,9 @@ from django.urls import reverse
 from accounts import services
 from accounts.models import User
 from tests.accounts.asserts import assert_recorded, count_events
-from tests.exceptions_app.world import START, World
+from tests.exceptions_app.world import START
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world():
-    return World()
 
 
 def test_a_stranger_is_sent_to_the_sign_in(client):

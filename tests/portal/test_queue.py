@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -10,8 +9,7 @@ from exceptions_app import ask
 from tests.exceptions_app.world import DAY, World, fresh
 
 
-@pytest.fixture
-def world(db):
+def make_world():
     return World(at=datetime.now(UTC) - DAY)
 
 

@@ -30,8 +30,7 @@ from waivers import services as waivers
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world():
+def make_world():
     return World(clock.now() - DAY)
 
 

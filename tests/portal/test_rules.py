@@ -30,8 +30,7 @@ EMPTY = {
 }
 
 
-@pytest.fixture
-def world():
+def make_world():
     world = World()
     accounts.create_group(name="CISO", actor=None, at=START)
     return world

@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from accounts.models import User
 from exceptions_app.models import ExceptionCase
-from tests.exceptions_app.world import World
 from tests.portal.test_waivers_pages import SNYK, browser, send
 from waivers.models import ImportedFile, Source, Upload
 
@@ -17,11 +16,6 @@ FW-1,tcp/8443,10.4.0.0/16,Legacy agent,03/04/2026,Bo
 FW-2,tcp/23,plant,,2027-01-31,
 """
 OTHER = b"CVE;Host\nCVE-2026-1;web-1\n"
-
-
-@pytest.fixture
-def world(db):
-    return World()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from django.urls import reverse
 from audit import clock
 from exceptions_app import services as register
 from exceptions_app.models import ExceptionCase, State
-from tests.exceptions_app.world import World
 from tests.waivers.files import FILES, content
 from waivers.models import ImportRun, Source, Upload
 
@@ -20,11 +19,6 @@ ignore:
   SNYK-JS-B-2:
     - '*': {}
 """
-
-
-@pytest.fixture
-def world(db):
-    return World()
 
 
 def browser(person):

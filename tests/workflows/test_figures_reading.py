@@ -19,8 +19,7 @@ from workflows.models import Reminder
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world():
+def make_world():
     return World(decide_within=4 * DAY)
 
 
