@@ -60,7 +60,7 @@ class Company:
         return work.submit(case=draft, actor=self.alice, at=at)
 
 
-def make_world():
+def found():
     """Open the accounts and fill the catalog."""
     here = {"actor": None, "at": clock.now()}
     alice, boris, bob, sven, _audrey, _mallory = (

@@ -1,5 +1,6 @@
 """Databases beside the tests' own, in the server of the run."""
 
+import fcntl
 import os
 import secrets
 import subprocess
@@ -37,6 +38,20 @@ def migrated():
     return _built(server, "migrated", "", _migrate) if server else ""
 
 
+def migrated_file():
+    """The same as a file of SQLite."""
+    home = Path(os.environ["STOPGAP_TEST_VAR"], "migrated")
+    home.mkdir(exist_ok=True)
+    file = home / "stopgap.sqlite3"
+    with (home / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not file.exists():
+            unfinished = home / "unfinished"
+            manage("", "migrate", "--verbosity=0", VAR_DIR=str(unfinished))
+            (unfinished / file.name).rename(file)
+    return file
+
+
 def demo(build):
     """The name of the run's database that `build` filled, given its address; "" on the embedded default."""
     server = os.environ["DATABASE_URL"]
@@ -49,12 +64,12 @@ def drop_built(server):
         drop(server, _name(kind))
 
 
-def manage(url, *words):
+def manage(url, *words, **variables):
     """What a command of the product says, run on the database at this address with the product's own settings."""
     ran = subprocess.run(
         [sys.executable, "manage.py", *words],
         cwd=BASE_DIR,
-        env={**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"},
+        env={**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"} | variables,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,

@@ -1,6 +1,7 @@
 """A database and a queue of their own, for tests that start the portal beside the test database."""
 
 import os
+import shutil
 
 import pytest
 from django.db import connection
@@ -24,8 +25,16 @@ def own_migrated_url():
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings):
     """The worker's own database is a copy too: migrations run once for all workers."""
-    if template := databases.migrated():
-        connection.settings_dict["TEST"]["TEMPLATE"] = template
+    if connection.vendor == "postgresql":
+        connection.settings_dict["TEST"]["TEMPLATE"] = databases.migrated()
+    else:
+        shutil.copyfile(databases.migrated_file(), connection.settings_dict["TEST"]["NAME"])
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb():
+    """A file that was copied is begun with; the run's directory takes it away."""
+    return connection.vendor == "sqlite"
 
 
 @pytest.fixture
