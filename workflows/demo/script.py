@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
-from exceptions_app import ask, rules, services
+from exceptions_app import ask, judges, rules, services
 from exceptions_app.models import ExceptionCase, RemovalState, State
 from exceptions_app.services.ending import REMOVALS
 from workflows import services as workflows
@@ -110,7 +110,7 @@ def decide(when: When, statement: str) -> Act:
 
     def do(scene: Scene, key: str, at: datetime) -> object:
         while (case := scene.case(key)).state == State.REQUESTED:
-            actor = _able(scene, "decide", case, at)
+            actor = _seated(scene, case, at)
             seen, capacity = ask.digest(case), "Approver of the control's group"
             services.approve(case=case, actor=actor, at=at, digest=seen, statement=statement, capacity=capacity)
         return case
@@ -123,7 +123,7 @@ def decline(when: When, reason: str) -> Act:
 
     def do(scene: Scene, key: str, at: datetime) -> object:
         case = scene.case(key)
-        actor = _able(scene, "decide", case, at)
+        actor = _seated(scene, case, at)
         return services.reject(case=case, actor=actor, at=at, digest=ask.digest(case), reason=reason)
 
     return Act(when, do)
@@ -154,6 +154,12 @@ def close_out(when: When, note: str) -> Act:
         return case
 
     return Act(when, do)
+
+
+def _seated(scene: Scene, case: ExceptionCase, at: datetime) -> User:
+    """The first of the company who may fill an open step."""
+    steps = judges.asked(case, at)
+    return next(person for person in scene.people.values() if any(asked.seat(person) for asked in steps))
 
 
 def _able(scene: Scene, action: str, case: ExceptionCase, at: datetime) -> User:
