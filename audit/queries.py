@@ -1,6 +1,6 @@
 """Reads the ledger for people: one stream's story, and pages of everything."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -34,6 +34,12 @@ def story(stream: str, *, as_of: datetime | None = None) -> QuerySet[Event]:
     """A stream's events in their order, with their payloads; `as_of` leaves out what happened later."""
     events = Event.objects.filter(stream__name=stream).select_related("stream", "payload").order_by("sequence")
     return events if as_of is None else events.filter(at__lte=as_of)
+
+
+def told(streams: Iterable[str], kinds: Iterable[str]) -> QuerySet[Event]:
+    """The events of these kinds in any of these streams, in the order they were told, with their payloads."""
+    events = Event.objects.filter(stream__name__in=list(streams), kind__in=list(kinds))
+    return events.select_related("stream", "payload").order_by("pk")
 
 
 def page(wanted: Filter, *, after: int | None = None, size: int = 50) -> Page:

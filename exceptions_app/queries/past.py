@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
 
 from django.db.models import F
 
 from accounts.models import User
+from audit import queries as ledger
 from exceptions_app import terms
-from exceptions_app.models import ExceptionCase
+from exceptions_app.models import EndReason, ExceptionCase, State
 
 SHOWN = 5
 DAY = timedelta(days=1)
+_SAYS_WHY = {"case.revoked": "reason", "case.completed": "reason", "case.rejected": "statement"}
+"""Events by which somebody ends a case, and where their body has the reason."""
 
 
 @dataclass(frozen=True)
@@ -22,21 +25,28 @@ class Past:
     """Earlier cases a person may see, those that were in force first, the latest first; at most SHOWN.
 
     Whole days of the time in force that counts against the lifetime cap: `used` before the case starts, `lifetime` in
-    all; None once it has started, and for a case without control, identity or risk.
+    all; None once it has started, and for a case without control, identity or risk. `why` holds, by the key of a case
+    that somebody ended, the reason they gave.
     """
 
     cases: Sequence[ExceptionCase] = ()
     has_more: bool = False
     used: int | None = None
     lifetime: int | None = None
+    why: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
         return not self.cases and not self.used
 
+    @property
+    def told(self) -> list[tuple[ExceptionCase, str]]:
+        """Each case with why somebody ended it, "" where nobody did."""
+        return [(case, self.why.get(case.pk, "")) for case in self.cases]
+
 
 def past_of(case: ExceptionCase, user: User, at: datetime) -> Past:
-    """What was asked for the same control and identity before this case was; two queries."""
+    """What was asked for the same control and identity before this case was; three queries at most."""
     if case.control is None or case.identity is None:
         return Past()
     earlier = (
@@ -46,8 +56,22 @@ def past_of(case: ExceptionCase, user: User, at: datetime) -> Past:
         .order_by(F("activated_at").desc(nulls_last=True), "-submitted_at")
     )
     rows = list(earlier[: SHOWN + 1])
+    shown, has_more, why = rows[:SHOWN], len(rows) > SHOWN, _ended_because(rows[:SHOWN])
     if case.risk_tier is None or case.activated_at is not None:
-        return Past(rows[:SHOWN], len(rows) > SHOWN)
+        return Past(shown, has_more, why=why)
     lifetime = case.control.lifetime_cap(case.risk_tier)
     used = timedelta(days=lifetime) - terms.lifetime_left(case, lifetime, terms.start(case, at))
-    return Past(rows[:SHOWN], len(rows) > SHOWN, ceil(used / DAY), lifetime)
+    return Past(shown, has_more, ceil(used / DAY), lifetime, why)
+
+
+def _ended_because(cases: Sequence[ExceptionCase]) -> dict[int, str]:
+    """The reasons given for ending these cases, as far as they were not erased."""
+    streams = {case.stream: case.pk for case in cases if _was_ended_by_somebody(case)}
+    if not streams:
+        return {}
+    events = ledger.told(streams, _SAYS_WHY)
+    return {streams[event.stream.name]: event.body[_SAYS_WHY[event.kind]] for event in events if event.body}
+
+
+def _was_ended_by_somebody(case: ExceptionCase) -> bool:
+    return case.state in {State.REVOKED, State.REJECTED} or case.end_reason == EndReason.COMPLETED

@@ -29,6 +29,17 @@ def test_what_was_in_force_comes_first_then_what_was_refused_the_latest_first(wo
     assert not past.has_more
 
 
+def test_why_somebody_ended_it_stands_beside_it(world):
+    revoked = world.revoked(term_days=5)
+    at = world.start + DAY
+    refused, ran_out = world.rejected(at), world.closed(at, term_days=5)
+    case = world.requested(ran_out.ended_at + DAY)
+
+    past = past_of(fresh(case), world.bob, case.submitted_at)
+
+    assert dict(past.told) == {revoked: "Key leaked.", refused: "Too wide.", ran_out: ""}
+
+
 def test_drafts_others_identities_other_controls_and_what_came_later_are_left_out(world):
     case = world.requested()
     world.draft(world.start + DAY)

@@ -15,6 +15,12 @@ from tests.exceptions_app.world import HOUR, World, fresh
 NAMES = ["Ana", "Ben", "Cleo", "Dan", "Eva", "Finn"]
 
 
+@pytest.fixture
+def world(db):
+    """Beside companies made by chance there is no other."""
+    return World()
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_everyone_sees_the_same_cases_either_way(seed, db, monkeypatch):
     """A few are named by their keys, many asked one by one."""
