@@ -25,7 +25,7 @@ from exceptions_app.asking import PARENTS, Asked, asked_of, standing_answers
 from exceptions_app.models import Decision, Evidence, ExceptionCase, Grant, Safeguard
 from exceptions_app.queries.past import Past
 from portal.case import wording
-from portal.case.forms import Statement
+from portal.case.forms import Statement, shown_at, shown_note
 from portal.http import PersonRequest, signed_in
 
 MOST = 50
@@ -51,7 +51,7 @@ class BulkForm(forms.Form):
 class Item:
     """A request as it stands, with its parts as the page shows them, and the digest of these very rows.
 
-    `refusal` says why it is not among those approved; "" where it is.
+    `refusal` says why it is not among those approved; "" where it is. `shown` is a note of when it was shown first.
     """
 
     case: ExceptionCase
@@ -62,6 +62,7 @@ class Item:
     opens: Sequence[wording.Opening]
     term: str
     digest: str
+    shown: str
     role: str
     refusal: str
     past: Past = field(default_factory=Past)
@@ -94,10 +95,12 @@ def approval(request: PersonRequest) -> HttpResponse:
 
 
 def _as_shown(item: Item, posted: QueryDict | None) -> Item:
-    """Bound to what the page before showed; what changed meanwhile stays."""
-    shown = posted.get(f"digest-{item.case.reference}", "") if posted is not None else ""
-    if not shown or shown == item.digest or item.refusal:
+    """Bound to what the page before showed, and when; what changed meanwhile stays."""
+    digest = posted.get(f"digest-{item.case.reference}", "") if posted is not None else ""
+    if posted is None or not digest or item.refusal:
         return item
+    if digest == item.digest:
+        return replace(item, shown=posted.get(f"shown-{item.case.reference}", ""))
     return replace(item, refusal=_("This changed after you opened it. Read it again before you decide."))
 
 
@@ -115,6 +118,7 @@ def _item(case: ExceptionCase, asked: Sequence[Asked], user: User, at: datetime)
     seat = next((one for one in asked if one.seat(user)), None)
     current = next((one for one in asked if not one.is_met), None)
     grants, safeguards, evidence = list(case.grants.all()), list(case.safeguards.all()), list(case.evidence.all())
+    digest = ask.digest_of(ask.document_of(case, grants, safeguards, evidence))
     return Item(
         case=case,
         grants=grants,
@@ -123,7 +127,8 @@ def _item(case: ExceptionCase, asked: Sequence[Asked], user: User, at: datetime)
         said=standing_answers(asked),
         opens=wording.openings(case, grants, at),
         term=wording.term_asked(case, at),
-        digest=ask.digest_of(ask.document_of(case, grants, safeguards, evidence)),
+        digest=digest,
+        shown=shown_note(case.reference, digest, user, at),
         role=wording.role(seat, user) if seat else "",
         refusal=_refusal(case, seat, current, user, at),
     )
@@ -154,6 +159,7 @@ def _approved(item: Item, user: User, words: Mapping[str, Any], posted: QueryDic
             capacity=item.role or _("Approver"),
             sign_in=sign_in,
             in_bulk=True,
+            shown_at=shown_at(item.shown, item.case.reference, digest, user),
         )
     except Refusal as refusal:
         return Result(item.case, str(refusal))
