@@ -1,9 +1,12 @@
 """What each mail says, to whom, and how it reads. A real mail server."""
 
 import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import override_settings
+from django.utils import timezone
 
 from accounts import services as accounts
 from exceptions_app import ask
@@ -14,7 +17,7 @@ from tests.workflows.stage import AT, DAY, fresh, person
 from tests.workflows.test_effects import work
 from workflows import mails, sweeps
 from workflows import services as workflows
-from workflows.mails.words import one_line
+from workflows.mails.words import last_day, one_line
 
 HOUR = DAY / 24
 
@@ -292,13 +295,21 @@ def test_a_mail_says_that_a_machine_wrote_it_and_which_case_it_belongs_to(reques
     assert request_mail["Subject"].strip() == "[Stopgap] Decide by 9 Nov: EXC-2026-0001 Gefahr & <b>“Öresund”</b>"
 
 
+@pytest.mark.parametrize(("hour", "told"), [(0, "22 Nov"), (8, "22 Nov"), (9, "23 Nov"), (23, "23 Nov")])
+def test_a_deadline_at_night_is_told_as_the_day_before(hour, told):
+    stockholm = ZoneInfo("Europe/Stockholm")
+
+    with timezone.override(stockholm):
+        assert last_day(datetime(2026, 11, 23, hour, 1, tzinfo=stockholm)) == told
+
+
 def test_approvers_read_that_approving_is_not_enough(committed, smtp_sink):
     committed.requested(safeguard_required=True)
     work()
 
     [asked] = smtp_sink.to("bob@example.org")
 
-    wanted = "Approving does not start it: 1 required safeguard is not verified yet."
+    wanted = "Approving does not start it: 1 required safeguard is not verified."
     assert wanted in asked.get_body(("plain",)).get_content()
 
 

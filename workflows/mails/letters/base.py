@@ -26,9 +26,7 @@ class Letter:
 
 
 def needs_decision(about: Occasion) -> str:
-    return _("You may decide it until %(when)s. If nobody has decided by then, it lapses: silence never approves.") % {
-        "when": exact(about.case.decide_by_at)
-    }
+    return _("Decide until %(when)s; undecided, it lapses.") % {"when": exact(about.case.decide_by_at)}
 
 
 def unverified(about: Occasion) -> int:
@@ -39,10 +37,8 @@ def to_verify(about: Occasion) -> str:
     """What holds the start back after an approval; "" where nothing does."""
     count = unverified(about)
     sentence = ngettext(
-        "Approving does not start it: %(n)d required safeguard is not verified yet. "
-        "Someone who does not gain from it, such as an approver, verifies it on the exception's page.",
-        "Approving does not start it: %(n)d required safeguards are not verified yet. "
-        "Someone who does not gain from it, such as an approver, verifies them on the exception's page.",
+        "Approving does not start it: %(n)d required safeguard is not verified.",
+        "Approving does not start it: %(n)d required safeguards are not verified.",
         count,
     )
     return sentence % {"n": count} if count else ""
