@@ -96,7 +96,7 @@ class Deciding:
 
     `approve_why_not` and `unsure` hold approval alone back; `unverified` counts the safeguards that hold the start back
     after it; `then` says who else has to approve. `so_far` is what earlier approvals took back, `taken_by` who else is
-    at it.
+    at it. `as_asked_at` is when it was asked just as it is now; None where a fact has changed since.
     """
 
     step: Asked
@@ -112,6 +112,7 @@ class Deciding:
     so_far: Sequence[str]
     taken_by: User | None
     then: str
+    as_asked_at: datetime | None
 
     @property
     def is_open(self) -> bool:
@@ -219,6 +220,7 @@ def _forms(story: Story, user: User, at: datetime, seat: Asked, sign_in: SignIn,
         so_far=phrases(left.less_than(story.grants), story.grants),
         taken_by=story.case.taken_by if story.case.is_taken(at) and story.case.taken_by != user else None,
         then="" if earlier else _then(story, seat),
+        as_asked_at=_as_asked_at(story),
     )
 
 
@@ -228,6 +230,11 @@ def _why_not_approve(case: ExceptionCase, user: User, at: datetime, asked: Asked
     sitter = asked.seat(user)
     why_not = independence.why_not(asked.step, sitter, case, at) if sitter else None
     return str(why_not) if why_not is not None else None
+
+
+def _as_asked_at(story: Story) -> datetime | None:
+    route = story.standing.route if story.standing else None
+    return route.pinned_at if route and route.digest == story.digest else None
 
 
 def _then(story: Story, seat: Asked) -> str:

@@ -40,10 +40,7 @@ class ApprovalForm(DecisionForm):
 
     statement = Statement(
         label=gettext_lazy("The risk you accept"),
-        help_text=gettext_lazy(
-            "In your own words: what may go wrong, and why it is worth it. Such as: “A stolen key would work for "
-            "30 days; the alert limits that, and payroll cannot wait.”"
-        ),
+        help_text=gettext_lazy("In your own words, such as: “A stolen key works for 30 days; payroll cannot wait.”"),
         missing=gettext_lazy("Say which risk you accept, in your own words."),
     )
     capacity = forms.CharField(

@@ -157,11 +157,12 @@ def after_approval(case: ExceptionCase, at: datetime) -> str | SafeString:
         step = judges.current_step(case, at)
         return _("It is not decided yet: it waits for %(step)s.") % {"step": step.title if step else "–"}
     term = words.duration(timedelta(seconds=case.approved_term_seconds or 0))
-    said = format_html(_("It is approved for {term}. {then}"), term=term, then=_before_start(case, at))
     if not _waits_for_safeguards(case):
-        return said
+        return format_html(_("It is approved for {term}. {then}"), term=term, then=_before_start(case, at))
+    lapses_at = moment(case.activate_by_at or at)
+    then = _("It is approved for {term} and starts once its safeguards are verified; if not, it lapses on {end}.")
     place = f"{reverse('case', args=[case.reference])}#safeguards"
-    return format_html('{} <a href="{}">{}</a>', said, place, _("Go to the safeguards"))
+    return format_html('{} <a href="{}">{}</a>', format_html(then, term=term, end=lapses_at), place, _("See them"))
 
 
 def standing(case: ExceptionCase, at: datetime, *, is_in_force: bool) -> Standing:

@@ -96,11 +96,23 @@ def test_who_approves_last_reads_for_how_long_and_when_it_starts(client, world):
     post(client, world.bob, case, "approval", **said(case), **less(case) | {"term_days": "10"})
     after = page(client, world.bob, f"/exceptions/{case.reference}/")
 
-    told = "It is approved for 10 days. Not in force yet: waits until every required safeguard is verified."
+    told = "It is approved for 10 days and starts once its safeguards are verified; if not, it lapses on"
     lapses_at = fresh(case).activate_by_at
-    assert f"You approved {case.reference}. {told} Without that it lapses on <time {instant(lapses_at)}" in after
-    assert f'<a href="/exceptions/{case.reference}/#safeguards">Go to the safeguards</a>' in after
+    assert f"You approved {case.reference}. {told} <time {instant(lapses_at)}" in after
+    assert f'<a href="/exceptions/{case.reference}/#safeguards">See them</a>' in after
     assert f"10 days after its start: at the latest on <time {instant(lapses_at + 10 * DAY)}" in after
+
+
+def test_who_read_the_mail_is_told_that_nothing_has_changed_since(client, world):
+    case = world.requested()
+    path, identity = f"/exceptions/{case.reference}/", world.identity
+
+    before = page(client, world.bob, path)
+    catalog.change_identity(identity=identity, version=identity.version, actor=None, at=world.start, vendor_name="Acme")
+    after = page(client, world.bob, path)
+
+    assert "Unchanged since it was asked on" in before
+    assert "Unchanged since it was asked on" not in after
 
 
 def test_who_came_by_a_mail_and_has_more_to_decide_is_led_to_the_queue(client, world):
@@ -389,6 +401,22 @@ def test_each_is_approved_for_itself_and_what_changed_stays(client, world, sever
     assert "You approved 1 request<" in shown
     assert "This changed after you opened it" in shown
     assert Decision.objects.get().statement == WORDS
+
+
+def test_of_each_it_is_kept_when_the_page_showed_it_first(client, world, several):
+    case = several[0]
+    shown = page(client, world.bob, f"/queue/approval/?case={case.reference}")
+    [note] = re.findall(rf'name="shown-{case.reference}" value="([^"]+)"', shown)
+    data = {"case": case.reference, f"digest-{case.reference}": ask.digest(case), f"shown-{case.reference}": note}
+
+    again = client.post("/queue/approval/", data | {"statement": ""}).content.decode()
+    client.post("/queue/approval/", data | {"statement": WORDS})
+
+    assert note in again
+    assert (
+        Decision.objects.get().sign_in["shown_at"]
+        == shown_at(note, case.reference, ask.digest(case), world.bob).isoformat()
+    )
 
 
 def test_a_page_shown_again_still_binds_to_what_the_first_one_showed(client, world, several):

@@ -82,9 +82,9 @@ def test_panel_says_that_an_unverified_safeguard_holds_the_start_back(client, wo
     held = queue(client, world.bob, f"?open={guarded.reference}").content.decode()
     plain = queue(client, world.bob, f"?open={free.reference}").content.decode()
 
-    assert "Approving does not start it: 1 required safeguard is not verified yet." in held
-    assert "You may approve now. You may also verify, before or after." in held
-    assert f"/exceptions/{guarded.reference}/#safeguards" in held
+    assert "Approving does not start it: 1 required safeguard is not verified." in held
+    assert "You may approve now, and" in held
+    assert f'<a href="/exceptions/{guarded.reference}/#safeguards">verify</a> before or after.' in held
     assert "Required, not verified" in held
     assert ">Not verified<" in held
     assert "Approving does not start it" not in plain
