@@ -16,10 +16,11 @@ from tests.plugins.portal import Portal
 pytestmark = [pytest.mark.long, pytest.mark.postgresql, pytest.mark.redis]
 
 CHECKED = "Read the firewall rules: one subnet."
-ASKED = ["Decide by <day>"]
+ASKED = ["Decide by <day> <time>"]
 LIVED = ["Approved", "In force until <day>", "Ends <day>", "Ends <day>", "Ends <day>"]
 OWED = ["Ended, remove access", "Access not confirmed removed"]
 _DAY = re.compile(r"\d{1,2} [A-Z][a-z]{2}\b")
+_TIME = re.compile(r"\b\d\d:\d\d [A-Z]+\b")
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ class Post:
         self.sink = sink
 
     def of(self, name):
-        """The subjects one person got, in order, without mark, reference, title and days."""
+        """The subjects one person got, in order, without mark, reference, title, days and times."""
         return [self._wish(message["Subject"]) for message in self.sink.to(company.email_of(name))]
 
     def letter(self, name, wish):
@@ -100,7 +101,7 @@ class Post:
     def _wish(self, subject):
         wish, _reference, title = re.fullmatch(r"\[Stopgap\] (.+): (EXC-\d{4}-\d{4}) (.+)", subject).groups()
         assert title == TITLE
-        return _DAY.sub("<day>", wish)
+        return _TIME.sub("<time>", _DAY.sub("<day>", wish))
 
 
 def _files(alice):
@@ -115,7 +116,7 @@ def _files(alice):
 
 
 def _decides(bob, post):
-    letter = post.letter("Bob", "Decide by <day>")
+    letter = post.letter("Bob", "Decide by <day> <time>")
     for fact in (TITLE, "Alice Andersson asks", "svc-erp", "NHI-ROT-01", "Asked term: 30 days", "Risk: moderate"):
         assert fact in letter
     bob.page.goto(re.search(r"https?://\S+", letter)[0])

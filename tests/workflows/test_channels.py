@@ -42,7 +42,7 @@ def told(receiver):
 
 
 def headlines(receiver):
-    return [message["text"].partition(":")[0] for message in told(receiver)]
+    return [message["text"].partition(": ")[0] for message in told(receiver)]
 
 
 def effect(reaction="ask_channel"):
@@ -147,7 +147,7 @@ def test_a_channel_that_was_asked_learns_the_outcome_without_the_words_of_others
     work(AT + days * DAY)
     work(AT + (days + 1) * DAY)
 
-    assert headlines(receiver) == ["Decide by 9 Nov", headline]
+    assert headlines(receiver) == ["Decide by 9 Nov 09:00 UTC", headline]
     for words in ("Build the rule first", "Name the hosts", "Not needed any more", "Seen, and small"):
         assert words.encode() not in receiver.posted[-1].body
 
@@ -199,7 +199,7 @@ def test_a_channel_that_never_said_it_took_the_question_learns_the_outcome(commi
     rejected(committed, case)
     work(AT + DAY)
 
-    assert headlines(receiver) == ["Decide by 9 Nov", "Rejected"]
+    assert headlines(receiver) == ["Decide by 9 Nov 09:00 UTC", "Rejected"]
 
 
 def test_mails_go_before_messages_to_channels(committed, receiver, smtp_sink):

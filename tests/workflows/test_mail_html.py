@@ -42,8 +42,8 @@ def test_a_letter_has_one_heading_one_button_and_full_rows(committed, smtp_sink)
 
     html = read(letter)
 
-    assert html["h1"] == ["Decide by 9 Nov: Label printing"]
-    assert html["title"] == ["Decide by 9 Nov"]
+    assert html["h1"] == ["Decide by 9 Nov 09:00 UTC: Label printing"]
+    assert html["title"] == ["Decide by 9 Nov 09:00 UTC"]
     assert html["a"] == ["Read and decide"]
     assert all(cell.strip() for cell in html["th"] + html["td"])
     facts = dict(zip(html["th"], html["td"], strict=True))

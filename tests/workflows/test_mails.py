@@ -1,7 +1,7 @@
 """What each mail says, to whom, and how it reads. A real mail server."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,7 +17,7 @@ from tests.workflows.stage import AT, DAY, fresh, person
 from tests.workflows.test_effects import work
 from workflows import mails, sweeps
 from workflows import services as workflows
-from workflows.mails.words import last_day, one_line
+from workflows.mails.words import minute, one_line
 
 HOUR = DAY / 24
 
@@ -151,12 +151,12 @@ def offered(stage):
 
 STORIES = [
     # what happened, when the mails go (days later), who gets which subject
-    (lambda stage: stage.requested(), 0, {"bob bea": "Decide by 9 Nov"}),
-    (changed, 0, {"bob bea": "Decide by 9 Nov"}),
-    (half_time, 4, {"bob bea": "Decide by 9 Nov, half the time has gone"}),
-    (escalated, 5.5, {"lena": "Decide by 9 Nov, the others have not"}),
-    (stepped_aside, 0, {"lena": "Decide by 9 Nov, the others have not"}),
-    (nudged, 1, {"bob bea": "Decide by 9 Nov, a reminder"}),
+    (lambda stage: stage.requested(), 0, {"bob bea": "Decide by 9 Nov 09:00 UTC"}),
+    (changed, 0, {"bob bea": "Decide by 9 Nov 09:00 UTC"}),
+    (half_time, 4, {"bob bea": "Decide by 9 Nov 09:00 UTC, half the time has gone"}),
+    (escalated, 5.5, {"lena": "Decide by 9 Nov 09:00 UTC, the others have not"}),
+    (stepped_aside, 0, {"lena": "Decide by 9 Nov 09:00 UTC, the others have not"}),
+    (nudged, 1, {"bob bea": "Decide by 9 Nov 09:00 UTC, a reminder"}),
     (commented, 0, {"alice": "Bob writes to you"}),
     (lambda stage: stage.requested(backup_owner=stage.petra), 0, {"petra": "Will you be the backup owner?"}),
     (lambda stage: stage.approved(safeguard_required=True), 0, {"alice": "Approved"}),
@@ -166,7 +166,7 @@ STORIES = [
     (returned, 0, {"alice": "Change and ask again", "bea": "Sent back, nothing to decide"}),
     (lapsed_undecided, 7, {"alice": "Lapsed"}),
     (withdrawn, 0, {"bob bea": "Withdrawn, nothing to decide"}),
-    (reopened, 0, {"alice": "Has to be decided again", "bea": "Decide by 9 Nov"}),
+    (reopened, 0, {"alice": "Has to be decided again", "bea": "Decide by 9 Nov 09:00 UTC"}),
     (lambda stage: stage.active(), 0, {"alice": "In force until 1 Jan"}),
     (suspended, 1, {"alice omar": "Suspended, do not rely on it"}),
     (resumed, 1.1, {"alice": "In force again until 1 Jan"}),
@@ -292,15 +292,17 @@ def test_who_asked_reads_who_decides_next(committed, smtp_sink):
 def test_a_mail_says_that_a_machine_wrote_it_and_which_case_it_belongs_to(request_mail):
     assert request_mail["Auto-Submitted"] == "auto-generated"
     assert request_mail["References"] == "<EXC-2026-0001@stopgap.example.org>"
-    assert request_mail["Subject"].strip() == "[Stopgap] Decide by 9 Nov: EXC-2026-0001 Gefahr & <b>“Öresund”</b>"
+    assert (
+        request_mail["Subject"].strip()
+        == "[Stopgap] Decide by 9 Nov 10:00 CET: EXC-2026-0001 Gefahr & <b>“Öresund”</b>"
+    )
 
 
-@pytest.mark.parametrize(("hour", "told"), [(0, "22 Nov"), (8, "22 Nov"), (9, "23 Nov"), (23, "23 Nov")])
-def test_a_deadline_at_night_is_told_as_the_day_before(hour, told):
+def test_a_subject_names_the_minute_at_which_it_is_too_late():
     stockholm = ZoneInfo("Europe/Stockholm")
 
     with timezone.override(stockholm):
-        assert last_day(datetime(2026, 11, 23, hour, 1, tzinfo=stockholm)) == told
+        assert minute(datetime(2026, 11, 22, 23, 1, tzinfo=UTC)) == "23 Nov 00:01 CET"
 
 
 def test_approvers_read_that_approving_is_not_enough(committed, smtp_sink):

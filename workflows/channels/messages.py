@@ -13,7 +13,7 @@ from accounts.models import ApproverGroup
 from exceptions_app.asking import Asked
 from exceptions_app.models import State
 from workflows.mails.occasion import Occasion
-from workflows.mails.words import Fact, day, exact, facts, link
+from workflows.mails.words import Fact, exact, facts, link, minute
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _asking(about: Occasion, turn: Asked, steps: int, group: ApproverGroup, kind
     return Message(
         kind=kind,
         reference=about.case.reference,
-        headline=_("Decide by %(day)s") % {"day": day(about.case.decide_by_at)},
+        headline=_("Decide by %(when)s") % {"when": minute(about.case.decide_by_at)},
         sentences=(
             opening,
             _("Members of %(group)s decide on its page, signed in, until %(when)s. Silence never approves.")

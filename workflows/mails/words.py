@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
@@ -18,9 +18,6 @@ from exceptions_app.models import ExceptionCase, Grant, Safeguard, State
 
 MOST_OF_WHY = 600
 """Characters of the justification a mail holds; the page has all of it."""
-
-EARLY = timedelta(hours=9)
-"""What ends before nine in the morning is done the day before."""
 
 
 @dataclass(frozen=True)
@@ -103,9 +100,9 @@ def day(instant: datetime | None) -> str:
     return date_format(localtime(instant), "j M") if instant else "–"
 
 
-def last_day(instant: datetime | None) -> str:
-    """The day on which one is still in time, for subjects: the day before where it ends at night or early."""
-    return day(instant - EARLY if instant else None)
+def minute(instant: datetime | None) -> str:
+    """`24 Nov 09:30 CET`, for subjects with a deadline: the day alone reads as if all of it were left."""
+    return date_format(localtime(instant), "j M H:i T") if instant else "–"
 
 
 def exact(instant: datetime | None) -> str:

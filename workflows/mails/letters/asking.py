@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from workflows.mails.letters.base import Letter, needs_decision, to_verify
 from workflows.mails.occasion import Occasion
-from workflows.mails.words import last_day, quoted
+from workflows.mails.words import minute, quoted
 
 
 def ask_approvers(about: Occasion) -> Letter:
@@ -22,7 +22,7 @@ def ask_approvers(about: Occasion) -> Letter:
         % {"person": case.requester},
     }
     return Letter(
-        subject=_("Decide by %(day)s") % {"day": last_day(case.decide_by_at)},
+        subject=_("Decide by %(when)s") % {"when": minute(case.decide_by_at)},
         sentences=(openings[about.kind], needs_decision(about), to_verify(about)),
         action=_("Read and decide"),
         tells_scope=True,
@@ -31,7 +31,7 @@ def ask_approvers(about: Occasion) -> Letter:
 
 def remind_at_half_time(about: Occasion) -> Letter:
     return Letter(
-        subject=_("Decide by %(day)s, half the time has gone") % {"day": last_day(about.case.decide_by_at)},
+        subject=_("Decide by %(when)s, half the time has gone") % {"when": minute(about.case.decide_by_at)},
         sentences=(
             _("Half the time to decide this request has gone, and nobody has decided."),
             needs_decision(about),
@@ -44,7 +44,7 @@ def remind_at_half_time(about: Occasion) -> Letter:
 
 def nudge(about: Occasion) -> Letter:
     return Letter(
-        subject=_("Decide by %(day)s, a reminder") % {"day": last_day(about.case.decide_by_at)},
+        subject=_("Decide by %(when)s, a reminder") % {"when": minute(about.case.decide_by_at)},
         sentences=(
             _("%(person)s reminds you of this request.") % {"person": about.by},
             needs_decision(about),
@@ -72,7 +72,7 @@ def escalate(about: Occasion) -> Letter:
     else:
         sentence = _("The time to decide this request runs out, and nobody may decide it without gaining from it.")
     return Letter(
-        subject=_("Decide by %(day)s, the others have not") % {"day": last_day(about.case.decide_by_at)},
+        subject=_("Decide by %(when)s, the others have not") % {"when": minute(about.case.decide_by_at)},
         sentences=(sentence, needs_decision(about), to_verify(about)),
         action=_("Read and decide"),
         tells_scope=True,
