@@ -157,12 +157,11 @@ def after_approval(case: ExceptionCase, at: datetime) -> str | SafeString:
         step = judges.current_step(case, at)
         return _("It is not decided yet: it waits for %(step)s.") % {"step": step.title if step else "–"}
     term = words.duration(timedelta(seconds=case.approved_term_seconds or 0))
+    said = format_html(_("It is approved for {term}. {then}"), term=term, then=_before_start(case, at))
     if not _waits_for_safeguards(case):
-        return format_html(_("It is approved for {term}. {then}"), term=term, then=_before_start(case, at))
-    lapses_at = moment(case.activate_by_at or at)
-    then = _("It is approved for {term} and starts once its safeguards are verified; if not, it lapses on {end}.")
+        return said
     place = f"{reverse('case', args=[case.reference])}#safeguards"
-    return format_html('{} <a href="{}">{}</a>', format_html(then, term=term, end=lapses_at), place, _("See them"))
+    return format_html('{} <a href="{}">{}</a>', said, place, _("Go to the safeguards"))
 
 
 def standing(case: ExceptionCase, at: datetime, *, is_in_force: bool) -> Standing:
@@ -209,9 +208,8 @@ def _deadline(deadline: datetime | None, at: datetime, otherwise: str | SafeStri
 
 def _before_start(case: ExceptionCase, at: datetime) -> str | SafeString:
     if _waits_for_safeguards(case):
-        held = _("Not in force yet: waits until every required safeguard is verified.")
-        lapses = format_html(_("Without that it lapses on {end}."), end=moment(case.activate_by_at or at))
-        return format_html("{} {}", held, lapses)
+        held = _("Not in force yet: its required safeguards have to be verified, or it lapses on {end}.")
+        return format_html(held, end=moment(case.activate_by_at or at))
     begins_at = terms.earliest_start(case)
     if begins_at and begins_at > at:
         return format_html(_("Not in force yet: begins on {start}."), start=moment(begins_at))

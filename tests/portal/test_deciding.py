@@ -96,10 +96,10 @@ def test_who_approves_last_reads_for_how_long_and_when_it_starts(client, world):
     post(client, world.bob, case, "approval", **said(case), **less(case) | {"term_days": "10"})
     after = page(client, world.bob, f"/exceptions/{case.reference}/")
 
-    told = "It is approved for 10 days and starts once its safeguards are verified; if not, it lapses on"
+    told = "It is approved for 10 days. Not in force yet: its required safeguards have to be verified, or it lapses on"
     lapses_at = fresh(case).activate_by_at
     assert f"You approved {case.reference}. {told} <time {instant(lapses_at)}" in after
-    assert f'<a href="/exceptions/{case.reference}/#safeguards">See them</a>' in after
+    assert f'<a href="/exceptions/{case.reference}/#safeguards">Go to the safeguards</a>' in after
     assert f"10 days after its start: at the latest on <time {instant(lapses_at + 10 * DAY)}" in after
 
 
