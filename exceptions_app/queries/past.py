@@ -12,7 +12,7 @@ from django.db.models import F
 from accounts.models import User
 from audit import queries as ledger
 from exceptions_app import terms
-from exceptions_app.models import EndReason, ExceptionCase, State
+from exceptions_app.models import ExceptionCase
 
 SHOWN = 5
 DAY = timedelta(days=1)
@@ -65,13 +65,7 @@ def past_of(case: ExceptionCase, user: User, at: datetime) -> Past:
 
 
 def _ended_because(cases: Sequence[ExceptionCase]) -> dict[int, str]:
-    """The reasons given for ending these cases, as far as they were not erased."""
-    streams = {case.stream: case.pk for case in cases if _was_ended_by_somebody(case)}
-    if not streams:
-        return {}
-    events = ledger.told(streams, _SAYS_WHY)
+    """The reasons given for ending these cases, by key, as far as they were not erased."""
+    streams = {case.stream: case.pk for case in cases}
+    events = ledger.told(streams, _SAYS_WHY) if streams else ()
     return {streams[event.stream.name]: event.body[_SAYS_WHY[event.kind]] for event in events if event.body}
-
-
-def _was_ended_by_somebody(case: ExceptionCase) -> bool:
-    return case.state in {State.REVOKED, State.REJECTED} or case.end_reason == EndReason.COMPLETED
