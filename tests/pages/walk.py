@@ -18,8 +18,6 @@ LINK = re.compile(r'<a [^>]*href="([^"]+)"|<form [^>]*action="([^"]+)"')
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 MOST = {"case": 40}
 """So many pages of one name are opened in search of others; a page of every kind is found in fewer."""
-ENOUGH = {"case": 6}
-"""So many of a name that another walker found: their links may lead elsewhere for this person."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +40,13 @@ class Walk:
         raise NotImplementedError
 
     def places(self, *starts, known=()):
-        """Every kind of page within reach of the starts; of the names in `known` only what leads on."""
+        """Every kind of page within reach of the starts; of a name in `known` one, for what it leads to."""
         waiting, seen, opened, found = list(starts), set(starts), Counter(), {}
         while waiting:
             path = waiting.pop(0)
             name = name_of(path)
             opened[name] += 1
-            if opened[name] > (ENOUGH.get(name, 1) if name in known else MOST.get(name, 4)):
+            if opened[name] > (1 if name in known else MOST.get(name, 4)):
                 continue
             arrived, html = self.read(path)
             if html and arrived == urlsplit(path).path:
