@@ -19,7 +19,7 @@ help:  ## say what can be made
 run: $(RUN_STAMP)  ## start the portal: web, worker and beat
 	@exec $(BIN)/python manage.py portal
 
-test: $(DEV_STAMP) $(NPM_STAMP)  ## every test on PostgreSQL and Redis, then the smoke set on the embedded default
+test: $(DEV_STAMP) $(NPM_STAMP)  ## every test on PostgreSQL and Redis, and, beside it, the smoke set on the embedded default
 	$(BIN)/python -m tests.plugins.suite $(ARGS)
 
 check: $(DEV_STAMP)  ## style, types, layers, templates, migrations, deployment

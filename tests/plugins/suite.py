@@ -2,27 +2,26 @@
 
 import subprocess
 import sys
-import tempfile
+from tempfile import TemporaryFile
 
 from config.env import BASE_DIR
+
+PYTEST = (sys.executable, "-m", "pytest", "--dist", "worksteal")
+SMOKE = (*PYTEST, "--embedded", "-m", "smoke and not proof", "-n", "1")
+EVERYTHING = (*PYTEST, "-n", "auto")
+HERE = {"cwd": BASE_DIR, "stdin": subprocess.DEVNULL}
 
 
 def main(arguments):
     print("Everything on PostgreSQL and Redis; what the embedded default says follows", flush=True)
-    with tempfile.TemporaryFile() as said:
-        smoke = _pytest("--embedded", "-m", "smoke and not proof", "-n", "1", *arguments, stdout=said, stderr=said)
-        everything = _pytest("-n", "auto", *arguments).wait()
-        failed = smoke.wait()
+    with TemporaryFile() as said:
+        with subprocess.Popen([*SMOKE, *arguments], stdout=said, stderr=said, **HERE) as smoke:
+            everything = subprocess.run([*EVERYTHING, *arguments], check=False, **HERE)
         said.seek(0)
         print("\nThe smoke set on the embedded default: SQLite, no Redis", flush=True)
         sys.stdout.buffer.write(said.read())
         sys.stdout.flush()
-    return everything or failed
-
-
-def _pytest(*arguments, **streams):
-    command = [sys.executable, "-m", "pytest", "--dist", "worksteal", *arguments]
-    return subprocess.Popen(command, cwd=BASE_DIR, stdin=subprocess.DEVNULL, **streams)
+    return everything.returncode or smoke.returncode
 
 
 if __name__ == "__main__":
