@@ -1,5 +1,6 @@
 """`make test`: everything on PostgreSQL and Redis, and beside it the smoke set on the embedded default."""
 
+import os
 import subprocess
 import sys
 from tempfile import TemporaryFile
@@ -8,7 +9,9 @@ from config.env import BASE_DIR
 
 PYTEST = (sys.executable, "-m", "pytest", "--dist", "worksteal")
 SMOKE = (*PYTEST, "--embedded", "-m", "smoke and not proof", "-n", "1")
-EVERYTHING = (*PYTEST, "-n", "auto")
+WORKERS = (os.cpu_count() or 1) + 1
+"""One more than there are processors: a test waits for its database, its browser and its servers."""
+EVERYTHING = (*PYTEST, "-n", str(WORKERS))
 HERE = {"cwd": BASE_DIR, "stdin": subprocess.DEVNULL}
 
 
