@@ -85,14 +85,16 @@ class Clock:
     def pass_until(self, until: datetime) -> None:
         """Run the sweeps within a minute of each instant at which something falls due, as beat does."""
         while (due_at := min((d for d in due_instants(self.at) if self.at < d <= until), default=None)) is not None:
-            self.strike(min(due_at + BEAT, until), EVERY)
+            self.at = min(due_at + BEAT, until)
+            self.strike(self.at, EVERY)
+        self.at = until
 
-    def strike(self, at: datetime, some: Sequence[sweeps.Sweep]) -> None:
+    @staticmethod
+    def strike(at: datetime, some: Sequence[sweeps.Sweep]) -> None:
         """Run those of these sweeps that have something to do."""
         for sweep in some:
             if sweep.due(at).exists():
                 sweeps.run(sweep, at=at)
-        self.at = at
 
 
 def due_instants(after: datetime) -> Iterator[datetime]:
