@@ -6,7 +6,7 @@ end itself has no reminder: `case.expired` says it (see reactions.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -91,36 +91,40 @@ def raise_many(*, keys: Sequence[int], at: datetime) -> list[Reminder]:
     """Write what is due for these cases, and its events, in one transaction; rows held by others wait a sweep."""
     with transaction.atomic():
         held = ExceptionCase.objects.select_for_update(of=("self",), skip_locked=True).order_by("pk")
-        cases = ExceptionCase.objects.filter(pk__in=[case.pk for case in held.filter(pk__in=list(keys))])
-        cases = cases.select_related(*PARENTS)
-        found = _new([*_ends(cases, at), *_removals(cases, at), *_steps(cases, at)])
-        raised = [Reminder(case=due.case, kind=due.kind, due_at=due.at, raised_at=at) for due in found]
-        ledger.record_many([_entry(due, at) for due in found])
+        found = ExceptionCase.objects.filter(pk__in=[case.pk for case in held.filter(pk__in=list(keys))])
+        cases = found.select_related(*PARENTS)
+        due = _new([*_ends(cases, at), *_removals(cases, at), *_steps(cases, at)])
+        raised = [Reminder(case=one.case, kind=one.kind, due_at=one.at, raised_at=at) for one in due]
+        ledger.record_many([_entry(one, at) for one in due])
         return Reminder.objects.bulk_create(raised)
 
 
-def _ends(cases: QuerySet[ExceptionCase], at: datetime) -> Iterator[Due]:
-    for case in cases.filter(state__in=ACTIVATED, expires_at__gt=at):
-        if case.expires_at is None or case.activated_at is None:
+def _ends(cases: Iterable[ExceptionCase], at: datetime) -> Iterator[Due]:
+    for case in cases:
+        if case.state not in ACTIVATED or case.expires_at is None or case.activated_at is None:
             continue
         passed = [
             Due(case, kind, case.expires_at - before)
             for kind, before in BEFORE_END.items()
-            if case.activated_at < case.expires_at - before <= at
+            if case.activated_at < case.expires_at - before <= at < case.expires_at
         ]
         yield from passed[-1:]
 
 
-def _removals(cases: QuerySet[ExceptionCase], at: datetime) -> Iterator[Due]:
-    owing = cases.filter(state__in=ENDED, grants__removal_state=RemovalState.OWED)
-    for case in owing.annotate(owed_at=Min("grants__removal_owed_at")):
-        weeks = (at - case.owed_at) // WEEK
+def _removals(cases: Iterable[ExceptionCase], at: datetime) -> Iterator[Due]:
+    ended = {case.pk: case for case in cases if case.state in ENDED}
+    owed = Grant.objects.filter(case__in=list(ended), removal_state=RemovalState.OWED)
+    since = owed.values_list("case").annotate(Min("removal_owed_at")).order_by("case") if ended else ()
+    for key, owed_at in since:
+        weeks = (at - owed_at) // WEEK
         if weeks >= 1:
-            yield Due(case, ReminderKind.REMOVAL, case.owed_at + weeks * WEEK)
+            yield Due(ended[key], ReminderKind.REMOVAL, owed_at + weeks * WEEK)
 
 
-def _steps(cases: QuerySet[ExceptionCase], at: datetime) -> Iterator[Due]:
-    for case in cases.filter(state=State.REQUESTED, decide_by_at__gt=at):
+def _steps(cases: Iterable[ExceptionCase], at: datetime) -> Iterator[Due]:
+    for case in cases:
+        if case.state != State.REQUESTED or case.decide_by_at is None or case.decide_by_at <= at:
+            continue
         passed = [Due(case, kind, due_at) for kind, due_at in thresholds(case).items() if due_at <= at]
         yield from passed[-1:]
 

@@ -114,10 +114,14 @@ def _few_collections() -> Iterator[None]:
 
 def _batches(found: QuerySet[ExceptionCase]) -> Iterator[list[int]]:
     """Keys in key order, a batch at a time; each key once, so one that does not move cannot hold up the rest."""
-    last = 0
-    while keys := list(found.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+    keys = _next(found, 0)
+    while keys:
         yield keys
-        last = keys[-1]
+        keys = _next(found, keys[-1]) if len(keys) == BATCH else []
+
+
+def _next(found: QuerySet[ExceptionCase], last: int) -> list[int]:
+    return list(found.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH])
 
 
 def _move(sweep: Sweep, keys: Sequence[int], at: datetime) -> int:
