@@ -16,6 +16,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86_400
 MONTH = 30 * DAY
 YEAR = 365 * DAY
 YEARS_FROM = 2 * YEAR
+FEW_HOURS = 6
 MONTHS_FROM = 100 * DAY  # terms are agreed in days, so days are spoken of for long
 
 
@@ -61,6 +62,15 @@ def duration(length: timedelta | float) -> str:
     told = ngettext("%(n)d year", "%(n)d years", years) % {"n": years}
     months = min(rest // MONTH, 11)
     return _("%(years)s and %(months)s") % {"years": told, "months": _months(months)} if months else told
+
+
+def left(length: timedelta) -> str:
+    """A duration, with the minutes while only hours are left: who reads “1 hour” may have nearly two."""
+    hours, minutes = divmod(int(length.total_seconds()) // MINUTE, 60)
+    if minutes and 0 < hours < FEW_HOURS:
+        several = {"hours": duration(hours * HOUR), "minutes": duration(minutes * MINUTE)}
+        return _("%(hours)s and %(minutes)s") % several
+    return duration(length)
 
 
 def _months(count: int) -> str:

@@ -93,8 +93,9 @@ def until(case: ExceptionCase, at: datetime) -> SafeString | str:
     count = days_from_start(case)
     latest_at = latest_end_of(case)
     if count and latest_at:
-        words_ = _(" for {days} from its start, until {end} at the latest")
-        return format_html(words_, days=words.days(count), end=moment(latest_at))
+        words_ = _(" for {days} from its start (by {start}), until {end} at the latest")
+        starts_by = date_format(localtime(latest_at - timedelta(days=count)), "j F")
+        return format_html(words_, days=words.days(count), start=starts_by, end=moment(latest_at))
     return format_html(_(" for {days} from its start"), days=words.days(count)) if count else ""
 
 
@@ -119,6 +120,12 @@ def _is_cut_short(case: ExceptionCase) -> bool:
         return False
     left = terms.end_of_day(case.end_on, case.end_zone) - terms.start(case, case.approved_at)
     return timedelta(seconds=case.approved_term_seconds) < left - timedelta(days=1)
+
+
+def is_mended_late(case: ExceptionCase) -> bool:
+    """Whether its cause is to be mended only after its end."""
+    end_at = end_of(case) or latest_end_of(case)
+    return bool(end_at and case.remediation_on and localtime(end_at).date() < case.remediation_on)
 
 
 def end_of(case: ExceptionCase) -> datetime | None:

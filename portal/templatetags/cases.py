@@ -46,6 +46,12 @@ def demands(case: ExceptionCase) -> str:
     return wording.demands(case)
 
 
+@register.filter
+def is_mended_late(case: ExceptionCase) -> bool:
+    """Whether its cause is to be mended only after its end."""
+    return wording.is_mended_late(case)
+
+
 @register.simple_tag
 def took_back(answer: Decision, grants: Sequence[Grant]) -> list[str]:
     """What an approval took back of what was asked when it was given, a phrase each."""

@@ -95,7 +95,7 @@ def days_left(context: Context, start: datetime, end: datetime, warns_at: dateti
         kind, text = "over", _("Ended %(when)s") % {"when": words.relative(end, at)}
     else:
         kind = "warning tone-amber" if warns_at and at >= warns_at else "calm tone-slate"
-        text = _("%(duration)s left") % {"duration": words.duration(end - at)}
+        text = _("%(duration)s left") % {"duration": words.left(end - at)}
     share = max(0.0, min(1.0, (end - at) / (end - start))) if end > start else 0.0
     return format_html(
         '<span class="left {}" title="{}"><span class="words">{}</span>'

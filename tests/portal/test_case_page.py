@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import localtime
 
 from accounts import services as people
 from audit import services as ledger
@@ -106,6 +107,23 @@ def test_grants_safeguards_and_decisions_are_told_in_plain_words(client, world):
     assert "0 of 1 verified" in shown
     assert "I accept that a stolen key works for 30 days." in shown
     assert "Head of identity" in shown
+
+
+def test_a_cause_that_is_mended_after_the_end_is_named(client, world):
+    day = (world.start + 500 * DAY).date()
+    late = world.requested(remediation_on=day)
+    in_time = world.requested(identity=world.make_identity("b"), remediation_on=(world.start + 20 * DAY).date())
+
+    assert f'<time datetime="{day}">' in text(page(client, world.bob, late))
+    assert "</time>, after its end.</span>" in text(page(client, world.bob, late))
+    assert "after its end" not in text(page(client, world.bob, in_time))
+
+
+def test_who_decides_reads_until_when_it_may_start(client, world):
+    case = world.requested()
+    starts_by = localtime(fresh(case).latest_end_at - 30 * DAY)
+
+    assert f"for 30 days from its start (by {starts_by:%-d %B}), until <time" in text(page(client, world.bob, case))
 
 
 def test_refused_acts_stay_visible_with_their_reason(client, world):

@@ -77,6 +77,21 @@ def test_time_left_is_coloured_only_in_the_warning_window():
     assert 'width="0"' in after
 
 
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [
+        (timedelta(minutes=59), "59 minutes left"),
+        (timedelta(hours=1, minutes=58), "1 hour and 58 minutes left"),
+        (timedelta(hours=2), "2 hours left"),
+        (timedelta(hours=5, minutes=59), "5 hours and 59 minutes left"),
+        (timedelta(hours=6, minutes=30), "6 hours left"),
+        (2 * DAY, "2 days left"),
+    ],
+)
+def test_few_hours_are_told_with_their_minutes(length, words):
+    assert f">{words}<" in rendered("{% days_left start end %}", start=AT - DAY, end=AT + length)
+
+
 @pytest.mark.parametrize("name", STATES)
 def test_a_state_has_hue_icon_and_word(name):
     html = rendered("{% state name %}", name=name)
