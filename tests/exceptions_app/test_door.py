@@ -21,10 +21,15 @@ GOVERNED = [model for model in apps.get_app_config("exceptions_app").get_models(
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.fixture(scope="module")
+def lived(founded):
+    return founded.active()
+
+
 @pytest.fixture
-def case(world):
+def case(lived, world):
     """An active case: it has a row of every governed model but evidence."""
-    return world.active()
+    return fresh(lived)
 
 
 @pytest.fixture
@@ -236,6 +241,6 @@ def test_the_database_keeps_a_void_decision_void(world):
         router=world.router,
     )
 
-    assert Decision.objects.get().voided_at
+    assert Decision.objects.get(step__route__case=case).voided_at
     with pytest.raises(IntegrityError), transaction.atomic():
         execute("UPDATE exceptions_app_decision SET voided_at = NULL, void_reason = ''")

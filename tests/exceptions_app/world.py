@@ -275,3 +275,16 @@ class World:
 def fresh(row):
     """The row as it stands in the database."""
     return type(row)._default_manager.get(pk=row.pk)
+
+
+def stand_in(person, delegate, *, begins=START, days=30):
+    """The person is away, and the delegate has accepted to stand in."""
+    named = {"from_at": begins, "until_at": begins + days * DAY, "reason": "Leave"}
+    absence = people.announce_absence(user=person, actor=person, delegate=delegate, at=START, **named)
+    return people.accept_delegation(absence=absence, actor=delegate, at=START)
+
+
+def save(case, actor, **fields):
+    """The actor writes these fields of a draft."""
+    version = fresh(case).version
+    services.save_draft(case=case, actor=actor, at=START, version=version, content=DraftContent(fields))

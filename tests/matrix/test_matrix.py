@@ -16,8 +16,9 @@ HOW = """Declare it in tests/matrix/table.py. It answers at present:
 Check each word: is it what this role should get?"""
 
 
-@pytest.fixture
-def company():
+@pytest.fixture(scope="module")
+def company(standing):
+    """One for all groups: what a knock changes does not last."""
     return Company()
 
 

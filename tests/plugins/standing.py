@@ -12,7 +12,9 @@ def standing(django_db_setup, django_db_blocker):
 
     Every test of the module sees it. Hand out deep copies, or what one test changes in memory reaches the next.
     """
-    with django_db_blocker.unblock(), transaction.atomic():
+    around = transaction.atomic()
+    around._from_testcase = True  # as Django's own test cases do: what is durable in the product may be within
+    with django_db_blocker.unblock(), around:
         yield
         transaction.set_rollback(True)
 
