@@ -17,9 +17,10 @@ pytestmark = pytest.mark.django_db
 INSTANTS = 200
 
 
-@pytest.fixture
-def company(world):
+@pytest.fixture(scope="module")
+def lived(founded):
     """Cases that went every way a case can go; afterwards no worker runs any more."""
+    world = founded
     fields = [{"identity": world.make_identity(f"svc-{number}"), "term_days": 5 + 5 * number} for number in range(14)]
     each = iter(fields)
     end_early(world, each)
@@ -34,6 +35,11 @@ def company(world):
     people.deactivate(user=world.person("Otto"), actor=None, at=START + 9 * DAY)
     services.hand_over_orphan(case=orphan, at=START + 9 * DAY)
     assert ExceptionCase.objects.in_force(START + 10 * DAY).count() > 4
+    return world
+
+
+@pytest.fixture
+def company(lived, world):
     return world
 
 
