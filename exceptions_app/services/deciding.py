@@ -22,6 +22,9 @@ from exceptions_app.services.granting import grant
 from exceptions_app.services.requesting import refuse, send_back, standing_answers, standing_approvals, void_decisions
 from exceptions_app.sources import Stand
 
+LEAST_STATEMENT = 10
+"""Characters of a statement of risk: “ok” and “approved” name none."""
+
 
 def approve(
     *,
@@ -44,7 +47,7 @@ def approve(
     narrow, and `in_bulk` where the step is decided one by one; NotSure where it wants a fresher sign-in; NotAllowed
     without a seat on the current step, or with one that somebody who gains gave them lately.
     """
-    statement = demand(statement, _("Say which risk you accept, in your own words."))
+    statement = _named_risk(statement)
     capacity = demand(capacity, _("Say in which role you accept the risk."))
     sign_in = sign_in or SignIn()
     known = {"proofs": sign_in.kept} | ({"shown_at": shown_at.isoformat()} if shown_at else {})
@@ -69,6 +72,14 @@ def approve(
     if not seat.is_turn:  # the facts that brought the earlier step back are on record, and its people hear of them
         raise earlier_first
     return row
+
+
+def _named_risk(statement: str) -> str:
+    statement = demand(statement, _("Say which risk you accept, in your own words."))
+    if len(statement) < LEAST_STATEMENT:
+        sentence = _("“%(said)s” names no risk: say in a few words which you accept.") % {"said": statement}
+        raise NotPossible(sentence, fields={"statement": [sentence]})
+    return statement
 
 
 def reject(

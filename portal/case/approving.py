@@ -20,7 +20,7 @@ from exceptions_app.models import ExceptionCase, Grant
 from exceptions_app.narrowing import Condition, Granted, Narrowing
 from exceptions_app.scope import Scope
 from portal import words
-from portal.case.forms import DecisionForm, Statement
+from portal.case.forms import DecisionForm, RiskAccepted
 from portal.exception_form.fields import Networks, PlainInstant
 from portal.inputs import Words
 
@@ -38,10 +38,8 @@ class GrantFields:
 class ApprovalForm(DecisionForm):
     """`left` is what earlier approvals leave: the fields begin with it. `narrows` says that they were on the page."""
 
-    statement = Statement(
-        label=gettext_lazy("The risk you accept"),
-        help_text=gettext_lazy("In your own words, such as: “A stolen key works for 30 days; payroll cannot wait.”"),
-        missing=gettext_lazy("Say which risk you accept, in your own words."),
+    statement = RiskAccepted(
+        help_text=gettext_lazy("In your own words, such as: “A stolen key works for 30 days; payroll cannot wait.”")
     )
     capacity = forms.CharField(
         label=gettext_lazy("In which role"),

@@ -16,6 +16,7 @@ from accounts.models import User
 from catalog.models import Tier
 from exceptions_app.models import RejectionReason, RemovalHow
 from exceptions_app.queries.form import people_like
+from exceptions_app.services.deciding import LEAST_STATEMENT
 from portal.inputs import Words
 
 LONGEST = 4000
@@ -25,13 +26,25 @@ SHOWN = "portal.case.shown"
 class Statement(forms.CharField):
     """Sentences a person answers for; line ends as they are stored."""
 
-    def __init__(self, *, label: Any, missing: Any, help_text: Any = "") -> None:
-        widget = Words(rows=3)
-        errors = {"required": missing}
-        super().__init__(label=label, help_text=help_text, widget=widget, max_length=LONGEST, error_messages=errors)
+    def __init__(self, *, missing: Any, short: Any = "", **options: Any) -> None:
+        errors = {"required": missing, "min_length": short}
+        super().__init__(widget=Words(rows=3), max_length=LONGEST, error_messages=errors, **options)
 
     def to_python(self, value: Any) -> str:
         return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
+class RiskAccepted(Statement):
+    """The risk an approver accepts, in as many words as name one."""
+
+    def __init__(self, *, help_text: Any) -> None:
+        super().__init__(
+            label=gettext_lazy("The risk you accept"),
+            missing=gettext_lazy("Say which risk you accept, in your own words."),
+            help_text=help_text,
+            min_length=LEAST_STATEMENT,
+            short=gettext_lazy("That names no risk yet: say in a few words which you accept."),
+        )
 
 
 class DecisionForm(forms.Form):

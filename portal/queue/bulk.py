@@ -25,7 +25,7 @@ from exceptions_app.asking import PARENTS, Asked, asked_of, standing_answers
 from exceptions_app.models import Decision, Evidence, ExceptionCase, Grant, Safeguard
 from exceptions_app.queries.past import Past
 from portal.case import wording
-from portal.case.forms import Statement, shown_at, shown_note
+from portal.case.forms import RiskAccepted, shown_at, shown_note
 from portal.http import PersonRequest, signed_in
 
 MOST = 50
@@ -40,10 +40,8 @@ PARTS = (
 class BulkForm(forms.Form):
     """One statement for all of them; each decision keeps it."""
 
-    statement = Statement(
-        label=gettext_lazy("The risk you accept"),
-        help_text=gettext_lazy("In your own words, for every one of them. It stands in the history of each."),
-        missing=gettext_lazy("Say which risk you accept, in your own words."),
+    statement = RiskAccepted(
+        help_text=gettext_lazy("In your own words, for every one of them. It stands in the history of each.")
     )
 
 

@@ -75,12 +75,22 @@ def test_a_decision_says_why(world, verb):
         getattr(services, verb)(case=case, actor=world.bob, at=START, digest=ask.digest(case), **words)
 
 
+@pytest.mark.parametrize("said", ["ok", "approved", " approved \n"])
+def test_an_approval_names_a_risk(world, said):
+    case = world.requested()
+
+    with refused(NotPossible, case) as caught:
+        services.approve(case=case, actor=world.bob, at=START, digest=ask.digest(case), statement=said, capacity="Head")
+    told = f"“{said.strip()}” names no risk: say in a few words which you accept."
+    assert caught.value.fields == {"statement": [told]}
+
+
 def test_an_approval_names_its_role(world):
     case = world.requested()
 
     with refused(NotPossible, case):
         services.approve(
-            case=case, actor=world.bob, at=START, digest=ask.digest(case), statement="I accept.", capacity=" "
+            case=case, actor=world.bob, at=START, digest=ask.digest(case), statement="I accept it.", capacity=" "
         )
 
 
@@ -99,7 +109,7 @@ def test_nobody_decides_on_what_they_did_not_see(world, verb):
         content=services.DraftContent(grants=[world.grant("kv/*/x"[:3] + "erp/*")]),
         router=world.router,
     )
-    words = {"statement": "I accept.", "capacity": "Head"} if verb == "approve" else {"reason": "No."}
+    words = {"statement": "I accept it.", "capacity": "Head"} if verb == "approve" else {"reason": "No."}
 
     with refused(Stale, case) as caught:
         getattr(services, verb)(case=case, actor=world.bob, at=START, digest=seen, **words)
@@ -111,7 +121,7 @@ def test_an_invented_digest_is_stale(world, digest):
     case = world.requested()
 
     with refused(Stale, case):
-        services.approve(case=case, actor=world.bob, at=START, digest=digest, statement="I accept.", capacity="Head")
+        services.approve(case=case, actor=world.bob, at=START, digest=digest, statement="I accept it.", capacity="Head")
 
 
 def test_amending_voids_earlier_decisions_and_says_so(world):

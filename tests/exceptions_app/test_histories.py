@@ -92,7 +92,7 @@ class History:
 
     def world_approves(self, person):
         days = self.luck.choice([None, None, 3])
-        words = {"statement": "Seen.", "capacity": "Approver", "narrowing": Narrowing(term_days=days)}
+        words = {"statement": "I accept it.", "capacity": "Approver", "narrowing": Narrowing(term_days=days)}
         services.approve(case=self.case, actor=person, at=self.at, digest=ask.digest(self.case), **words)
 
     def amend(self):

@@ -31,7 +31,7 @@ def approve(world, case, name, at=START, **narrowing):
         actor=world.person(name),
         at=at,
         digest=ask.digest(fresh(case)),
-        statement="Seen.",
+        statement="I accept it.",
         capacity="Approver",
         narrowing=Narrowing(**narrowing),
     )

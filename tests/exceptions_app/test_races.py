@@ -183,7 +183,7 @@ def test_two_narrowing_at_once_leave_what_both_leave(world, rounds):
 
         def decide(actor, actions, case=case, grant=grant, seen=seen):
             narrowing = Narrowing(grants={grant.pk: Scope(actions, "kv/*")})
-            words = {"statement": "Seen.", "capacity": "Approver", "narrowing": narrowing}
+            words = {"statement": "I accept it.", "capacity": "Approver", "narrowing": narrowing}
             return services.approve(case=case, actor=actor, at=START, digest=seen, **words)
 
         wanted = [("read", "list"), ("read", "write")] * (THREADS // 2)

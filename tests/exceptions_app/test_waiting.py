@@ -266,7 +266,7 @@ def test_a_step_is_approved_only_by_who_has_signed_in_as_it_wants(world, assuran
     case = world.requested(router=world.routed((world.group, 1), assurance=assurance))
 
     def approve():
-        words = {"statement": "Seen.", "capacity": "Approver", "digest": ask.digest(fresh(case))}
+        words = {"statement": "I accept it.", "capacity": "Approver", "digest": ask.digest(fresh(case))}
         services.approve(case=case, actor=world.bob, at=START, sign_in=sign_in, **words)
 
     if passes:
@@ -282,7 +282,7 @@ def test_a_step_is_approved_only_by_who_has_signed_in_as_it_wants(world, assuran
 @pytest.mark.parametrize("allows", [True, False])
 def test_only_a_step_that_allows_it_is_decided_among_many(world, allows):
     case = world.requested(router=world.routed((world.group, 1), in_bulk=allows))
-    words = {"statement": "Seen.", "capacity": "Approver", "digest": ask.digest(case), "in_bulk": True}
+    words = {"statement": "I accept it.", "capacity": "Approver", "digest": ask.digest(case), "in_bulk": True}
 
     if allows:
         services.approve(case=case, actor=world.bob, at=START, **words)

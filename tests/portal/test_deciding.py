@@ -419,6 +419,19 @@ def test_of_each_it_is_kept_when_the_page_showed_it_first(client, world, several
     )
 
 
+def test_a_word_that_names_no_risk_is_asked_for_again_and_kept(client, world, several):
+    case = several[0]
+
+    alone = post(client, world.bob, case, "approval", **said(case, statement="Fine"), **less(case)).content.decode()
+    data = {"case": case.reference, f"digest-{case.reference}": ask.digest(case), "statement": "Fine"}
+    together = client.post("/queue/approval/", data).content.decode()
+
+    for shown in (alone, together):
+        assert "That names no risk yet: say in a few words which you accept." in shown
+        assert ">\nFine</textarea>" in shown
+    assert not Decision.objects.exists()
+
+
 def test_a_page_shown_again_still_binds_to_what_the_first_one_showed(client, world, several):
     case = several[0]
     client.force_login(world.bob)

@@ -167,7 +167,7 @@ def test_where_everybody_is_gone_nobody_can_approve_and_the_managers_are_named(s
                 actor=user,
                 at=AT + DAY,
                 digest=ask.digest(fresh(waiting)),
-                statement="Seen",
+                statement="I accept it.",
                 capacity="Anybody",
             )
 

@@ -54,7 +54,7 @@ def say(verb, case, actor, at, **words):
 
 
 def approve(case, actor, at, **words):
-    return say("approve", case, actor, at, statement="Seen", capacity="Approver", **words)
+    return say("approve", case, actor, at, statement="I accept it.", capacity="Approver", **words)
 
 
 def test_nothing_is_said_of_an_empty_installation():
