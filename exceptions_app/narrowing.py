@@ -6,7 +6,7 @@ Narrowing lives on decisions, so what was asked stays as it was; what is granted
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from ipaddress import ip_network
 from typing import Any
@@ -46,7 +46,7 @@ class Narrowing:
     def kept(self, grants: Sequence[Grant]) -> dict[str, Any]:
         """As a decision on these grants keeps it; empty where it takes nothing back.
 
-        One that only says again what earlier approvals left is kept with `as_left`: it was given to that, not to more.
+        What earlier approvals left is part of it: it was given to that, not to more. `as_left` says that it is all.
         """
         said = {
             "term_days": self.term_days,
@@ -76,6 +76,24 @@ class Narrowing:
             not_before_at=start_at if start_at is not None and start_at > terms.start(case, at) else None,
             grants={key: left for key, left in self.grants.items() if left != asked.get(key)},
             safeguards=self.safeguards,
+        )
+
+    def without_days_of(self, left: Narrowing) -> Narrowing:
+        """The same without days that earlier approvals left: they stand, however few remain until an end date."""
+        return replace(self, term_days=None) if self.term_days == left.term_days else self
+
+    def within(self, left: Narrowing) -> Narrowing:
+        """What remains of what earlier approvals left, once this is taken back too."""
+        days = [one.term_days for one in (self, left) if one.term_days is not None]
+        starts = [one.not_before_at for one in (self, left) if one.not_before_at is not None]
+        scopes = dict(left.grants)
+        for key, mine in self.grants.items():
+            scopes[key] = _both(scopes[key], mine) if key in scopes else mine
+        return Narrowing(
+            term_days=min(days, default=None),
+            not_before_at=max(starts, default=None),
+            grants=scopes,
+            safeguards=list(dict.fromkeys([*left.safeguards, *self.safeguards])),
         )
 
 
@@ -108,7 +126,7 @@ def granted(grants: Sequence[Grant], approvals: Iterable[Decision]) -> Granted:
         term_days=min(days, default=None),
         not_before_at=max(starts, default=None),
         grants={grant.pk: _left(grant, said) for grant in grants},
-        safeguards=[condition for one in said for condition in one.safeguards],
+        safeguards=list(dict.fromkeys(condition for one in said for condition in one.safeguards)),
     )
 
 
@@ -155,9 +173,12 @@ def _left(grant: Grant, said: Sequence[Narrowing]) -> Scope | None:
     left: Scope | None = grant.asked
     for one in said:
         if grant.pk in one.grants:
-            wanted = one.grants[grant.pk]
-            left = scope.meet(left, wanted) if left is not None and wanted is not None else None
+            left = _both(left, one.grants[grant.pk])
     return left
+
+
+def _both(left: Scope | None, wanted: Scope | None) -> Scope | None:
+    return scope.meet(left, wanted) if left is not None and wanted is not None else None
 
 
 def _time(narrowing: Narrowing, case: ExceptionCase, at: datetime) -> Iterator[Problem]:

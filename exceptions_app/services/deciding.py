@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -201,13 +200,17 @@ def _begin(step: Step, row: ExceptionCase, change: Change) -> None:
 
 
 def _kept(narrowing: Narrowing | None, row: ExceptionCase, at: datetime) -> dict[str, Any]:
-    """What the approval takes back, as the decision keeps it. Raises NotPossible where it does not narrow."""
+    """What the approval takes back, as the decision keeps it. Raises NotPossible where it does not narrow.
+
+    Of what earlier approvals took back it approves nothing, whoever takes theirs away later.
+    """
     grants = list(row.grants.select_related("system").order_by("pk"))
-    wanted = (narrowing or Narrowing()).without_echoes(row, grants, at)
-    refuse(list(narrowings.problems(wanted, row, grants, at)))
     left = narrowings.granted(grants, standing_approvals(row)).less_than(grants)
-    kept = wanted.kept(grants)
-    return kept | ({"as_left": True} if kept and wanted == replace(left, safeguards=()) else {})
+    wanted = (narrowing or Narrowing()).without_days_of(left).without_echoes(row, grants, at)
+    refuse(list(narrowings.problems(wanted, row, grants, at)))
+    approved = wanted.within(left)
+    kept = approved.kept(grants)
+    return kept | ({"as_left": True} if kept and approved == left else {})
 
 
 def _answer(

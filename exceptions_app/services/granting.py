@@ -11,7 +11,7 @@ from accounts.errors import NotPossible
 from exceptions_app import narrowing as narrowings
 from exceptions_app import terms
 from exceptions_app.models import Decision, ExceptionCase, Grant, Safeguard
-from exceptions_app.narrowing import Narrowing
+from exceptions_app.narrowing import Condition, Narrowing
 from exceptions_app.recording import Change
 from exceptions_app.services.requesting import send_back, standing_approvals
 
@@ -55,9 +55,12 @@ def _keep_left(grants: Sequence[Grant], granted: narrowings.Granted, change: Cha
 
 def _set_conditions(row: ExceptionCase, approvals: Sequence[Decision], change: Change) -> None:
     """What approvals were given on the condition of is verified before the start, as what was asked is."""
+    first: dict[Condition, Decision] = {}
     for decision in approvals:
         for one in Narrowing.read(decision.narrowing).safeguards:
-            change.add(Safeguard(case=row, kind=one.kind, description=one.description, decision=decision))
+            first.setdefault(one, decision)
+    for one, decision in first.items():
+        change.add(Safeguard(case=row, kind=one.kind, description=one.description, decision=decision))
 
 
 def approved_term(row: ExceptionCase, at: datetime) -> timedelta:

@@ -23,8 +23,10 @@ from audit import clock
 from exceptions_app import ask, rules, services
 from exceptions_app.asking import PARENTS, Asked, asked_of, standing_answers
 from exceptions_app.models import Decision, Evidence, ExceptionCase, Grant, Safeguard
+from exceptions_app.narrowing import granted
 from exceptions_app.queries.past import Past
 from portal.case import wording
+from portal.case.approving import phrases
 from portal.case.forms import RiskAccepted, shown_at, shown_note
 from portal.http import PersonRequest, signed_in
 
@@ -49,7 +51,8 @@ class BulkForm(forms.Form):
 class Item:
     """A request as it stands, with its parts as the page shows them, and the digest of these very rows.
 
-    `refusal` says why it is not among those approved; "" where it is. `shown` is a note of when it was shown first.
+    `refusal` says why it is not among those approved; "" where it is. `shown` is a note of when it was shown first,
+    `so_far` what approvals took back.
     """
 
     case: ExceptionCase
@@ -63,6 +66,7 @@ class Item:
     shown: str
     role: str
     refusal: str
+    so_far: Sequence[str] = ()
     past: Past = field(default_factory=Past)
 
 
@@ -129,7 +133,13 @@ def _item(case: ExceptionCase, asked: Sequence[Asked], user: User, at: datetime)
         shown=shown_note(case.reference, digest, user, at),
         role=wording.role(seat, user) if seat else "",
         refusal=_refusal(case, seat, current, user, at),
+        so_far=_so_far(grants, asked),
     )
+
+
+def _so_far(grants: Sequence[Grant], asked: Sequence[Asked]) -> list[str]:
+    """What the approvals that stand took back: this one is given to what they left."""
+    return phrases(granted(grants, [answer for one in asked for answer in one.given]).less_than(grants), grants)
 
 
 def _refusal(case: ExceptionCase, seat: Asked | None, current: Asked | None, user: User, at: datetime) -> str:

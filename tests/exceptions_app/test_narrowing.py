@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts import services as people
 from accounts.errors import NotPossible
 from catalog.models import Tier
 from exceptions_app import ask, services
@@ -142,6 +143,53 @@ def test_who_approves_what_earlier_steps_left_takes_nothing_more_back(world):
     first, second = (step.decisions.get().narrowing for step in case.routes.get().steps.all())
     assert "as_left" not in first
     assert second == first | {"as_left": True}
+
+
+def asked_again_without(world, case, name):
+    """Who gave an approval leaves before the start, and a colleague approves in full what was asked."""
+    people.deactivate(user=world.person(name), actor=None, at=START)
+    services.activate_many(keys=[case.pk], at=START, router=world.router)
+    assert fresh(case).state == State.REQUESTED
+    approve(world, case, "Carol")
+    return fresh(case)
+
+
+@pytest.mark.parametrize("said", [{}, {"term_days": 25}], ids=["says nothing of it", "shortens it less"])
+def test_an_approval_covers_what_was_left_when_it_was_given_and_no_more(world, said):
+    case = asked(world)
+    approve(world, case, "Bob", term_days=3, **left(case, actions=("read",), resource="kv/prod/erp"))
+    approve(world, case, "Cid", **said)
+
+    case = asked_again_without(world, case, "Bob")
+
+    assert case.approved_term_seconds == 3 * DAY.total_seconds()
+    assert (case.grants.get().opens.actions, case.grants.get().opens.resource) == (("read",), "kv/prod/erp")
+
+
+def test_an_approval_keeps_the_condition_that_stood_when_it_was_given(world):
+    case = asked(world)
+    condition = Condition("network", "Only from the jump host")
+    approve(world, case, "Bob", safeguards=[condition])
+    approve(world, case, "Cid")
+    first = fresh(case).safeguards.get(decision__isnull=False)
+    services.verify_safeguard(safeguard=first, actor=world.connie, at=START, statement="Logged on from elsewhere.")
+
+    case = asked_again_without(world, case, "Bob")
+
+    kept = case.safeguards.get(decision__isnull=False)
+    assert (kept.description, kept.verified_at, kept.decision.person.name) == (condition.description, None, "Cid")
+
+
+def test_days_an_earlier_approval_left_may_be_said_again_when_fewer_remain(world):
+    last = world.make_group("CISO", "Cid")
+    until = {"term_days": None, "end_on": (START + 12 * DAY).date(), "end_zone": "UTC"}
+    case = world.requested(router=world.routed((world.group, 1), (last, 1)), **until)
+    approve(world, case, "Bob", term_days=11)
+
+    case = approve(world, case, "Cid", at=START + 4 * DAY, term_days=11)
+
+    assert case.state == State.APPROVED
+    assert case.approved_term_seconds < 9 * DAY.total_seconds()
 
 
 def test_a_later_start_waits_and_never_moves_the_latest_end(world):

@@ -419,6 +419,21 @@ def test_of_each_it_is_kept_when_the_page_showed_it_first(client, world, several
     )
 
 
+def test_many_are_approved_for_what_earlier_steps_left_of_each(client, world):
+    last = world.make_group("CISO", "Cid")
+    case = world.requested(router=world.routed((world.group, 1), (last, 1), in_bulk=True))
+    post(client, world.bob, case, "approval", **said(case), **less(case) | {"term_days": "10"})
+    client.force_login(world.person("Cid"))
+
+    shown = client.get("/queue/approval/", {"case": case.reference}).content.decode()
+    data = {"case": case.reference, f"digest-{case.reference}": ask.digest(fresh(case)), "statement": WORDS}
+    client.post("/queue/approval/", data)
+
+    assert "Approved so far for less, and by you for no more: For 10 days at most." in shown
+    kept = Decision.objects.get(person=world.person("Cid")).narrowing
+    assert kept == {"term_days": 10, "as_left": True}
+
+
 def test_a_word_that_names_no_risk_is_asked_for_again_and_kept(client, world, several):
     case = several[0]
 

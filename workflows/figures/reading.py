@@ -105,7 +105,7 @@ def _answers(steps: QuerySet[Step]) -> Mapping[int, Sequence[Answer]]:
             voided_at=row["voided_at"],
             shown_at=datetime.fromisoformat(shown) if (shown := row["sign_in"].get("shown_at")) else None,
             for_whom=row["on_behalf_of"],
-            is_narrowed=bool(row["narrowing"]),
+            is_narrowed=bool(row["narrowing"]) and not row["narrowing"].get("as_left"),
             from_behind=row["by_lead"] or row["by_fallback"],
         )
         found[row["step__route"]].append(answer)
