@@ -13,11 +13,36 @@ _MEANS = ("email", "is_programme_manager", "is_active")
 
 
 def commands(person: User, other: User) -> bool:
-    """Whether this person made the other's account what it is: created it, or gave it its address, role or return."""
-    found = list(User.history.filter(id=other.pk).order_by("-history_id").values("history_user", *_MEANS))
+    """Whether this person made the other's account what it is, or one that did: created it, or gave it its address,
+    role or return.
+    """
+    return person.pk in makers({other.pk})
+
+
+def makers(keys: set[int]) -> set[int]:
+    """Keys of those who made these accounts what they are, of those who made theirs, and so on."""
+    found: set[int] = set()
+    waiting = set(keys)
+    while waiting:
+        hands = set().union(*(_hands(key) for key in waiting))
+        waiting = hands - found
+        found |= hands
+    return found
+
+
+def openers(key: int, since: datetime) -> set[int]:
+    """Keys of those who created this account since then (UTC), or gave it its address or its return."""
+    rows = User.history.filter(id=key).order_by("-history_id")
+    found = list(rows.values_list("email", "is_active", "history_user", "history_date"))
+    hands = {_hand((row[place], row[2:]) for row in found) for place in (0, 1)}
+    return {by for by, at in filter(None, hands) if by is not None and at >= since} - {key}
+
+
+def _hands(key: int) -> set[int]:
+    found = list(User.history.filter(id=key).order_by("-history_id").values("history_user", *_MEANS))
     hands = {found[-1]["history_user"]} if found else set()
     hands |= {_hand((row[name], row["history_user"]) for row in found) for name in _MEANS}
-    return person.pk in hands
+    return hands - {None, key}
 
 
 def giver(history: Any, key: int, column: str, value: int, since: datetime) -> int | None:

@@ -45,6 +45,9 @@ def why_not_second(proposal: Proposal, actor: User) -> Sentence | None:
     if commands(proposal.proposed_by, actor):
         said = _("%(who)s made your account, or gave it its address or role. Somebody else accepts this change.")
         return said % {"who": proposal.proposed_by}
+    if commands(actor, proposal.proposed_by):
+        said = _("You made the account of %(who)s, or gave it its address or role. Somebody else accepts this change.")
+        return said % {"who": proposal.proposed_by}
     return None
 
 
