@@ -155,7 +155,7 @@ def _safeguards(draft: Draft) -> Iterator[Problem]:
         if not safeguard.description.strip():
             yield Problem(f"safeguards-{number}-description", _("Describe the safeguard so that it can be verified."))
     for kind in kinds_missing(draft):
-        yield Problem("safeguards", _required(draft, kind))
+        yield Problem("safeguards", required(draft, kind))
 
 
 def kinds_missing(draft: Draft) -> list[SafeguardKind]:
@@ -167,7 +167,8 @@ def kinds_missing(draft: Draft) -> list[SafeguardKind]:
     return [kind for kind in control.safeguards_required(tier) if kind not in given]
 
 
-def _required(draft: Draft, kind: SafeguardKind) -> str:
+def required(draft: Draft, kind: SafeguardKind) -> str:
+    """That the control requires a safeguard of this kind, and whether one of the kind only has to be verified first."""
     control, tier = draft.case.control, draft.tier
     values = {"code": control.code if control else "", "kind": kind.label, "tier": tier.label if tier else ""}
     if any(safeguard.kind == kind for safeguard in draft.safeguards):

@@ -162,7 +162,7 @@ class Lifecycle(models.Model):
         self.taken_by = self.taken_until_at = None
 
     def _stop_deciding(self) -> None:
-        self.step_began_at = self.lead_from_at = self.fallback_from_at = self.decide_by_at = self.nudged_at = None
+        self.step_began_at = self.lead_from_at = self.fallback_from_at = self.decide_by_at = None
         self.let_go()
 
     def _enter_force(self, from_at: datetime, until_at: datetime) -> None:

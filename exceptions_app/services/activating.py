@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from accounts.errors import NotPossible
 from catalog.models import Tier
 from exceptions_app import judges, limits, terms
@@ -12,7 +14,7 @@ from exceptions_app.models import Decision, ExceptionCase, Kind, Period, State
 from exceptions_app.recording import Change
 from exceptions_app.routing import Router
 from exceptions_app.services.acting import hold_identities, lock, sweeping
-from exceptions_app.services.requesting import pin_route, planned, reopen, ungrant, void_route
+from exceptions_app.services.requesting import pin_route, planned, reopen, send_back, ungrant, void_route
 
 
 def activate_many(*, keys: Iterable[int], at: datetime, router: Router) -> list[ExceptionCase]:
@@ -120,7 +122,10 @@ def _reopen_if_doubtful(row: ExceptionCase, change: Change, router: Router) -> b
 
 
 def _reopen_higher(row: ExceptionCase, change: Change, router: Router, tier: Tier) -> None:
-    """Route anew at the higher tier. Where the rules name nobody it stays approved, never in force, and lapses."""
+    """Route anew at the higher tier. Where the rules name nobody it stays approved, never in force, and lapses.
+
+    Where the higher tier requires safeguards that it has not, it goes back to its requester as a draft.
+    """
     before, row.risk_tier = row.risk_tier, tier
     try:
         plan = planned(row, router)
@@ -135,8 +140,12 @@ def _reopen_higher(row: ExceptionCase, change: Change, router: Router, tier: Tie
     change.event(row, "case.reopened", reason="risk_tier_rose", decide_by_at=row.decide_by_at, **told)
     change.touch(row)
     change.write()
-    pin_route(row, change, plan)
-    change.event(row, "case.rerouted", digest=row.digest)
+    draft = limits.Draft.stored(row)
+    if missing := [limits.required(draft, kind) for kind in limits.kinds_missing(draft)]:
+        send_back(row, change, " ".join([str(_("The risk tier rose.")), *missing]))
+    else:
+        pin_route(row, change, plan)
+        change.event(row, "case.rerouted", digest=row.digest)
 
 
 def _risen(row: ExceptionCase) -> Tier | None:

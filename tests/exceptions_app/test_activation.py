@@ -5,9 +5,9 @@ import pytest
 from accounts import services as people
 from accounts.errors import NotPossible
 from catalog import services as catalog
-from catalog.models import Tier
+from catalog.models import Environment, Tier
 from exceptions_app import services
-from exceptions_app.models import Decision, ExceptionCase, Period
+from exceptions_app.models import Decision, ExceptionCase, Period, State
 from exceptions_app.routing import RoutePlan
 from tests.exceptions_app.reading import assert_intact, body, events, last
 from tests.exceptions_app.world import DAY, HOUR, START, fresh
@@ -232,3 +232,18 @@ def test_the_warning_comes_a_fifth_of_the_term_before_the_end_at_most_fourteen_d
     assert not services.warn(case=short, at=short.warn_at)
     assert (fresh(short).state, fresh(short).warned_at) == ("expiring", short.warn_at)
     assert last(short).actor_kind == "clock"
+
+
+def test_a_tier_that_rose_wants_the_safeguards_of_the_higher_one(world):
+    control = world.control
+    wants = {"required_safeguards": {"approval": int(Tier.HIGH)}}
+    catalog.change_control(control=control, version=control.version, actor=None, at=START, **wants)
+    case = world.approved(planned_start_at=START + DAY)
+    system = fresh(world.system)
+    raised = {"criticality": Tier.CRITICAL, "environment": Environment.PRODUCTION}
+    catalog.change_system(system=system, version=system.version, actor=None, at=START, **raised)
+
+    services.activate_many(keys=[case.pk], at=START + DAY, router=world.router)
+
+    assert fresh(case).state == State.DRAFT
+    assert "requires a safeguard of the kind “Human approval" in body(case, "case.returned")["reason"]

@@ -11,7 +11,7 @@ from audit.models import Event
 from catalog.models import Tier
 from exceptions_app import ask, judges, services
 from exceptions_app.models import Assurance, Decision, State, Verdict
-from tests.exceptions_app.world import DAY, HOUR, START, fresh
+from tests.exceptions_app.world import DAY, HOUR, START, fresh, stand_in
 
 
 def kinds(case):
@@ -81,6 +81,30 @@ def test_the_requester_nudges_once_a_day(world):
     services.nudge(case=case, actor=world.alice, at=START + DAY + HOUR)
 
     assert kinds(case).count("case.nudged") == 2
+
+
+def test_changing_a_word_makes_no_room_for_another_nudge(world):
+    case = world.requested()
+    services.nudge(case=case, actor=world.alice, at=START + HOUR)
+    changed = services.DraftContent({"ticket_ref": "X-1"})
+    now = {"actor": world.alice, "at": START + 2 * HOUR}
+    services.amend(case=case, version=fresh(case).version, content=changed, router=world.router, **now)
+
+    with pytest.raises(NotAllowed):
+        services.nudge(case=case, **now)
+
+
+@pytest.mark.parametrize("who", ["dora", "frida"])
+def test_whoever_stands_in_may_raise_the_risk(world, who):
+    stand_in(world.bob, world.person("Dora"))
+    world.fallback  # noqa: B018 — Frida comes to it when the step has waited
+    case = world.requested()
+    at = START + HOUR if who == "dora" else case.fallback_from_at
+    actor = world.person(who.capitalize())
+
+    case = services.raise_tier(case=case, actor=actor, at=at, tier=Tier.CRITICAL, reason="Root.", router=world.router)
+
+    assert case.risk_tier == Tier.CRITICAL
 
 
 def test_an_approver_does_not_nudge_the_others(world):
