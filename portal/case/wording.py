@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -93,9 +93,10 @@ def until(case: ExceptionCase, at: datetime) -> SafeString | str:
     count = days_from_start(case)
     latest_at = latest_end_of(case)
     if count and latest_at:
-        words_ = _(" for {days} from its start (by {start}), until {end} at the latest")
-        starts_by = date_format(localtime(latest_at - timedelta(days=count)), "j F")
-        return format_html(words_, days=words.days(count), start=starts_by, end=moment(latest_at))
+        words_ = _(" for {days} from its start, until {early} at the earliest and {end} at the latest")
+        early_at = localtime(_earliest_end(case, at))
+        early = date_format(early_at, "j F" if early_at.year == localtime(latest_at).year else "j F Y")
+        return format_html(words_, days=words.days(count), early=early, end=moment(latest_at))
     return format_html(_(" for {days} from its start"), days=words.days(count)) if count else ""
 
 
@@ -122,10 +123,26 @@ def _is_cut_short(case: ExceptionCase) -> bool:
     return timedelta(seconds=case.approved_term_seconds) < left - timedelta(days=1)
 
 
-def is_mended_late(case: ExceptionCase) -> bool:
-    """Whether its cause is to be mended only after its end."""
-    end_at = end_of(case) or latest_end_of(case)
-    return bool(end_at and case.remediation_on and localtime(end_at).date() < case.remediation_on)
+def _earliest_end(case: ExceptionCase, at: datetime) -> datetime:
+    """When it ends if it starts as soon as it can."""
+    end_at = terms.start(case, at) + timedelta(days=days_from_start(case))
+    latest_at = latest_end_of(case)
+    return min(end_at, latest_at) if latest_at else end_at
+
+
+def mended_late(case: ExceptionCase, at: datetime) -> str:
+    """Whether its cause is mended only after its end, as the rest of a sentence; "" where it is not, or nobody said."""
+    end_at, latest_at = end_of(case), latest_end_of(case)
+    if case.remediation_on is None or not (end_at or latest_at):
+        return ""
+    if _is_before(end_at or latest_at, case.remediation_on):
+        return _(", after its end")
+    is_late = not end_at and _is_before(_earliest_end(case, at), case.remediation_on)
+    return _(", after its earliest end") if is_late else ""
+
+
+def _is_before(instant: datetime | None, day: date) -> bool:
+    return instant is not None and localtime(instant).date() < day
 
 
 def end_of(case: ExceptionCase) -> datetime | None:
@@ -215,7 +232,10 @@ def _deadline(deadline: datetime | None, at: datetime, otherwise: str | SafeStri
 
 def _before_start(case: ExceptionCase, at: datetime) -> str | SafeString:
     if _waits_for_safeguards(case):
-        held = _("Not in force yet: its required safeguards have to be verified, or it lapses on {end}.")
+        held = _(
+            "Not in force yet: someone who does not gain from it has to verify its required safeguards, "
+            "or it lapses on {end}."
+        )
         return format_html(held, end=moment(case.activate_by_at or at))
     begins_at = terms.earliest_start(case)
     if begins_at and begins_at > at:
@@ -234,6 +254,8 @@ def _pattern(case: ExceptionCase, at: datetime) -> str:
         return _("{who} could {actions} {resource} on {system}{networks}{until}.")
     if case.state in {State.DRAFT, State.REQUESTED}:
         return _("{who} asks to {actions} {resource} on {system}{networks}{until}.")
+    if case.state == State.APPROVED:
+        return _("{who} may, once it starts, {actions} {resource} on {system}{networks}{until}.")
     if case.state == State.SUSPENDED:
         return _("{who} may, once it resumes, {actions} {resource} on {system}{networks}{until}.")
     return _("{who} may {actions} {resource} on {system}{networks}{until}.")

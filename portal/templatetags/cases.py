@@ -46,10 +46,10 @@ def demands(case: ExceptionCase) -> str:
     return wording.demands(case)
 
 
-@register.filter
-def is_mended_late(case: ExceptionCase) -> bool:
-    """Whether its cause is to be mended only after its end."""
-    return wording.is_mended_late(case)
+@register.simple_tag(takes_context=True)
+def mended_late(context: Context, case: ExceptionCase) -> str:
+    """That its cause is mended only after its end. Needs `at` in the context."""
+    return wording.mended_late(case, context["at"])
 
 
 @register.simple_tag

@@ -69,7 +69,7 @@ def test_three_approvers_leave_what_all_of_them_allow(company, signed_in):
     reads(alice, reference)
     grants = alice.page.get_by_role("region", name="Opens").get_by_role("listitem")
     expect(grants.first).to_contain_text(
-        f"{IDENTITY} may read kv/prod/erp/nightly/* on Key vault from {NARROWER} for 14 days from its start"
+        f"{IDENTITY} may, once it starts, read kv/prod/erp/nightly/* on Key vault from {NARROWER} for 14 days"
     )
     expect(grants.first).to_contain_text(f"Asked was: read and list kv/prod/erp/* from {NETWORK}")
     expect(grants.last).to_contain_text("gets nothing on Key vault here: the approvals withheld it.")

@@ -96,7 +96,8 @@ def test_who_approves_last_reads_for_how_long_and_when_it_starts(client, world):
     post(client, world.bob, case, "approval", **said(case), **less(case) | {"term_days": "10"})
     after = page(client, world.bob, f"/exceptions/{case.reference}/")
 
-    told = "It is approved for 10 days. Not in force yet: its required safeguards have to be verified, or it lapses on"
+    waits = "someone who does not gain from it has to verify its required safeguards, or it lapses on"
+    told = f"It is approved for 10 days. Not in force yet: {waits}"
     lapses_at = fresh(case).activate_by_at
     assert f"You approved {case.reference}. {told} <time {instant(lapses_at)}" in after
     assert f'<a href="/exceptions/{case.reference}/#safeguards">Go to the safeguards</a>' in after
