@@ -202,3 +202,16 @@ def test_the_page_offers_what_may_be_chosen_and_keeps_it(client, stage):
     assert set(stage.bob.mail_choices.values_list("when", flat=True)) == {"digest"}
     response = client.post("/profile/mails/", chosen | {"decide": "none"})
     assert "decide" in response.context["form"].errors
+
+
+def test_who_decided_before_their_morning_learns_the_outcome(committed, smtp_sink):
+    choose(committed.bob, decide="digest")
+    case = committed.requested()
+    work()
+    committed.approve(case)
+    cases.withdraw(case=fresh(case), actor=committed.alice, at=AT, reason="Not needed")
+
+    work()
+
+    told = [letter["Subject"].partition(":")[0] for letter in smtp_sink.to("bob@example.org")]
+    assert told == ["[Stopgap] Withdrawn, nothing to decide"]

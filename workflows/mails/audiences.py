@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import reduce
+from operator import or_
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.rules import changes_things
 from exceptions_app import judges
 from exceptions_app.asking import Asked
-from exceptions_app.models import ExceptionCase
+from exceptions_app.models import Decision, ExceptionCase
 from exceptions_app.sources import Sitter, Stand
 from workflows.mails.occasion import Occasion
 from workflows.models import Notice
@@ -109,12 +112,12 @@ def stranded(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
 
 
 def asked(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
-    """Everyone who was asked by mail to decide this case."""
+    """Everyone who was asked by mail to decide this case, or decided before the mail of their morning went."""
     stream = occasion.effect.event.stream
-    notices = Notice.objects.filter(
-        effect__event__stream=stream, effect__reaction__in=ASKING, sent_at__isnull=False
-    ).select_related("person")
-    for person in {notice.person for notice in notices.order_by("person")}:
+    notices = Notice.objects.filter(effect__event__stream=stream, effect__reaction__in=ASKING, sent_at__isnull=False)
+    answers = Decision.objects.filter(step__route__case=occasion.case)
+    keys = [notices.values("person"), answers.values("person"), answers.values("on_behalf_of")]
+    for person in User.objects.filter(reduce(or_, (Q(pk__in=some) for some in keys))).order_by("pk"):
         yield person, _("you were asked to decide it")
 
 
