@@ -68,8 +68,7 @@ def left(length: timedelta) -> str:
     """A duration, with the minutes while only hours are left: who reads “1 hour” may have nearly two."""
     hours, minutes = divmod(int(length.total_seconds()) // MINUTE, 60)
     if minutes and 0 < hours < FEW_HOURS:
-        several = {"hours": duration(hours * HOUR), "minutes": duration(minutes * MINUTE)}
-        return _("%(hours)s and %(minutes)s") % several
+        return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
     return duration(length)
 
 

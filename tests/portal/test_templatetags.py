@@ -81,9 +81,9 @@ def test_time_left_is_coloured_only_in_the_warning_window():
     ("length", "words"),
     [
         (timedelta(minutes=59), "59 minutes left"),
-        (timedelta(hours=1, minutes=58), "1 hour and 58 minutes left"),
+        (timedelta(hours=1, minutes=58), "1 h 58 min left"),
         (timedelta(hours=2), "2 hours left"),
-        (timedelta(hours=5, minutes=59), "5 hours and 59 minutes left"),
+        (timedelta(hours=5, minutes=59), "5 h 59 min left"),
         (timedelta(hours=6, minutes=30), "6 hours left"),
         (2 * DAY, "2 days left"),
     ],
