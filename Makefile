@@ -10,11 +10,13 @@ RUN_STAMP := .venv/.run-$(UV_VERSION)
 DEV_STAMP := .venv/.dev-$(UV_VERSION)
 NPM_STAMP := node_modules/.stamp
 
-.PHONY: help run test check proof screenshots benchmarks format lock clean
+.PHONY: help ready run test check proof screenshots benchmarks format lock clean
 .DEFAULT_GOAL := help
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1: /p' $(MAKEFILE_LIST)
+
+ready: $(DEV_STAMP) $(NPM_STAMP)  ## install what tests and checks need
 
 run: $(RUN_STAMP)  ## start the portal: web, worker and beat
 	@exec $(BIN)/python manage.py portal
