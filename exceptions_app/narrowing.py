@@ -6,7 +6,7 @@ Narrowing lives on decisions, so what was asked stays as it was; what is granted
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import ip_network
 from typing import Any
@@ -67,33 +67,20 @@ class Narrowing:
             asked={int(key): _scope_of(one["asked"]) for key, one in kept.get("grants", {}).items() if "asked" in one},
         )
 
-    def without_echoes(self, case: ExceptionCase, grants: Sequence[Grant], at: datetime) -> Narrowing:
-        """The same without what only says again what is asked."""
+    def without_echoes(
+        self, case: ExceptionCase, grants: Sequence[Grant], at: datetime, *, left: Narrowing
+    ) -> Narrowing:
+        """The same without what only says again what is asked, or the days that earlier approvals `left`.
+
+        Those stand, however few remain until an end date.
+        """
         asked = {grant.pk: grant.asked for grant in grants}
         start_at = self.not_before_at
         return Narrowing(
-            term_days=None if self.term_days == terms.asked_days(case, at) else self.term_days,
+            term_days=None if self.term_days in {terms.asked_days(case, at), left.term_days} else self.term_days,
             not_before_at=start_at if start_at is not None and start_at > terms.start(case, at) else None,
-            grants={key: left for key, left in self.grants.items() if left != asked.get(key)},
+            grants={key: wanted for key, wanted in self.grants.items() if wanted != asked.get(key)},
             safeguards=self.safeguards,
-        )
-
-    def without_days_of(self, left: Narrowing) -> Narrowing:
-        """The same without days that earlier approvals left: they stand, however few remain until an end date."""
-        return replace(self, term_days=None) if self.term_days == left.term_days else self
-
-    def within(self, left: Narrowing) -> Narrowing:
-        """What remains of what earlier approvals left, once this is taken back too."""
-        days = [one.term_days for one in (self, left) if one.term_days is not None]
-        starts = [one.not_before_at for one in (self, left) if one.not_before_at is not None]
-        scopes = dict(left.grants)
-        for key, mine in self.grants.items():
-            scopes[key] = _both(scopes[key], mine) if key in scopes else mine
-        return Narrowing(
-            term_days=min(days, default=None),
-            not_before_at=max(starts, default=None),
-            grants=scopes,
-            safeguards=list(dict.fromkeys([*left.safeguards, *self.safeguards])),
         )
 
 
@@ -119,7 +106,11 @@ class Granted:
 
 def granted(grants: Sequence[Grant], approvals: Iterable[Decision]) -> Granted:
     """The intersection of what was asked with what each of these approvals leaves of it."""
-    said = [Narrowing.read(decision.narrowing) for decision in approvals]
+    return left_by(grants, [Narrowing.read(decision.narrowing) for decision in approvals])
+
+
+def left_by(grants: Sequence[Grant], said: Sequence[Narrowing]) -> Granted:
+    """What remains of what was asked once all of these are taken back."""
     days = [one.term_days for one in said if one.term_days is not None]
     starts = [one.not_before_at for one in said if one.not_before_at is not None]
     return Granted(
@@ -173,12 +164,9 @@ def _left(grant: Grant, said: Sequence[Narrowing]) -> Scope | None:
     left: Scope | None = grant.asked
     for one in said:
         if grant.pk in one.grants:
-            left = _both(left, one.grants[grant.pk])
+            wanted = one.grants[grant.pk]
+            left = scope.meet(left, wanted) if left is not None and wanted is not None else None
     return left
-
-
-def _both(left: Scope | None, wanted: Scope | None) -> Scope | None:
-    return scope.meet(left, wanted) if left is not None and wanted is not None else None
 
 
 def _time(narrowing: Narrowing, case: ExceptionCase, at: datetime) -> Iterator[Problem]:

@@ -206,9 +206,9 @@ def _kept(narrowing: Narrowing | None, row: ExceptionCase, at: datetime) -> dict
     """
     grants = list(row.grants.select_related("system").order_by("pk"))
     left = narrowings.granted(grants, standing_approvals(row)).less_than(grants)
-    wanted = (narrowing or Narrowing()).without_days_of(left).without_echoes(row, grants, at)
+    wanted = (narrowing or Narrowing()).without_echoes(row, grants, at, left=left)
     refuse(list(narrowings.problems(wanted, row, grants, at)))
-    approved = wanted.within(left)
+    approved = narrowings.left_by(grants, [left, wanted]).less_than(grants)
     kept = approved.kept(grants)
     return kept | ({"as_left": True} if kept and approved == left else {})
 
