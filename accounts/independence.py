@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,17 +32,17 @@ def makers(keys: set[int]) -> set[int]:
 
 def openers(key: int, since: datetime) -> set[int]:
     """Keys of those who created this account since then (UTC), or gave it its address or its return."""
-    rows = User.history.filter(id=key).order_by("-history_id")
-    found = list(rows.values_list("email", "is_active", "history_user", "history_date"))
-    hands = {_hand((row[place], row[2:]) for row in found) for place in (0, 1)}
-    return {by for by, at in filter(None, hands) if by is not None and at >= since} - {key}
+    return _hands(key, ("email", "is_active"), since)
 
 
-def _hands(key: int) -> set[int]:
-    found = list(User.history.filter(id=key).order_by("-history_id").values("history_user", *_MEANS))
-    hands = {found[-1]["history_user"]} if found else set()
-    hands |= {_hand((row[name], row["history_user"]) for row in found) for name in _MEANS}
-    return hands - {None, key}
+def _hands(key: int, names: Sequence[str] = _MEANS, since: datetime | None = None) -> set[int]:
+    """Keys of those who created the account, or gave it what it has of these, since then."""
+    rows = list(User.history.filter(id=key).order_by("-history_id").values("history_user", "history_date", *names))
+    if not rows:
+        return set()
+    noted = [(row, (row["history_user"], row["history_date"])) for row in rows]
+    found = {noted[-1][1], *(_hand((row[name], note) for row, note in noted) for name in names)}
+    return {by for by, at in found if by not in {None, key} and (since is None or at >= since)}
 
 
 def giver(history: Any, key: int, column: str, value: int, since: datetime) -> int | None:
