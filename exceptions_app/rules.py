@@ -129,7 +129,7 @@ LAWS: dict[str, Law] = {
         [
             _ACTIVE_PERSON,
             (
-                judges_it | has_seat | is_programme_manager,
+                judges_it | is_programme_manager | (does_not_gain & has_seat),  # who gains has none, and is told sooner
                 _("An approver, the control's owner or a programme manager raises the risk."),
             ),
             _NOT_ASIDE,
