@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import reduce
-from operator import or_
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -116,8 +114,8 @@ def asked(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
     stream = occasion.effect.event.stream
     notices = Notice.objects.filter(effect__event__stream=stream, effect__reaction__in=ASKING, sent_at__isnull=False)
     answers = Decision.objects.filter(step__route__case=occasion.case)
-    keys = [notices.values("person"), answers.values("person"), answers.values("on_behalf_of")]
-    for person in User.objects.filter(reduce(or_, (Q(pk__in=some) for some in keys))).order_by("pk"):
+    decided = Q(pk__in=answers.values("person")) | Q(pk__in=answers.values("on_behalf_of"))
+    for person in User.objects.filter(Q(pk__in=notices.values("person")) | decided).order_by("pk"):
         yield person, _("you were asked to decide it")
 
 
