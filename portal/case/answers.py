@@ -17,7 +17,8 @@ from exceptions_app.asking import answers_of
 from exceptions_app.models import ENDED, ExceptionCase, Safeguard, State, Verdict
 from exceptions_app.queries.case import Round, Story
 from portal import words
-from portal.case.wording import Standing, days_from_start, end_of, latest_end_of, moment
+from portal.case.ends import days_from_start, end_of, latest_end_of, moment
+from portal.case.wording import Standing
 
 WHY_WORDS = 26
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from exceptions_app.models import Decision, ExceptionCase, Grant
 from exceptions_app.narrowing import Narrowing
-from portal.case import wording
+from portal.case import ends, wording
 from portal.case.approving import phrases
 from portal.register.columns import Line
 from portal.templatetags import look, times
@@ -49,7 +49,7 @@ def demands(case: ExceptionCase) -> str:
 @register.simple_tag(takes_context=True)
 def mended_late(context: Context, case: ExceptionCase) -> str:
     """That its cause is mended only after its end. Needs `at` in the context."""
-    return wording.mended_late(case, context["at"])
+    return ends.mended_late(case, context["at"])
 
 
 @register.simple_tag
