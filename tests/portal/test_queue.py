@@ -83,8 +83,8 @@ def test_panel_says_that_an_unverified_safeguard_holds_the_start_back(client, wo
     plain = queue(client, world.bob, f"?open={free.reference}").content.decode()
 
     assert "Approving does not start it: 1 required safeguard is not verified." in held
-    assert "You or anyone else who does not gain from it" in held
-    assert f'<a href="/exceptions/{guarded.reference}/#safeguards">verifies</a>, before or after.' in held
+    assert "You, or anyone else who does not gain from it, may" in held
+    assert f'<a href="/exceptions/{guarded.reference}/#safeguards">verify</a> before or after.' in held
     assert "Required, not verified" in held
     assert ">Not verified<" in held
     assert "Approving does not start it" not in plain
