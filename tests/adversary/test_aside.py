@@ -5,10 +5,9 @@ import pytest
 from accounts.errors import NotAllowed
 from catalog.models import Tier
 from exceptions_app import rules, services
-from exceptions_app.models import RemovalHow
 from exceptions_app.queries.home import home
 from tests.exceptions_app.reading import refused
-from tests.exceptions_app.world import HOUR, START, fresh
+from tests.exceptions_app.world import HOUR, START, fresh, witness
 
 pytestmark = pytest.mark.django_db
 LATER = START + HOUR
@@ -25,28 +24,23 @@ def left_aside(world, *people, **fields):
 
 def act(world, case, action, actor):
     at = START + 2 * HOUR
-    match action:
-        case "raise_tier":
-            said = {"tier": Tier.HIGH, "reason": "Payroll.", "router": world.router}
-            services.raise_tier(case=case, actor=actor, at=at, **said)
-        case "verify":
-            services.verify_safeguard(safeguard=case.safeguards.get(), actor=actor, at=at, statement="It fired.")
-        case "resume":
-            services.resume(case=case, actor=actor, at=at, statement="All well.")
-        case "confirm_removal":
-            services.confirm_removal(grant=case.grants.get(), actor=actor, at=at, how=RemovalHow.SECRET_ROTATED)
+    if action == "raise_tier":
+        said = {"tier": Tier.HIGH, "reason": "Payroll.", "router": world.router}
+        services.raise_tier(case=case, actor=actor, at=at, **said)
+    else:
+        witness(case, action, actor, at)
 
 
 def brought_to(world, case, action):
     """The case in a state in which the act is possible."""
-    if action in {"raise_tier", "verify"}:
+    if action in {"raise_tier", "verify_safeguard"}:
         return case
     case = world.activate(world.approve(case, START, actor=world.carol), START)
     verb = services.suspend if action == "resume" else services.revoke
     return verb(case=case, actor=world.connie, at=LATER, reason="Odd calls seen.")
 
 
-@pytest.mark.parametrize("action", ["raise_tier", "verify", "resume", "confirm_removal"])
+@pytest.mark.parametrize("action", ["raise_tier", "verify_safeguard", "resume", "confirm_removal"])
 def test_bob_who_stepped_aside_has_no_hand_in_it_and_carol_has(world, action):
     case = brought_to(world, left_aside(world, world.bob), action)
 

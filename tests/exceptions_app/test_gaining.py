@@ -7,9 +7,8 @@ from accounts.errors import NotAllowed
 from accounts.models import User
 from catalog import services as catalog
 from exceptions_app import ask, rules, services
-from exceptions_app.models import RemovalHow
 from tests.exceptions_app.reading import refused
-from tests.exceptions_app.world import HOUR, START, fresh, save, stand_in
+from tests.exceptions_app.world import HOUR, START, fresh, save, stand_in, witness
 
 pytestmark = pytest.mark.django_db
 
@@ -99,12 +98,8 @@ def judging(world, case, verb, actor):
             services.reject(case=case, actor=actor, at=at, digest=digest, reason="No.")
         case "ask_for_changes":
             services.ask_for_changes(case=case, actor=actor, at=at, digest=digest, reason="Narrow it.")
-        case "verify_safeguard":
-            services.verify_safeguard(safeguard=case.safeguards.get(), actor=actor, at=at, statement="Looked.")
-        case "resume":
-            services.resume(case=case, actor=actor, at=at, statement="All well.")
-        case "confirm_removal":
-            services.confirm_removal(grant=case.grants.get(), actor=actor, at=at, how=RemovalHow.SECRET_ROTATED)
+        case _:
+            witness(case, verb, actor, at)
 
 
 def prepared(world, case, verb):

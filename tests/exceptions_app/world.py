@@ -14,7 +14,7 @@ from accounts.models import ApproverGroup
 from catalog import services as catalog
 from catalog.models import CredentialForm, Environment, IdentityKind, Tier
 from exceptions_app import ask, services
-from exceptions_app.models import ExceptionCase, SafeguardKind
+from exceptions_app.models import ExceptionCase, RemovalHow, SafeguardKind
 from exceptions_app.routing import RoutePlan, StepPlan
 from exceptions_app.services import DraftContent, GrantContent, SafeguardContent
 
@@ -275,6 +275,19 @@ class World:
 def fresh(row):
     """The row as it stands in the database."""
     return type(row)._default_manager.get(pk=row.pk)
+
+
+def witness(case, verb, actor, at):
+    """The actor says of the case's safeguard, suspension or grant what somebody who does not gain may say."""
+    match verb:
+        case "verify_safeguard":
+            services.verify_safeguard(safeguard=case.safeguards.get(), actor=actor, at=at, statement="It fired.")
+        case "resume":
+            services.resume(case=case, actor=actor, at=at, statement="All well.")
+        case "confirm_removal":
+            services.confirm_removal(grant=case.grants.get(), actor=actor, at=at, how=RemovalHow.SECRET_ROTATED)
+        case _:
+            raise ValueError(verb)
 
 
 def stand_in(person, delegate, *, begins=START, days=30):
