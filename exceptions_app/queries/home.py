@@ -11,8 +11,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import GroupMembership, User
 from exceptions_app.models import ACTIVATED, LIVE, Decision, ExceptionCase, Grant, RemovalState, Safeguard, State, Step
 from exceptions_app.models.querysets import CaseQuerySet
-from exceptions_app.queries.places import gained_by
 from exceptions_app.queries.queue import Row, queue
+from exceptions_app.queries.seating import gained_by
 from exceptions_app.sources import asks
 
 SHOWN = 8

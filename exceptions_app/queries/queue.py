@@ -18,7 +18,8 @@ from django.db.models.functions import Coalesce
 from accounts.models import ApproverGroup, GroupMembership, User
 from catalog.models import Control, System
 from exceptions_app.models import Decision, ExceptionCase, Safeguard, Step
-from exceptions_app.queries import places
+from exceptions_app.queries import places, seating
+from exceptions_app.queries.seating import Offer
 from exceptions_app.sources import Stand
 
 COUNTED, TRIED = 49, 75
@@ -68,19 +69,13 @@ class Queue:
 def queue(user: User, at: datetime, filters: Filters | None = None) -> Queue:
     """The person's queue at `at`, least time left first.
 
-    Four queries, and ten more if a request has been decided in part; never more for more rows. Narrowed to a group, or
-    to how the person comes to be asked, every request put to them is looked at, otherwise those on the page.
+    Three queries, and ten more where facts changed since an answer or a source has too few; never more for more rows.
     """
     wanted = filters or Filters()
-    place, on = places.place_of(user, at), _conditions(wanted, user, at)
-    if wanted.group is None and wanted.show not in SEATS:
-        found = places.first_places(place, at, on, SHOWN)
-        return Queue(_rows(found.seats), found.number, _barred(found.gained))
-    every = places.places(place, at)
-    matching = set(places.standing(at).filter(on).values_list("route__case", flat=True))
-    seats = [seat for seat in every.seats if seat.case in matching and wanted.group in {None, seat.group}]
-    seats = [seat for seat in seats if SEATS.get(wanted.show, _any)(seat)]
-    return Queue(_rows(seats[:SHOWN]), len(seats), _barred(every.gained))
+    found = places.places(seating.place_of(user, at), at, _conditions(wanted, user, at))
+    is_shown = SEATS.get(wanted.show, _any)
+    seats = [seat for seat in found.seats if wanted.group in {None, seat.group} and is_shown(seat)]
+    return Queue(_rows(seats[:SHOWN]), len(seats), _barred(found.gained))
 
 
 def groups_of(user: User) -> list[ApproverGroup]:
@@ -100,19 +95,19 @@ def may_be_asked(user: User) -> bool:
 def queue_count(user: User, at: datetime) -> int:
     """How many decisions wait for this person; more than COUNTED only says that there are more.
 
-    Three queries, and more if a request has been decided in part. A long queue is counted among the first TRIED
-    requests put to the person, unless they gain from too many of those.
+    Two queries, and more where the law is asked. A long queue is counted among the first TRIED requests put to the
+    person, unless they gain from too many of those.
     """
-    place = places.place_of(user, at)
+    place = seating.place_of(user, at)
     if place is None:
         return 0
     if not place.stands_behind:
-        put = places.standing(at).filter(place.asked).order_by()
+        put = seating.standing(at).filter(place.asked).order_by()
         some = list(put.values_list("route__case", flat=True)[: TRIED + 1])
-        seats = places.places(place, at, among=some).number
+        seats = len(places.places(place, at, among=some).seats)
         if len(some) <= TRIED or seats > COUNTED:
             return seats
-    return places.places(place, at).number
+    return len(places.places(place, at).seats)
 
 
 def _number(
@@ -121,11 +116,11 @@ def _number(
     return Coalesce(Subquery(rows.order_by().values(by).annotate(number=Count("pk")).values("number")), 0)
 
 
-def _any(seat: places.Seat) -> bool:
+def _any(seat: Offer) -> bool:
     return True
 
 
-SEATS: Mapping[str, Callable[[places.Seat], bool]] = {
+SEATS: Mapping[str, Callable[[Offer], bool]] = {
     "mine": lambda seat: seat.group is None and not seat.is_for_another,
     "delegated": lambda seat: seat.is_for_another,
     "behind": lambda seat: seat.stand != Stand.OWN,
@@ -166,7 +161,7 @@ def _any_contains(columns: Sequence[str], word: str) -> Q:
     return found
 
 
-def _rows(found: Sequence[places.Seat]) -> list[Row]:
+def _rows(found: Sequence[Offer]) -> list[Row]:
     """Each seat with what its row shows; one query."""
     safeguards = Safeguard.objects.filter(case=OuterRef("route__case"))
     steps = (
@@ -184,7 +179,7 @@ def _rows(found: Sequence[places.Seat]) -> list[Row]:
     return [_row(seat, by_key[seat.step]) for seat in found]
 
 
-def _row(seat: places.Seat, step: Step) -> Row:
+def _row(seat: Offer, step: Step) -> Row:
     facts = vars(step)
     return Row(
         case=step.route.case,

@@ -56,8 +56,9 @@ def behind(step, case):
 
 
 def given(step, case):
-    said = Decision.objects.filter(step=step, verdict="approve", voided_at=None)
-    return [decision for decision in said if decision.digest == ask.digest(case)]
+    said = list(Decision.objects.filter(step=step, verdict="approve", voided_at=None))
+    digest = ask.digest(case) if said else ""
+    return [decision for decision in said if decision.digest == digest]
 
 
 def voices(decisions):
@@ -112,18 +113,16 @@ def sitters(step, case, at):
     return found, put_to
 
 
-def seats(user, case, at):
+def sittings(case, at):
+    """Every step that is not met, in order, with who may fill it and whom it asks."""
+    return [(step, *sitters(step, case, at)) for step in steps_of(case) if not is_met(step, case)]
+
+
+def seats(user, open_steps):
     """The steps the person may fill, in order, each with rank and for whom."""
-    found = []
-    for step in steps_of(case):
-        if not is_met(step, case):
-            sitting, _put_to = sitters(step, case, at)
-            if user in sitting:
-                found.append((step, *sitting[user]))
-    return found
+    return [(step, *sitting[user]) for step, sitting, _put_to in open_steps if user in sitting]
 
 
-def is_kept_out(user, case, at):
+def is_kept_out(user, open_steps, gaining):
     """Whether an open step asks the person, who gains."""
-    asked = (sitters(step, case, at)[1] for step in steps_of(case) if not is_met(step, case))
-    return user in gaining(case, at) and any(user in people for people in asked)
+    return user in gaining and any(user in put_to for _step, _sitting, put_to in open_steps)
