@@ -81,16 +81,16 @@ class Archive:
         self.auditor = User.objects.create_user("audrey@example.com", name="Audrey", is_auditor=True)
         self.requester = User.objects.create_user("alice@example.com", name="Alice")
         self.approver = User.objects.create_user("bob@example.com", name="Bob")
-        groups = _insert(ApproverGroup(name=f"Group {n}", slug=f"group-{n}") for n in range(GROUPS))
+        groups = insert(ApproverGroup(name=f"Group {n}", slug=f"group-{n}") for n in range(GROUPS))
         GroupMembership.objects.create(group=groups[0], member=self.approver, added_at=AT)
-        self.controls = _insert(_control(n, groups) for n in range(CONTROLS))
-        self.systems = _insert(_system(n) for n in range(SYSTEMS))
+        self.controls = insert(_control(n, groups) for n in range(CONTROLS))
+        self.systems = insert(_system(n) for n in range(SYSTEMS))
 
     def grow(self, cases: int) -> None:
         """Add cases until there are so many, then let the planner see them."""
-        self.people += _insert(_person(n) for n in range(len(self.people), 20 + cases // CASES_A_PERSON))
+        self.people += insert(_person(n) for n in range(len(self.people), 20 + cases // CASES_A_PERSON))
         first = len(self.identities)
-        self.identities += _insert(self._identity(n) for n in range(first, 10 + cases // CASES_AN_IDENTITY))
+        self.identities += insert(self._identity(n) for n in range(first, 10 + cases // CASES_AN_IDENTITY))
         for number in range(self.cases, cases, BATCH):
             self.add([self._case(n) for n in range(number, min(number + BATCH, cases))])
         self.cases = cases
@@ -118,6 +118,11 @@ class Archive:
             **ASKED,
         )
 
+    def steps_of(self, route: Route, case: ExceptionCase) -> Iterable[Step]:
+        """Whom the route of the case asks: the control's group."""
+        group = case.control.approver_group if case.control else None
+        yield Step(route=route, order=1, name="Approvers", source=Source.CONTROL_GROUP, group=group)
+
     def _identity(self, number: int) -> Identity:
         return Identity(
             name=f"svc-{number:05}",
@@ -142,38 +147,29 @@ class Archive:
         return " ".join([*words, "kestrel"] if number < RARE else words)
 
     def _write(self, cases: Sequence[ExceptionCase]) -> None:
-        _insert(cases)
-        _insert(Editor(case=case, person=case.requester, first_at=case.created_at) for case in cases if case.requester)
-        grants = _insert(Grant(case=case, system=self.luck.choice(self.systems), **_removal(case)) for case in cases)
-        safeguards = _insert(
+        insert(cases)
+        insert(Editor(case=case, person=case.requester, first_at=case.created_at) for case in cases if case.requester)
+        grants = insert(Grant(case=case, system=self.luck.choice(self.systems), **_removal(case)) for case in cases)
+        safeguards = insert(
             Safeguard(case=case, kind=SafeguardKind.NETWORK, description="Only the ERP's subnet is let in.")
             for case in cases
         )
-        _insert(
+        insert(
             following.wording(case, [grant], [safeguard])
             for case, grant, safeguard in zip(cases, grants, safeguards, strict=True)
         )
-        _insert(
+        insert(
             Period(case=case, from_at=case.activated_at, until_at=case.expires_at)
             for case in cases
             if case.activated_at is not None and case.expires_at is not None
         )
         asked = [case for case in cases if case.state != State.DRAFT]
-        routes = _insert(
+        routes = insert(
             Route(case=case, round=1, pinned_at=case.created_at, digest="0" * 64, document={}, decide_within_seconds=1)
             for case in asked
         )
-        steps = _insert(
-            Step(
-                route=route,
-                order=1,
-                name="Approvers",
-                source=Source.CONTROL_GROUP,
-                group=case.control.approver_group if case.control else None,
-            )
-            for route, case in zip(routes, asked, strict=True)
-        )
-        _insert(AskedGroup(case_id=step.route.case_id, group=step.group) for step in steps if step.group is not None)
+        steps = insert(step for route, case in zip(routes, asked, strict=True) for step in self.steps_of(route, case))
+        insert(AskedGroup(case_id=step.route.case_id, group=step.group) for step in steps if step.group is not None)
 
 
 ASKED: dict[str, Any] = {
@@ -234,7 +230,7 @@ def _system(number: int) -> System:
     )
 
 
-def _insert(rows: Iterable[Row]) -> list[Row]:
+def insert(rows: Iterable[Row]) -> list[Row]:
     """Copy the rows into their table, with keys that follow the last one there."""
     made = list(rows)
     if not made:

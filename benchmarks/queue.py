@@ -1,11 +1,14 @@
 """Measures the queue's page, whole view, with 50 and 5,000 open requests: `python -m benchmarks queue`.
 
+The approver has come to them in every way: a third is asked afresh, a third was decided in part, a sixth asks somebody
+for whom they stand in, and a sixth has come to them as the lead of a group whose time is short.
+
 The bar: at most 12 queries a page, and p95 with 5,000 at most 1.5 × that with 50 in the same run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import quantiles
@@ -15,17 +18,20 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Absence, ApproverGroup, GroupMembership, User
 from benchmarks import table
-from benchmarks.archive import Archive
+from benchmarks.archive import ASKED, DAY, Archive, insert
 from benchmarks.pages import queries, seconds, signed_in, use
 from catalog.models import Tier
-from exceptions_app.models import ExceptionCase, State
+from exceptions_app.models import Decision, ExceptionCase, Route, Source, State, Step, Verdict
 
 SIZES = (50, 5_000)
 ROUNDS, RUNS, WARM_UP = 8, 9, 2
 MOST_QUERIES, MOST_GROWTH = 12, 1.5
 PAGES = {
     "first page": "",
+    "for whom I stand in": "show=delegated",
+    "as lead or fallback": "show=behind",
     "critical risk": "risk=4",
     "searched": "q=kestrel",
     "nobody else is at it": "show=free",
@@ -48,6 +54,55 @@ class Measure:
     @property
     def is_met(self) -> bool:
         return self.queries <= MOST_QUERIES and self.growth <= MOST_GROWTH
+
+
+class Waiting(Archive):
+    """Requests that wait for its approver, each of whom is one of the ways above by its number."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        now = timezone.now()
+        self.security = self.controls[0].approver_group
+        self.colleague, self.absent = insert(
+            User(email=f"{name.lower()}@example.com", name=name) for name in ("Cleo", "Dan")
+        )
+        self.led, self.left = insert(
+            ApproverGroup(name=name, slug=slug, lead=lead)
+            for name, slug, lead in (("Network", "network", self.approver), ("Payroll", "payroll", None))
+        )
+        joined = ((self.security, self.colleague), (self.led, self.colleague), (self.left, self.absent))
+        insert(GroupMembership(group=group, member=member, added_at=now) for group, member in joined)
+        named = {"reason": "Leave", "asked_at": now - DAY, "accepted_at": now - DAY}
+        until_at = now + 30 * DAY
+        insert([Absence(person=self.absent, delegate=self.approver, from_at=now - DAY, until_at=until_at, **named)])
+
+    def steps_of(self, route: Route, case: ExceptionCase) -> Iterable[Step]:
+        number = _number(case)
+        common = {"route": route, "source": Source.GROUP}
+        match number % 6:
+            case 1:
+                yield Step(**common, order=1, name="Network", group=self.led)
+                yield Step(**common, order=2, name="Approvers", group=self.security)
+            case 2:
+                yield Step(**common, order=1, name="Approvers", group=self.security, count=2)
+            case 3:
+                yield Step(**common, order=1, name="Payroll", group=self.left)
+            case 4:
+                yield Step(**common, order=1, name="Network", group=self.led)
+            case _:
+                yield from super().steps_of(route, case)
+
+    def _write(self, cases: Sequence[ExceptionCase]) -> None:
+        super()._write(cases)
+        begun = [case.pk for case in cases if _number(case) % 6 in {1, 2}]
+        steps = Step.objects.filter(route__case__in=begun, order=1)
+        said = {
+            "verdict": Verdict.APPROVE,
+            "statement": "A stolen key works for 30 days.",
+            "digest": ASKED["digest"],
+            "capacity": "Approver",
+        }
+        insert(Decision(step=step, person=self.colleague, decided_at=timezone.now(), **said) for step in steps)
 
 
 def main() -> None:
@@ -73,7 +128,7 @@ def measures() -> Iterator[Measure]:
 
 def _grown() -> tuple[Client, dict[int, str]]:
     """The approver of all of them, signed in, and the name of a database for each size; `grow` has it analysed."""
-    archive, databases, written = Archive(), dict[int, str](), 0
+    archive, databases, written = Waiting(), dict[int, str](), 0
     client = signed_in(archive.approver)
     archive.grow(0)
     for size in SIZES:
@@ -85,7 +140,7 @@ def _grown() -> tuple[Client, dict[int, str]]:
     return client, databases
 
 
-def _case(archive: Archive, number: int) -> ExceptionCase:
+def _case(archive: Waiting, number: int) -> ExceptionCase:
     """A request that waits for the approver's group, submitted within the last two days."""
     now = timezone.now()
     asked_at = now - timedelta(minutes=number % 2880 + 1)
@@ -95,8 +150,13 @@ def _case(archive: Archive, number: int) -> ExceptionCase:
     case.risk_tier = Tier.values[number % 4]
     case.submitted_at = case.step_began_at = asked_at
     case.decide_by_at, case.latest_end_at = now + timedelta(days=14), now + timedelta(days=400)
-    case.lead_from_at, case.fallback_from_at = now + timedelta(days=10), now + timedelta(days=12)
+    days = -1 if number % 6 == 4 else 10
+    case.lead_from_at, case.fallback_from_at = now + days * DAY, now + 12 * DAY
     return case
+
+
+def _number(case: ExceptionCase) -> int:
+    return int(case.reference.rpartition("-")[2])
 
 
 def _measured(page: str, client: Client, databases: dict[int, str]) -> Measure:
