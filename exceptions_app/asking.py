@@ -112,7 +112,7 @@ def asked_along(
     """
     given = {step.pk: _given(step, digest) for step in steps}
     found = []
-    current = next((step for step in steps if len(given[step.pk]) < step.count), None)
+    current = _first_unmet(steps, digest)
     for step in steps:
         others = [answer for key, some in given.items() if key != step.pk for answer in some]
         elsewhere = _voices(others) if case.risk_tier == Tier.CRITICAL else set()
@@ -122,6 +122,13 @@ def asked_along(
         sitting = bank.sitting(step, case, barred=silent, given=len(given[step.pk]), reached=turn)
         found.append(Asked(step, sitting.sitters, given[step.pk], _by_reason(sitting.asked, bars)))
     return found
+
+
+def first_unmet(case: ExceptionCase) -> Step | None:
+    """The step of the case's standing route whose turn it is; six queries at most, whoever may fill it."""
+    routes = with_steps(Route.objects.filter(case=case, voided_at__isnull=True))
+    steps = [step for route in routes for step in route.steps.all()]
+    return _first_unmet(steps, present_digests([case])[case.pk])
 
 
 def with_steps(routes: GovernedQuerySet[Route]) -> GovernedQuerySet[Route]:
@@ -203,6 +210,10 @@ def _by_reason(asked: Mapping[int, User], bars: Mapping[int, Bar]) -> dict[Bar, 
     """Those of the people asked who are barred, in the order of the reasons."""
     found = {why: [user for key, user in asked.items() if bars.get(key) == why] for why in Bar}
     return {why: people for why, people in found.items() if people}
+
+
+def _first_unmet(steps: Sequence[Step], digest: str) -> Step | None:
+    return next((step for step in steps if len(_given(step, digest)) < step.count), None)
 
 
 def _given(step: Step, digest: str) -> list[Decision]:

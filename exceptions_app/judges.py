@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,14 +57,14 @@ def asked(case: ExceptionCase, at: datetime) -> list[Asked]:
 def seats(user: User, case: ExceptionCase, at: datetime) -> list[Seat]:
     """Open places of the standing route this person may still fill at `at`, the current step first."""
     steps = asked(case, at)
-    current = _current(steps)
+    current = next((one.step for one in steps if not one.is_met), None)
     found = ((one.step, one.seat(user)) for one in steps)
     return [Seat(step, sitter, step is current) for step, sitter in found if sitter is not None]
 
 
-def current_step(case: ExceptionCase, at: datetime) -> Step | None:
+def current_step(case: ExceptionCase) -> Step | None:
     """The first step still to be met (promise 6: positive answers to the present ask are counted)."""
-    return _current(asked(case, at))
+    return asking.first_unmet(case)
 
 
 def is_asked(user: User, case: ExceptionCase, at: datetime) -> bool:
@@ -87,7 +86,3 @@ def standing_steps(case: ExceptionCase) -> list[Step]:
     """Steps of the route that stands, in order; none while there is no route."""
     steps = Step.objects.filter(route__case=case, route__voided_at__isnull=True)
     return list(steps.select_related("group", "person__manager", "route").order_by("order"))
-
-
-def _current(steps: Sequence[Asked]) -> Step | None:
-    return next((one.step for one in steps if not one.is_met), None)

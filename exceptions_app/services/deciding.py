@@ -153,7 +153,7 @@ def _demand_way(step: Step, sign_in: SignIn, at: datetime, *, in_bulk: bool) -> 
 
 def _go_on(answered: Step, row: ExceptionCase, change: Change) -> None:
     """After an approval: the next step's turn, or where none is left what the approvals have in common."""
-    upcoming = judges.current_step(row, change.at)
+    upcoming = judges.current_step(row)
     if upcoming is not None:
         if upcoming != answered:
             _begin(upcoming, row, change)

@@ -38,7 +38,7 @@ def release(*, case: ExceptionCase, actor: User, at: datetime) -> ExceptionCase:
 def nudge(*, case: ExceptionCase, actor: User, at: datetime) -> ExceptionCase:
     """Remind those whose turn it is, once a day at most. Raises NotAllowed, NotPossible."""
     with acting("nudge", case=case, actor=actor, at=at) as (row, change):
-        step = judges.current_step(row, at)
+        step = judges.current_step(row)
         row.nudged_at = at
         change.event(row, "case.nudged", step_name=step.name if step else "")
     return row

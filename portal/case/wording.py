@@ -103,7 +103,7 @@ def after_approval(case: ExceptionCase, at: datetime) -> str | SafeString:
     Where safeguards hold the start back, a link leads to them.
     """
     if case.state == State.REQUESTED:
-        step = judges.current_step(case, at)
+        step = judges.current_step(case)
         return _("It is not decided yet: it waits for %(step)s.") % {"step": step.title if step else "–"}
     term = words.duration(timedelta(seconds=case.approved_term_seconds or 0))
     said = format_html(_("It is approved for {term}. {then}"), term=term, then=_before_start(case, at))

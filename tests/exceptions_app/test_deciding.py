@@ -232,7 +232,7 @@ def test_facts_that_change_between_two_steps_bring_the_first_one_back(world):
     world.approve(case, START)
     FACTS["the control's statement"](world)
 
-    assert judges.current_step(fresh(case), START).group == world.group, "the first step has not seen the new facts"
+    assert judges.current_step(fresh(case)).group == world.group, "the first step has not seen the new facts"
     world.approve(case, START + HOUR, actor=world.bob)
     row = world.approve(case, START + HOUR, actor=world.person("Rita"))
 
