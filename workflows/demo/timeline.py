@@ -83,10 +83,11 @@ class Clock:
     at: datetime
 
     def pass_until(self, until: datetime) -> None:
-        """Run the sweeps within a minute of each instant at which something falls due, as beat does."""
-        while (due_at := min((d for d in due_instants(self.at) if self.at < d <= until), default=None)) is not None:
-            self.at = min(due_at + BEAT, until)
-            self.strike(self.at, EVERY)
+        """Run the sweeps within a minute of each instant at which something falls due for them, as beat does."""
+        while upcoming := [due for due in due_instants(self.at) if self.at < due[0] <= until]:
+            self.at = min(min(at for at, _sweeps in upcoming) + BEAT, until)
+            fallen_due = {sweep for at, sweeps in upcoming if at <= self.at for sweep in sweeps}
+            self.strike(self.at, [sweep for sweep in EVERY if sweep in fallen_due])
         self.at = until
 
     @staticmethod
@@ -97,16 +98,24 @@ class Clock:
                 sweeps.run(sweep, at=at)
 
 
-def due_instants(after: datetime) -> Iterator[datetime]:
-    """When something falls due for any case as it stands; instants before `after` may be among them."""
+def due_instants(after: datetime) -> Iterator[tuple[datetime, Sequence[sweeps.Sweep]]]:
+    """When something falls due for any case as it stands, and for which sweeps; some may be before `after`."""
     for case in ExceptionCase.objects.filter(state__in=LIVE):
-        instants = [case.planned_start_at, case.activate_by_at, case.warn_at, case.expires_at, case.decide_by_at]
+        instants: list[tuple[datetime | None, Sequence[sweeps.Sweep]]] = [
+            (case.planned_start_at, [sweeps.ACTIVATE]),
+            (case.approved_start_at, [sweeps.ACTIVATE]),
+            (case.activate_by_at, [sweeps.LAPSE]),
+            (case.decide_by_at, [sweeps.LAPSE]),
+            (case.warn_at, [sweeps.WARN]),
+            (case.expires_at, [sweeps.EXPIRE]),
+        ]
         if case.expires_at:
-            instants += [case.expires_at - before for before in reminders.BEFORE_END.values()]
-        yield from (instant for instant in instants if instant is not None)
+            instants += [(case.expires_at - before, sweeps.REMINDERS) for before in reminders.BEFORE_END.values()]
         if case.state == State.REQUESTED:
-            yield from reminders.thresholds(case).values()
+            instants += [(at, sweeps.REMINDERS) for at in reminders.thresholds(case).values()]
+        yield from ((at, some) for at, some in instants if at is not None)
     owed = Grant.objects.filter(removal_state=RemovalState.OWED)
     for since in owed.values_list("removal_owed_at", flat=True).distinct():
         if since is not None:
-            yield since + (max(after - since, timedelta()) // reminders.WEEK + 1) * reminders.WEEK
+            weeks = max(after - since, timedelta()) // reminders.WEEK + 1
+            yield since + weeks * reminders.WEEK, sweeps.REMINDERS
