@@ -30,6 +30,7 @@ from portal.case.forms import RemovalForm, VerificationForm
 from portal.case.wording import openings, standing
 from portal.http import PersonRequest, case_or_404, number, refusals_answered
 from waivers import queries as waivers
+from workflows.mails.words import mark
 
 REACHED = {
     "draft": "created_at",
@@ -72,7 +73,7 @@ class Line:
 @require_http_methods(["GET", "HEAD"])
 @refusals_answered
 def show(request: PersonRequest, reference: str) -> HttpResponseBase:
-    """Everything about one case. `?before=` pages the timeline by sequence."""
+    """Everything about one case. `?before=` pages the timeline by sequence, `?mail=` marks what a mail told."""
     case, at = case_or_404(request, reference), clock.now()
     story = queries.story(case, request.user, at)
     stands = standing(case, at, is_in_force=story.is_in_force)
@@ -96,8 +97,17 @@ def show(request: PersonRequest, reference: str) -> HttpResponseBase:
         "remarks": talking.remarks(story),
         "comment_form": talking.form_for(story, request.user, at),
         "source": waivers.source_of(case.pk),
+        "mail": _mail(request, story),
     }
     return render(request, "portal/case/page.html", context)
+
+
+def _mail(request: HttpRequest, story: Story) -> str:
+    """Whether what is asked is what the mail told by which the reader came: "same", "other", "" for no mail."""
+    told = request.GET.get("mail", "")
+    if not told:
+        return ""
+    return "same" if told == mark(story.digest) else "other"
 
 
 def _before(request: HttpRequest) -> int | None:

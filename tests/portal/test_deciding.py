@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from html import unescape
+from urllib.parse import urlsplit
 
 import pytest
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
@@ -16,6 +17,7 @@ from exceptions_app.models import Assurance, Comment, Decision
 from exceptions_app.scope import Scope
 from portal.case.forms import shown_at
 from tests.exceptions_app.world import DAY, HOUR, World, fresh
+from workflows.mails import words
 from workflows.models import ApprovalRule, RuleStep
 
 WORDS = "A stolen key would work for a month; the alert limits that."
@@ -104,7 +106,7 @@ def test_who_approves_last_reads_for_how_long_and_when_it_starts(client, world):
     assert f"10 days after its start: at the latest on <time {instant(lapses_at + 10 * DAY)}" in after
 
 
-def test_who_read_the_mail_is_told_that_nothing_has_changed_since(client, world):
+def test_an_approver_is_told_that_nothing_has_changed_since_it_was_asked(client, world):
     case = world.requested()
     path, identity = f"/exceptions/{case.reference}/", world.identity
 
@@ -114,6 +116,22 @@ def test_who_read_the_mail_is_told_that_nothing_has_changed_since(client, world)
 
     assert "Unchanged since it was asked on" in before
     assert "Unchanged since it was asked on" not in after
+
+
+def test_who_comes_by_a_mail_is_told_whether_anything_has_changed_since(client, world):
+    case, identity = world.requested(), world.identity
+    link = urlsplit(words.link_as_told(case))
+    path = f"{link.path}?{link.query}"
+
+    before = page(client, world.bob, path)
+    catalog.change_identity(identity=identity, version=identity.version, actor=None, at=world.start, vendor_name="Acme")
+    after = page(client, world.bob, path)
+
+    assert "Nothing has changed since your mail." in before
+    assert "It has changed since your mail was sent: read it again." in after
+    for nonsense in ("", "0", "é" * 16):
+        shown = page(client, world.bob, f"{link.path}?mail={nonsense}")
+        assert "Nothing has changed since your mail." not in shown
 
 
 def test_who_came_by_a_mail_and_has_more_to_decide_is_led_to_the_queue(client, world):

@@ -245,13 +245,14 @@ def test_a_mail_is_readable_as_text_and_as_html(request_mail):
 
 
 def test_who_is_asked_reads_what_it_opens_why_and_behind_what(committed, smtp_sink):
-    committed.requested()
+    case = committed.requested()
     work()
     [letter] = smtp_sink.to("bob@example.org")
 
     for part in ("plain", "html"):
         text = letter.get_body((part,)).get_content()
         for said in (
+            f"/exceptions/{case.reference}/?mail={ask.digest(case)[:16]}",
             "read kv/erp/0 on Vault, only if: At night",
             "Invoices stop otherwise",
             "Only from 10.4.0.0/16 (not verified yet)",

@@ -14,6 +14,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from exceptions_app import asking
 from exceptions_app.models import ExceptionCase, Grant, Safeguard, State
 
 MOST_OF_WHY = 600
@@ -93,6 +94,16 @@ def _approved(case: ExceptionCase) -> str:
 def link(case: ExceptionCase) -> str:
     """The page of the case, where whoever is signed in reads and decides."""
     return f"{settings.BASE_URL}{reverse('case', args=[case.reference])}"
+
+
+def link_as_told(case: ExceptionCase) -> str:
+    """The same of a request, so that the page says whether anything it asks has changed since the mail."""
+    return f"{link(case)}?mail={mark(asking.present_digests([case])[case.pk])}"
+
+
+def mark(digest: str) -> str:
+    """As much of a request's digest as a link carries."""
+    return digest[:16]
 
 
 def day(instant: datetime | None) -> str:

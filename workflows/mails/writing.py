@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from exceptions_app.models import ExceptionCase
 from workflows.mails.letters import Letter
 from workflows.mails.occasion import Occasion
-from workflows.mails.words import Fact, facts, link, one_line, scope
+from workflows.mails.words import Fact, facts, link, link_as_told, one_line, scope
 from workflows.models import Notice
 
 MARK = "[Stopgap]"
@@ -89,7 +89,7 @@ def _context(case: ExceptionCase, letter: Letter, reasons: Sequence[str]) -> dic
         "subject": letter.subject,
         "case": case,
         "sentences": [sentence for sentence in letter.sentences if sentence],
-        "link": link(case),
+        "link": link_as_told(case) if letter.tells_scope else link(case),
         "action": letter.action,
         "facts": [(fact.label, fact.value) for fact in _facts(case, letter)],
         "why": _why(reasons),
