@@ -95,16 +95,16 @@ def may_be_asked(user: User) -> bool:
 def queue_count(user: User, at: datetime) -> int:
     """How many decisions wait for this person; more than COUNTED only says that there are more.
 
-    Two queries, and more where the law is asked. A long queue is counted among the first TRIED requests put to the
-    person, unless they gain from too many of those.
+    Three queries at most, and more where the law is asked. A long queue is counted among the first TRIED steps put to
+    the person, unless they gain from too many of those.
     """
     place = seating.place_of(user, at)
     if place is None:
         return 0
-    if not place.stands_behind:
-        put = seating.standing(at).filter(place.asked).order_by()
+    if not place.stands_behind:  # what is behind somebody is everything that waits, or much of it
+        put = seating.standing(at).filter(place.concerned).order_by()
         some = list(put.values_list("route__case", flat=True)[: TRIED + 1])
-        seats = len(places.places(place, at, among=some).seats)
+        seats = len(places.places(place, at, among=some).seats) if some else 0
         if len(some) <= TRIED or seats > COUNTED:
             return seats
     return len(places.places(place, at).seats)
@@ -173,6 +173,7 @@ def _rows(found: Sequence[Offer]) -> list[Row]:
             steps=_number(Step.objects.filter(route=OuterRef("route")), "route"),
             safeguards=_number(safeguards, "case"),
             verified=_number(safeguards.filter(verified_at__isnull=False), "case"),
+            is_turn=seating.is_turn(),
         )
     )
     by_key = {step.pk: step for step in steps}
@@ -184,7 +185,7 @@ def _row(seat: Offer, step: Step) -> Row:
     return Row(
         case=step.route.case,
         step=step,
-        is_current=seat.is_current,
+        is_current=facts["is_turn"] if seat.is_current is None else seat.is_current,
         stand=seat.stand,
         is_for_another=seat.is_for_another,
         steps=facts["steps"],

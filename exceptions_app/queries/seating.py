@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from typing import Any, NamedTuple
 
@@ -62,13 +62,16 @@ class How(IntEnum):
 
 
 class Offer(NamedTuple):
-    """A step of a request by keys, and what it is to the person. `group` is the step's own, if it asks one."""
+    """A step of a request by keys, and what it is to the person. `group` is the step's own, if it asks one.
+
+    Whether it is its turn is for `is_turn` to say, unless the law has said it.
+    """
 
     case: int
     step: int
     group: int | None
-    is_current: bool
     how: How
+    is_current: bool | None = None
 
     @property
     def stand(self) -> Stand:
@@ -98,9 +101,10 @@ class Place:
         return any(self.has[f"{kind} of {one}"] for one in self.people for kind in kinds)
 
     @property
-    def asked(self) -> Q:
-        """Steps that ask one of them."""
-        return _any(self.asked_of(one) for one in self.people)
+    def concerned(self) -> Q:
+        """Steps that could be anything to them."""
+        asked = _any(map(self.asked_of, self.people))
+        return asked | self.backed if self.stands_behind else asked
 
     @property
     def backed(self) -> Q:
@@ -113,6 +117,8 @@ class Place:
 
     def led_by(self, person: int) -> Q:
         """Steps behind whose source this one of them stands as lead."""
+        if not self.has[f"led of {person}"] and not self.has[f"reports of {person}"]:
+            return NONE
         return backs([person], self.has[f"led of {person}"])
 
     def rank(self, people: Sequence[int], stand: Stand, at: datetime) -> Q:
@@ -144,17 +150,11 @@ def offers(place: Place, at: datetime, steps: GovernedQuerySet[Step]) -> Iterato
 
     The request with the least time left comes first, its steps in order.
     """
-    behind = place.stands_behind
-    steps = steps.filter(place.asked | place.backed if behind else place.asked).annotate(
-        asked_group=GROUP_ASKED,
-        asked_person=PERSON_ASKED,
-        given=_number(_given(OuterRef("pk"), OuterRef("route__case__digest")), "step"),
-        current=_is_turn(),
-    )
-    if behind:
-        steps = steps.annotate(able=_able(at))
+    steps = steps.filter(place.concerned).annotate(asked_group=GROUP_ASKED, given=_given_here())
+    if place.stands_behind:
+        steps = steps.annotate(asked_person=PERSON_ASKED, current=is_turn()).annotate(able=_able(at))
     rows = steps.annotate(how=_how(place, at)).order_by("route__case__decide_by_at", "route__case", "order")
-    for offer in rows.values_list("route__case", "pk", "asked_group", "current", "how"):
+    for offer in rows.values_list("route__case", "pk", "asked_group", "how"):
         if offer[-1] is not None:
             yield Offer(*offer)
 
@@ -163,6 +163,14 @@ def standing(at: datetime) -> GovernedQuerySet[Step]:
     """Steps of the requests that wait."""
     waiting = Q(route__case__state=State.REQUESTED, route__case__decide_by_at__gt=at)
     return Step.objects.filter(waiting, route__voided_at__isnull=True)
+
+
+@cache
+def is_turn() -> Case:
+    """Whether the steps before a step have enough answers."""
+    earlier = Step.objects.filter(route=OuterRef("route"), order__lt=OuterRef("order")).annotate(given=_given_here())
+    unmet = Q(Exists(earlier.filter(given__lt=F("count"))))
+    return Case(When(order=1, then=True), When(unmet, then=False), default=True, output_field=BooleanField())
 
 
 def gained_by(person: User | int | OuterRef, at: datetime) -> Q:
@@ -185,9 +193,10 @@ def _belongings(people: Sequence[int]) -> Iterator[tuple[str, QuerySet[Any], str
 def _how(place: Place, at: datetime) -> Case:
     """`How` in SQL, the first that holds; null where the step is nothing to them."""
     me, *others = place.people
-    told: list[tuple[Q, How | None]] = [
-        (_may_have_changed(), How.LAW),
-        (Q(given__gte=F("count")), None),
+    told: list[tuple[Q, How | None]] = [(_may_have_changed(), How.LAW), (Q(given__gte=F("count")), None)]
+    if not others and not place.stands_behind:  # whatever is looked at asks them, and nobody for whom they stand in
+        return _first([*told, (_gains(me, at), How.GAINED), (_is_silent(me), None)], How.OWN)
+    told += [
         (_gains(me, at) & _any(place.rank(place.people, stand, at) for stand in Stand), How.GAINED),
         (_is_silent(me), None),
     ]
@@ -198,10 +207,15 @@ def _how(place: Place, at: datetime) -> Case:
         ]
     if place.stands_behind:
         told.append((place.backed & Q(able__lt=F("count") - F("given")), How.LAW))
+    return _first(told, None)
+
+
+def _first(told: Iterable[tuple[Q, How | None]], default: How | None) -> Case:
     whens = [When(condition, then=Value(how)) for condition, how in told]
-    return Case(*whens, default=Value(None), output_field=IntegerField())
+    return Case(*whens, default=Value(default), output_field=IntegerField())
 
 
+@cache
 def _may_have_changed() -> Q:
     """Steps of requests of which a fact changed in the catalog after an answer that stands.
 
@@ -216,27 +230,24 @@ def _may_have_changed() -> Q:
     changed = _any(Q(Exists(rows.filter(history_type="~", history_date__gte=since))) for rows in changes)
     changed |= Q(**{f"{case}__renews__updated_at__gte": F("decided_at") - UNDER_WAY})
     waits = Q(**{f"{case}__state": State.REQUESTED})
-    answers = Decision.objects.approvals().filter(waits, changed, voided_at__isnull=True)
-    return Q(route__in=answers.values("step__route"))
+    return Q(route__in=_given().filter(waits, changed).values("step__route"))
 
 
-def _given(step: Any, digest: Any) -> DecisionQuerySet:
-    """Approvals of the step that stand and name the digest."""
-    return Decision.objects.approvals().filter(voided_at__isnull=True, step=step, digest=digest)
+def _given(**of: Any) -> DecisionQuerySet:
+    """Approvals that stand."""
+    return Decision.objects.approvals().filter(voided_at__isnull=True, **of)
 
 
-def _is_turn() -> Case:
-    """Whether the steps before it have enough answers."""
-    earlier = Step.objects.filter(route=OuterRef("route"), order__lt=OuterRef("order"))
-    earlier = earlier.annotate(given=_number(_given(OuterRef("pk"), OuterRef("route__case__digest")), "step"))
-    unmet = Q(Exists(earlier.filter(given__lt=F("count"))))
-    return Case(When(order=1, then=True), When(unmet, then=False), default=True, output_field=BooleanField())
+@cache
+def _given_here() -> Coalesce:
+    """How many approvals of the step count: they name the digest pinned with the case."""
+    return _number(_given(step=OuterRef("pk"), digest=OuterRef("route__case__digest")), "step")
 
 
 def _is_silent(person: int) -> Q:
     """Steps this person may not answer, though they gain nothing: they stepped aside, or have spoken."""
     aside = Decision.objects.recusals().filter(voided_at__isnull=True, person=person)
-    spoken = _given(F("step"), F("step__route__case__digest")).filter(Q(person=person) | Q(on_behalf_of=person))
+    spoken = _given(digest=F("step__route__case__digest")).filter(Q(person=person) | Q(on_behalf_of=person))
     elsewhere = Q(route__case__risk_tier=Tier.CRITICAL, route__in=spoken.values("step__route"))
     return Q(route__case__in=aside.values("step__route__case")) | Q(pk__in=spoken.values("step")) | elsewhere
 
