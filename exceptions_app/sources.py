@@ -72,10 +72,11 @@ class Bench:
             people = self.rank(step, case, stand)
             standing_in = [self.delegates[key] for key in people if key in self.delegates]
             asked |= {**people, **{user.pk: user for user in standing_in}}
-            able = {key: user for key, user in people.items() if key not in barred and key not in found}
-            heard += len(able)
-            found |= {key: Sitter(user, stand) for key, user in able.items()}
-            for key, absent in able.items():
+            able = {key: user for key, user in people.items() if key not in barred}
+            fresh = {key: Sitter(user, stand) for key, user in able.items() if key not in found}
+            heard += len(fresh)
+            found |= fresh
+            for key, absent in able.items():  # one who stands in below may be away as what they are here
                 stands_in = self.delegates.get(key)
                 if stands_in is not None and stands_in.pk not in barred:
                     found.setdefault(stands_in.pk, Sitter(stands_in, stand, absent))

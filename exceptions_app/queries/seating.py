@@ -42,8 +42,8 @@ from exceptions_app.sources import GROUP_ASKED, PERSON_ASKED, Stand, asks, backs
 NONE = Q(pk__in=())
 GAINERS = ("requester", "owner", "identity__owner", "identity__backup_owner", "editors__person")
 """Roles that gain as they are; a backup owner does once they accepted."""
-UNDER_WAY = timedelta(minutes=1)
-"""A change of the catalog can be stored so much later than the instant it bears."""
+UNDER_WAY = timedelta(hours=1)
+"""A change can be stored so much later than the instant it bears: an import plans its whole file first."""
 
 
 class How(IntEnum):
@@ -126,6 +126,8 @@ class Place:
         match stand:
             case Stand.OWN:
                 return _any(map(self.asked_of, people))
+            case Stand.LEAD if not self.stands_behind:
+                return NONE
             case Stand.LEAD:
                 return Q(current=True, route__case__lead_from_at__lte=at) & _any(map(self.led_by, people))
             case Stand.FALLBACK:
@@ -217,9 +219,10 @@ def _first(told: Iterable[tuple[Q, How | None]], default: How | None) -> Case:
 
 @cache
 def _may_have_changed() -> Q:
-    """Steps of requests of which a fact changed in the catalog after an answer that stands.
+    """Steps of requests whose document may have changed after an answer that stands, though nothing voided that.
 
-    The catalog is read as of the decision, so a change under way then may bear an earlier instant and be stored later.
+    The catalog did, or somebody else owns the request or backs its owner, or what it renews was cut short. A change
+    under way at the decision may bear an earlier instant.
     """
     case = "step__route__case"
     rows = ((Control, f"{case}__control"), (Identity, f"{case}__identity"), (Vendor, f"{case}__identity__vendor"))
@@ -229,6 +232,11 @@ def _may_have_changed() -> Q:
     since = OuterRef("decided_at") - UNDER_WAY
     changed = _any(Q(Exists(rows.filter(history_type="~", history_date__gte=since))) for rows in changes)
     changed |= Q(**{f"{case}__renews__updated_at__gte": F("decided_at") - UNDER_WAY})
+    versions = ExceptionCase.history.filter(id=OuterRef(case), history_date__gte=since)
+    backed = versions.filter(backup_owner__isnull=False)
+    changed |= Q(Exists(versions.exclude(owner=OuterRef(f"{case}__owner"))))
+    changed |= Q(Exists(backed.exclude(backup_owner=OuterRef(f"{case}__backup_owner"))))
+    changed |= Q(Exists(backed), **{f"{case}__backup_owner__isnull": True})
     waits = Q(**{f"{case}__state": State.REQUESTED})
     return Q(route__in=_given().filter(waits, changed).values("step__route"))
 

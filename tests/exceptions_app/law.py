@@ -95,16 +95,13 @@ def sitters(step, case, at):
     barred |= stepped_aside(case)
     found, put_to, enough = {}, set(), len(given(step, case))
     for rank, people in enumerate(behind(step, case)):
-        fresh = []
-        for person in filter(able, people):
-            stands_in = delegate_of(person, at)
-            put_to |= {person, stands_in} - {None}
-            if person not in barred and person not in found and person not in fresh:
-                fresh.append(person)
-        for person in fresh:
-            found[person] = (rank, None)
+        asked = [person for person in people if able(person)]
+        put_to |= {*asked, *(delegate_of(person, at) for person in asked)} - {None}
+        free = [person for person in dict.fromkeys(asked) if person not in barred]
+        fresh = [person for person in free if person not in found]
+        found |= dict.fromkeys(fresh, (rank, None))
         enough += len(fresh)
-        for person in fresh:
+        for person in free:
             stands_in = delegate_of(person, at)
             if able(stands_in) and stands_in not in barred and stands_in not in found:
                 found[stands_in] = (rank, person)

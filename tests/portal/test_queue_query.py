@@ -15,7 +15,7 @@ from exceptions_app.models import ExceptionCase, Source, State
 from exceptions_app.queries import queue
 from exceptions_app.routing import RoutePlan, StepPlan
 from tests.exceptions_app import law
-from tests.exceptions_app.world import DAY, HOUR, World, fresh
+from tests.exceptions_app.world import DAY, HOUR, World, fresh, stand_in
 
 NAMES = ["Ana", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gus", "Hana"]
 
@@ -127,6 +127,67 @@ def test_queue_agrees_with_the_law_on_random_companies(db, seed, instants):
             assert queue.queue_count(user, at) == len(seats)
             busy += len(seats)
         assert busy > 3, hours
+
+
+def agrees(world, at):
+    """Whether the queue of everybody says what the law does; answers who has a seat, by name."""
+    found = {}
+    for user, (seats, barred) in by_law(at).items():
+        shown = queue.queue(user, at)
+        told = {row.case.pk: (row.step.pk, row.stand, row.is_for_another, row.is_current) for row in shown.rows}
+        assert told == seats, user
+        assert {case.pk for case in shown.barred} == barred, user
+        if seats:
+            found[user.name] = seats
+    return found
+
+
+def test_who_stands_in_and_is_nothing_else_has_a_queue(db):
+    world = World()
+    world.requested()
+    stand_in(world.bob, world.person("Dave"))
+
+    assert "Dave" in agrees(world, world.start + HOUR)
+
+
+def test_a_lead_who_is_away_is_stood_in_for_whatever_they_stand_in_for(db):
+    world = World()
+    lena = world.person("Lena")
+    people.change_group(group=world.group, actor=None, at=world.start, lead=lena)
+    world.requested()
+    stand_in(world.bob, lena)
+    stand_in(lena, world.person("Dave"))
+
+    assert "Dave" not in agrees(world, world.start + DAY)
+    assert "Dave" in agrees(world, world.start + 4 * DAY + HOUR)
+
+
+def somebody_takes_over(world, case):
+    words = {"to": world.person("Nina"), "reason": "She takes over."}
+    services.offer_ownership(case=case, actor=world.olga, at=world.start + 2 * HOUR, **words)
+    services.accept_ownership(case=case, actor=world.person("Nina"), at=world.start + 3 * HOUR)
+
+
+def the_backup_declines(world, case):
+    services.decline_backup(case=case, actor=world.person("Oscar"), at=world.start + 3 * HOUR)
+
+
+def the_owner_leaves(world, case):
+    people.deactivate(user=world.olga, actor=None, at=world.start + 2 * HOUR)
+    services.hand_over_orphan(case=case, at=world.start + 3 * HOUR)
+
+
+@pytest.mark.parametrize("change", [somebody_takes_over, the_backup_declines, the_owner_leaves])
+def test_another_owner_brings_the_first_step_back_into_the_queue(db, change):
+    world = World()
+    router = world.routed((world.group, 1), (world.make_group("Second", "Dan"), 1))
+    backup = world.person("Oscar", manager=world.person("Mona"))
+    case = world.requested(router=router, backup_owner=backup)
+    world.approve(case, world.start + HOUR)
+
+    change(world, case)
+
+    assert "Bob" in agrees(world, world.start + 4 * HOUR)
 
 
 def test_queue_takes_the_same_queries_for_one_request_and_for_many(db, django_assert_num_queries):
