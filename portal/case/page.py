@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.crypto import constant_time_compare
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
 
@@ -102,12 +103,12 @@ def show(request: PersonRequest, reference: str) -> HttpResponseBase:
     return render(request, "portal/case/page.html", context)
 
 
-def _mail(request: HttpRequest, story: Story) -> str:
+def _mail(request: PersonRequest, story: Story) -> str:
     """Whether what is asked is what the mail told by which the reader came: "same", "other", "" for no mail."""
     told = request.GET.get("mail", "")
     if not told:
         return ""
-    return "same" if told == mark(story.digest) else "other"
+    return "same" if constant_time_compare(told, mark(story.digest, story.safeguards, request.user)) else "other"
 
 
 def _before(request: HttpRequest) -> int | None:

@@ -120,18 +120,30 @@ def test_an_approver_is_told_that_nothing_has_changed_since_it_was_asked(client,
 
 def test_who_comes_by_a_mail_is_told_whether_anything_has_changed_since(client, world):
     case, identity = world.requested(), world.identity
-    link = urlsplit(words.link_as_told(case))
+    link = urlsplit(words.link_as_told(case, world.bob))
     path = f"{link.path}?{link.query}"
 
     before = page(client, world.bob, path)
     catalog.change_identity(identity=identity, version=identity.version, actor=None, at=world.start, vendor_name="Acme")
     after = page(client, world.bob, path)
 
-    assert "Nothing has changed since your mail." in before
+    assert "What is asked is as your mail told it." in before
     assert "It has changed since your mail was sent: read it again." in after
     for nonsense in ("", "0", "é" * 16):
         shown = page(client, world.bob, f"{link.path}?mail={nonsense}")
-        assert "Nothing has changed since your mail." not in shown
+        assert "What is asked is as your mail told it." not in shown
+
+
+def test_a_mail_vouches_for_its_reader_alone_and_for_the_safeguards_too(client, world):
+    case = world.requested(safeguards=[world.safeguard(required=True)])
+    link = urlsplit(words.link_as_told(case, world.bob))
+    path = f"{link.path}?{link.query}"
+
+    assert "as your mail told it" in page(client, world.bob, path)
+    assert "as your mail told it" not in page(client, world.carol, path)
+    guard = case.safeguards.get()
+    services.verify_safeguard(safeguard=guard, actor=world.carol, at=world.start + HOUR, statement="It fired.")
+    assert "as your mail told it" not in page(client, world.bob, path)
 
 
 def test_who_came_by_a_mail_and_has_more_to_decide_is_led_to_the_queue(client, world):

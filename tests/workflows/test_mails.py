@@ -17,7 +17,7 @@ from tests.workflows.stage import AT, DAY, fresh, person
 from tests.workflows.test_effects import work
 from workflows import mails, sweeps
 from workflows import services as workflows
-from workflows.mails.words import minute, one_line
+from workflows.mails.words import mark, minute, one_line
 
 HOUR = DAY / 24
 
@@ -252,7 +252,7 @@ def test_who_is_asked_reads_what_it_opens_why_and_behind_what(committed, smtp_si
     for part in ("plain", "html"):
         text = letter.get_body((part,)).get_content()
         for said in (
-            f"/exceptions/{case.reference}/?mail={ask.digest(case)[:16]}",
+            f"/exceptions/{case.reference}/?mail={mark(ask.digest(case), case.safeguards.all(), committed.bob)}",
             "read kv/erp/0 on Vault, only if: At night",
             "Invoices stop otherwise",
             "Only from 10.4.0.0/16 (not verified yet)",
@@ -312,7 +312,7 @@ def test_approvers_read_that_approving_is_not_enough(committed, smtp_sink):
 
     [asked] = smtp_sink.to("bob@example.org")
 
-    wanted = "Approving does not start it: 1 required safeguard is not verified."
+    wanted = "Approving does not start it: 1 required safeguard is not verified, and may be before or after."
     assert wanted in asked.get_body(("plain",)).get_content()
 
 

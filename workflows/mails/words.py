@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.formats import date_format
 from django.utils.text import Truncator, get_text_list
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import User
 from exceptions_app import asking
 from exceptions_app.models import ExceptionCase, Grant, Safeguard, State
 
@@ -96,14 +99,21 @@ def link(case: ExceptionCase) -> str:
     return f"{settings.BASE_URL}{reverse('case', args=[case.reference])}"
 
 
-def link_as_told(case: ExceptionCase) -> str:
-    """The same of a request, so that the page says whether anything it asks has changed since the mail."""
-    return f"{link(case)}?mail={mark(asking.present_digests([case])[case.pk])}"
+def link_as_told(case: ExceptionCase, reader: User) -> str:
+    """The same of a request, so that the page says to this reader whether it is as the mail told it."""
+    if case.state != State.REQUESTED:
+        return link(case)
+    digest = asking.present_digests([case])[case.pk]
+    return f"{link(case)}?mail={mark(digest, case.safeguards.all(), reader)}"
 
 
-def mark(digest: str) -> str:
-    """As much of a request's digest as a link carries."""
-    return digest[:16]
+def mark(digest: str, safeguards: Iterable[Safeguard], reader: User) -> str:
+    """What a link carries of what a mail told its reader: all that is asked, and which safeguards are verified.
+
+    Nobody else can make it, so that the page vouches for no mail but ours.
+    """
+    verified = sorted(guard.pk for guard in safeguards if guard.verified_at)
+    return salted_hmac("workflows.mails.told", f"{reader.pseudonym} {digest} {verified}").hexdigest()[:20]
 
 
 def day(instant: datetime | None) -> str:

@@ -15,6 +15,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import User
 from exceptions_app.models import ExceptionCase
 from workflows.mails.letters import Letter
 from workflows.mails.occasion import Occasion
@@ -32,7 +33,7 @@ def write(
     with timezone.override(person.zone):
         written = letter(occasion)
         subject = f"{written.subject}: {case.reference} {case.title}"
-        return _mail(notice, subject, "letter", _context(case, written, reasons), **_thread(case))
+        return _mail(notice, subject, "letter", _context(case, written, person, reasons), **_thread(case))
 
 
 def write_digest(
@@ -40,7 +41,7 @@ def write_digest(
 ) -> EmailMultiAlternatives:
     """One mail with all of these letters, to the person of the notice."""
     with timezone.override(notice.person.zone):
-        entries = [_context(about.case, letter(about), []) for about, letter in letters]
+        entries = [_context(about.case, letter(about), notice.person, []) for about, letter in letters]
         count = ngettext("Your morning mail: %(n)d matter", "Your morning mail: %(n)d matters", len(entries))
         subject = count % {"n": len(entries)}
         why = _("You get this once a day because you chose so in your profile, under Mails.")
@@ -84,12 +85,12 @@ def _thread(case: ExceptionCase) -> dict[str, str]:
     return {"References": f"<{case.reference}@{urlsplit(settings.BASE_URL).hostname}>"}
 
 
-def _context(case: ExceptionCase, letter: Letter, reasons: Sequence[str]) -> dict[str, Any]:
+def _context(case: ExceptionCase, letter: Letter, reader: User, reasons: Sequence[str]) -> dict[str, Any]:
     return {
         "subject": letter.subject,
         "case": case,
         "sentences": [sentence for sentence in letter.sentences if sentence],
-        "link": link_as_told(case) if letter.tells_scope else link(case),
+        "link": link_as_told(case, reader) if letter.tells_scope else link(case),
         "action": letter.action,
         "facts": [(fact.label, fact.value) for fact in _facts(case, letter)],
         "why": _why(reasons),

@@ -26,7 +26,7 @@ class Letter:
 
 
 def needs_decision(about: Occasion) -> str:
-    return _("Decide until %(when)s; undecided, it lapses.") % {"when": exact(about.case.decide_by_at)}
+    return _("If nobody decides by %(when)s, it lapses.") % {"when": exact(about.case.decide_by_at)}
 
 
 def unverified(about: Occasion) -> int:
@@ -37,8 +37,8 @@ def to_verify(about: Occasion) -> str:
     """What holds the start back after an approval; "" where nothing does."""
     count = unverified(about)
     sentence = ngettext(
-        "Approving does not start it: %(n)d required safeguard is not verified.",
-        "Approving does not start it: %(n)d required safeguards are not verified.",
+        "Approving does not start it: %(n)d required safeguard is not verified, and may be before or after.",
+        "Approving does not start it: %(n)d required safeguards are not verified, and may be before or after.",
         count,
     )
     return sentence % {"n": count} if count else ""
