@@ -212,6 +212,8 @@ def _system_facts(grant: Grant) -> str:
         "environment": grant.system.get_environment_display(),
         "criticality": grant.system.get_criticality_display(),
     }
+    if facts["environment"].lower() in grant.system.name.lower():  # as in “Customer portal, staging”
+        return _("%(system)s (%(slug)s): criticality %(criticality)s") % facts
     return _("%(system)s (%(slug)s): %(environment)s, criticality %(criticality)s") % facts
 
 
