@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -110,9 +110,9 @@ def asked_along(
 
     `barred` holds the keys of those who may fill none of them, with the reason.
     """
-    given = {step.pk: _given(step, digest) for step in steps}
+    given = _given_of(steps, digest)
     found = []
-    current = _first_unmet(steps, digest)
+    current = _first_unmet(steps, given)
     for step in steps:
         others = [answer for key, some in given.items() if key != step.pk for answer in some]
         elsewhere = _voices(others) if case.risk_tier == Tier.CRITICAL else set()
@@ -128,7 +128,12 @@ def first_unmet(case: ExceptionCase) -> Step | None:
     """The step of the case's standing route whose turn it is; six queries at most, whoever may fill it."""
     routes = with_steps(Route.objects.filter(case=case, voided_at__isnull=True))
     steps = [step for route in routes for step in route.steps.all()]
-    return _first_unmet(steps, present_digests([case])[case.pk])
+    return _first_unmet(steps, _given_of(steps, present_digests([case])[case.pk]))
+
+
+def turn(steps: Iterable[Asked]) -> Asked | None:
+    """The one of these steps, in order, whose turn it is."""
+    return next((one for one in steps if not one.is_met), None)
 
 
 def with_steps(routes: GovernedQuerySet[Route]) -> GovernedQuerySet[Route]:
@@ -212,8 +217,13 @@ def _by_reason(asked: Mapping[int, User], bars: Mapping[int, Bar]) -> dict[Bar, 
     return {why: people for why, people in found.items() if people}
 
 
-def _first_unmet(steps: Sequence[Step], digest: str) -> Step | None:
-    return next((step for step in steps if len(_given(step, digest)) < step.count), None)
+def _first_unmet(steps: Sequence[Step], given: Mapping[int, Sequence[Decision]]) -> Step | None:
+    return next((step for step in steps if len(given[step.pk]) < step.count), None)
+
+
+def _given_of(steps: Sequence[Step], digest: str) -> dict[int, list[Decision]]:
+    """The approvals of each step that count, by the step's key."""
+    return {step.pk: _given(step, digest) for step in steps}
 
 
 def _given(step: Step, digest: str) -> list[Decision]:

@@ -57,9 +57,9 @@ def asked(case: ExceptionCase, at: datetime) -> list[Asked]:
 def seats(user: User, case: ExceptionCase, at: datetime) -> list[Seat]:
     """Open places of the standing route this person may still fill at `at`, the current step first."""
     steps = asked(case, at)
-    current = next((one.step for one in steps if not one.is_met), None)
-    found = ((one.step, one.seat(user)) for one in steps)
-    return [Seat(step, sitter, step is current) for step, sitter in found if sitter is not None]
+    current = asking.turn(steps)
+    found = ((one, one.seat(user)) for one in steps)
+    return [Seat(one.step, sitter, one is current) for one, sitter in found if sitter is not None]
 
 
 def current_step(case: ExceptionCase) -> Step | None:

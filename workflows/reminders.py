@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce
 from audit import services as ledger
 from audit.actors import CLOCK
 from exceptions_app import judges
-from exceptions_app.asking import PARENTS
+from exceptions_app.asking import PARENTS, turn
 from exceptions_app.models import ACTIVATED, ENDED, ExceptionCase, Grant, RemovalState, State
 from exceptions_app.recording import people
 from exceptions_app.sources import Stand
@@ -157,7 +157,7 @@ def _entry(due: Due, at: datetime) -> ledger.Entry:
     body: dict[str, Any] = {"kind": due.kind, "due_at": due.at, "state": due.case.state}
     if due.kind not in ESCALATIONS:
         return ledger.Entry(stream=due.case.stream, kind=DUE, actor=CLOCK, at=at, body=body)
-    asked = next((one for one in judges.asked(due.case, at) if not one.is_met), None)
+    asked = turn(judges.asked(due.case, at))
     if asked is not None:
         come = [sitter.user for sitter in asked.sitters if sitter.stand == ESCALATIONS[due.kind]]
         body |= {"step": asked.step.order, "step_name": asked.step.name, "people": people(come)}

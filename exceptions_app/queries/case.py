@@ -15,7 +15,7 @@ from accounts.models import Absence, User
 from audit import queries as ledger
 from audit.models import Event
 from exceptions_app import ask, asking
-from exceptions_app.asking import Asked, asked_along, with_steps
+from exceptions_app.asking import Asked, asked_along, turn, with_steps
 from exceptions_app.models import Comment, Decision, Evidence, ExceptionCase, Grant, Route, Safeguard, Verdict
 from exceptions_app.queries.past import Past, past_of
 from exceptions_app.sources import bench
@@ -34,7 +34,7 @@ class Round:
     @property
     def current(self) -> Asked | None:
         """The first step still to be met."""
-        return next((asked for asked in self.steps if not asked.is_met), None)
+        return turn(self.steps)
 
     def order_of(self, asked: Asked) -> int:
         return list(self.steps).index(asked) + 1

@@ -14,6 +14,7 @@ from accounts.models import User
 from audit import queries as ledger
 from catalog.models import Control, Identity, System
 from exceptions_app import judges, limits
+from exceptions_app.asking import turn
 from exceptions_app.models import (
     LIVE,
     Decision,
@@ -124,7 +125,7 @@ def deciders(plan: RoutePlan, draft: limits.Draft, gaining: set[int], at: dateti
 
 def asked_now(case: ExceptionCase, at: datetime) -> tuple[list[User], int]:
     """Those who may decide the current step of a request, by name, and how many of them have to."""
-    current = next((one for one in judges.asked(case, at) if not one.is_met), None)
+    current = turn(judges.asked(case, at))
     if current is None:
         return [], 0
     return sorted((sitter.user for sitter in current.sitters), key=str), current.step.count - len(current.given)

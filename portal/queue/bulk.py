@@ -21,7 +21,7 @@ from accounts.models import User
 from accounts.sign_ins import SignIn
 from audit import clock
 from exceptions_app import ask, rules, services
-from exceptions_app.asking import PARENTS, Asked, asked_of, standing_answers
+from exceptions_app.asking import PARENTS, Asked, asked_of, standing_answers, turn
 from exceptions_app.models import Decision, Evidence, ExceptionCase, Grant, Safeguard
 from exceptions_app.narrowing import granted
 from exceptions_app.queries.past import Past
@@ -118,7 +118,7 @@ def _items(user: User, references: Sequence[str], at: datetime) -> list[Item]:
 
 def _item(case: ExceptionCase, asked: Sequence[Asked], user: User, at: datetime) -> Item:
     seat = next((one for one in asked if one.seat(user)), None)
-    current = next((one for one in asked if not one.is_met), None)
+    current = turn(asked)
     grants, safeguards, evidence = list(case.grants.all()), list(case.safeguards.all()), list(case.evidence.all())
     digest = ask.digest_of(ask.document_of(case, grants, safeguards, evidence))
     return Item(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.rules import changes_things
-from exceptions_app import judges
+from exceptions_app import asking, judges
 from exceptions_app.asking import Asked
 from exceptions_app.models import Decision, ExceptionCase
 from exceptions_app.sources import Sitter, Stand
@@ -133,7 +133,7 @@ def confirmers(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
 
 def turn(occasion: Occasion) -> Asked | None:
     """The step whose turn it is."""
-    return next((asked for asked in judges.asked(occasion.case, occasion.at) if not asked.is_met), None)
+    return asking.turn(judges.asked(occasion.case, occasion.at))
 
 
 def come(occasion: Occasion, asked: Asked) -> set[Stand]:
