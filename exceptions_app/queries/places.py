@@ -57,7 +57,7 @@ def _told(place: Place, case: ExceptionCase, steps: Sequence[Asked]) -> Offer | 
     waiting = [one for one in steps if not one.is_met]
     for one in waiting:
         if sitter := one.seat(place.user):
-            how = How(sitter.stand * 2 + (sitter.for_whom is not None))
+            how = How.seat(sitter.stand, for_another=sitter.for_whom is not None)
             return Offer(case.pk, one.step.pk, group_of(one.step, case), how, one is waiting[0])
     gains = next((one for one in waiting if one.is_gained_by(place.user)), None)
     return Offer(case.pk, gains.step.pk, group_of(gains.step, case), How.GAINED) if gains else None

@@ -12,12 +12,11 @@ from datetime import datetime
 from functools import reduce
 from operator import or_
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q
 
-from accounts.models import ApproverGroup, GroupMembership, User
+from accounts.models import ApproverGroup, User
 from catalog.models import Control, System
-from exceptions_app.models import Decision, ExceptionCase, Safeguard, Step
+from exceptions_app.models import ExceptionCase, Safeguard, Step
 from exceptions_app.queries import places, seating
 from exceptions_app.queries.seating import Offer
 from exceptions_app.sources import Stand
@@ -110,12 +109,6 @@ def queue_count(user: User, at: datetime) -> int:
     return len(places.places(place, at).seats)
 
 
-def _number(
-    rows: QuerySet[Decision] | QuerySet[GroupMembership] | QuerySet[Safeguard] | QuerySet[Step], by: str
-) -> Coalesce:
-    return Coalesce(Subquery(rows.order_by().values(by).annotate(number=Count("pk")).values("number")), 0)
-
-
 def _any(seat: Offer) -> bool:
     return True
 
@@ -170,9 +163,9 @@ def _rows(found: Sequence[Offer]) -> list[Row]:
         .select_related("route__case__requester", "route__case__renews", "route__case__taken_by")
         .defer("route__document")
         .annotate(
-            steps=_number(Step.objects.filter(route=OuterRef("route")), "route"),
-            safeguards=_number(safeguards, "case"),
-            verified=_number(safeguards.filter(verified_at__isnull=False), "case"),
+            steps=seating.number_of(Step.objects.filter(route=OuterRef("route")), "route"),
+            safeguards=seating.number_of(safeguards, "case"),
+            verified=seating.number_of(safeguards.filter(verified_at__isnull=False), "case"),
             is_turn=seating.is_turn(),
         )
     )

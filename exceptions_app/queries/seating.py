@@ -58,7 +58,11 @@ class How(IntEnum):
     GAINED = 6
     """It would be theirs if they did not gain."""
     LAW = 7
-    """SQL cannot tell: facts may have changed since an answer, or a source has too few."""
+    """SQL cannot tell: the ask may have changed since an answer, or a source has too few."""
+
+    @classmethod
+    def seat(cls, stand: Stand, *, for_another: bool = False) -> How:
+        return cls(stand * 2 + for_another)
 
 
 class Offer(NamedTuple):
@@ -203,10 +207,9 @@ def _how(place: Place, at: datetime) -> Case:
         (_is_silent(me), None),
     ]
     for stand in Stand:
-        told.append((place.rank([me], stand, at), How(stand * 2)))
-        told += [
-            (place.rank([one], stand, at) & ~_gains(one, at) & ~_is_silent(one), How(stand * 2 + 1)) for one in others
-        ]
+        told.append((place.rank([me], stand, at), How.seat(stand)))
+        instead = How.seat(stand, for_another=True)
+        told += [(place.rank([one], stand, at) & ~_gains(one, at) & ~_is_silent(one), instead) for one in others]
     if place.stands_behind:
         told.append((place.backed & Q(able__lt=F("count") - F("given")), How.LAW))
     return _first(told, None)
@@ -249,7 +252,7 @@ def _given(**of: Any) -> DecisionQuerySet:
 @cache
 def _given_here() -> Coalesce:
     """How many approvals of the step count: they name the digest pinned with the case."""
-    return _number(_given(step=OuterRef("pk"), digest=OuterRef("route__case__digest")), "step")
+    return number_of(_given(step=OuterRef("pk"), digest=OuterRef("route__case__digest")), "step")
 
 
 def _is_silent(person: int) -> Q:
@@ -280,10 +283,11 @@ def _able(at: datetime) -> Combinable:
     opened = Grant.objects.filter(case=case, system__owner=person)
     owns = Q(Exists(opened)) & Q(Exists(Step.objects.filter(pk=step, source=Source.SYSTEM_OWNER)))
     asked = able.filter(Q(Exists(members)) | Q(pk=OuterRef("asked_person")) | owns)
-    return _number(asked, "is_active")
+    return number_of(asked, "is_active")
 
 
-def _number(rows: QuerySet[Any], by: str) -> Coalesce:
+def number_of(rows: QuerySet[Any], by: str) -> Coalesce:
+    """How many of these rows there are for the row outside; `by` is a column in which they are all alike."""
     return Coalesce(Subquery(rows.order_by().values(by).annotate(number=Count("pk")).values("number")), 0)
 
 

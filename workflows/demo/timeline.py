@@ -85,8 +85,9 @@ class Clock:
     def pass_until(self, until: datetime) -> None:
         """Run the sweeps within a minute of each instant at which something falls due for them, as beat does."""
         while upcoming := [due for due in due_instants(self.at) if self.at < due[0] <= until]:
-            self.at = min(min(at for at, _sweeps in upcoming) + BEAT, until)
-            fallen_due = {sweep for at, sweeps in upcoming if at <= self.at for sweep in sweeps}
+            first, _some = min(upcoming, key=lambda due: due[0])
+            self.at = min(first + BEAT, until)
+            fallen_due = {sweep for at, some in upcoming if at <= self.at for sweep in some}
             self.strike(self.at, [sweep for sweep in EVERY if sweep in fallen_due])
         self.at = until
 
