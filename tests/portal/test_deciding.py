@@ -120,7 +120,7 @@ def test_an_approver_is_told_that_nothing_has_changed_since_it_was_asked(client,
 
 def test_who_comes_by_a_mail_is_told_whether_anything_has_changed_since(client, world):
     case, identity = world.requested(), world.identity
-    link = urlsplit(words.link_as_told(case, world.bob))
+    link = urlsplit(words.link_as_told(case, ask.digest(case), world.bob))
     path = f"{link.path}?{link.query}"
 
     before = page(client, world.bob, path)
@@ -136,7 +136,7 @@ def test_who_comes_by_a_mail_is_told_whether_anything_has_changed_since(client, 
 
 def test_a_mail_vouches_for_its_reader_alone_and_for_the_safeguards_too(client, world):
     case = world.requested(safeguards=[world.safeguard(required=True)])
-    link = urlsplit(words.link_as_told(case, world.bob))
+    link = urlsplit(words.link_as_told(case, ask.digest(case), world.bob))
     path = f"{link.path}?{link.query}"
 
     assert "as your mail told it" in page(client, world.bob, path)

@@ -312,7 +312,7 @@ def test_approvers_read_that_approving_is_not_enough(committed, smtp_sink):
 
     [asked] = smtp_sink.to("bob@example.org")
 
-    wanted = "Approving does not start it: 1 required safeguard is not verified, and may be before or after."
+    wanted = "Approving does not start it: 1 required safeguard has still to be verified, before or after."
     assert wanted in asked.get_body(("plain",)).get_content()
 
 

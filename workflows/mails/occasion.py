@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from exceptions_app import asking
 from exceptions_app.models import ExceptionCase, Grant, RemovalState
 from workflows.models import Effect
 
@@ -51,6 +52,11 @@ class Occasion:
     def by(self) -> str:
         """Who did it, in words."""
         return str(self.actor) if self.actor else _("The clock")
+
+    @cached_property
+    def digest(self) -> str:
+        """What an answer must name to count now."""
+        return asking.present_digests([self.case])[self.case.pk]
 
     @cached_property
     def owed(self) -> list[Grant]:

@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from exceptions_app import asking
 from exceptions_app.models import ExceptionCase, Grant, Safeguard, State
 
 MOST_OF_WHY = 600
@@ -99,11 +98,10 @@ def link(case: ExceptionCase) -> str:
     return f"{settings.BASE_URL}{reverse('case', args=[case.reference])}"
 
 
-def link_as_told(case: ExceptionCase, reader: User) -> str:
+def link_as_told(case: ExceptionCase, digest: str, reader: User) -> str:
     """The same of a request, so that the page says to this reader whether it is as the mail told it."""
     if case.state != State.REQUESTED:
         return link(case)
-    digest = asking.present_digests([case])[case.pk]
     return f"{link(case)}?mail={mark(digest, case.safeguards.all(), reader)}"
 
 

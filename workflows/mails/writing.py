@@ -33,7 +33,7 @@ def write(
     with timezone.override(person.zone):
         written = letter(occasion)
         subject = f"{written.subject}: {case.reference} {case.title}"
-        return _mail(notice, subject, "letter", _context(case, written, person, reasons), **_thread(case))
+        return _mail(notice, subject, "letter", _context(occasion, written, person, reasons), **_thread(case))
 
 
 def write_digest(
@@ -41,7 +41,7 @@ def write_digest(
 ) -> EmailMultiAlternatives:
     """One mail with all of these letters, to the person of the notice."""
     with timezone.override(notice.person.zone):
-        entries = [_context(about.case, letter(about), notice.person, []) for about, letter in letters]
+        entries = [_context(about, letter(about), notice.person, []) for about, letter in letters]
         count = ngettext("Your morning mail: %(n)d matter", "Your morning mail: %(n)d matters", len(entries))
         subject = count % {"n": len(entries)}
         why = _("You get this once a day because you chose so in your profile, under Mails.")
@@ -85,12 +85,13 @@ def _thread(case: ExceptionCase) -> dict[str, str]:
     return {"References": f"<{case.reference}@{urlsplit(settings.BASE_URL).hostname}>"}
 
 
-def _context(case: ExceptionCase, letter: Letter, reader: User, reasons: Sequence[str]) -> dict[str, Any]:
+def _context(about: Occasion, letter: Letter, reader: User, reasons: Sequence[str]) -> dict[str, Any]:
+    case = about.case
     return {
         "subject": letter.subject,
         "case": case,
         "sentences": [sentence for sentence in letter.sentences if sentence],
-        "link": link_as_told(case, reader) if letter.tells_scope else link(case),
+        "link": link_as_told(case, about.digest, reader) if letter.tells_scope else link(case),
         "action": letter.action,
         "facts": [(fact.label, fact.value) for fact in _facts(case, letter)],
         "why": _why(reasons),

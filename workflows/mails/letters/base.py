@@ -37,8 +37,8 @@ def to_verify(about: Occasion) -> str:
     """What holds the start back after an approval; "" where nothing does."""
     count = unverified(about)
     sentence = ngettext(
-        "Approving does not start it: %(n)d required safeguard is not verified, and may be before or after.",
-        "Approving does not start it: %(n)d required safeguards are not verified, and may be before or after.",
+        "Approving does not start it: %(n)d required safeguard has still to be verified, before or after.",
+        "Approving does not start it: %(n)d required safeguards have still to be verified, before or after.",
         count,
     )
     return sentence % {"n": count} if count else ""
