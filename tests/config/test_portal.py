@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 
 import psutil
+import psycopg
 import pytest
 
 from tests.plugins.portal import Portal
@@ -46,10 +47,12 @@ def test_it_serves_its_first_page_keeps_its_data_and_ends_cleanly_however_it_is_
 @pytest.mark.postgresql
 @pytest.mark.redis
 def test_three_settings_move_it_to_postgresql_and_redis_and_a_part_that_dies_ends_the_whole(
-    tmp_path, own_migrated_url, own_redis_url
+    tmp_path, own_database_url, own_redis_url
 ):
-    with Portal(tmp_path, database_url=own_migrated_url, redis_url=own_redis_url) as portal:
+    with Portal(tmp_path, database_url=own_database_url, redis_url=own_redis_url) as portal:
         status = portal.status_of(FIRST_PAGE)
+        with psycopg.connect(own_database_url) as database:
+            (tables,) = database.execute("SELECT count(*) FROM pg_tables WHERE tablename LIKE 'audit_%'").fetchone()
         family = portal.descendants()
         (victim,) = [process for process in family if _part(process) == "worker"]
 
@@ -57,6 +60,7 @@ def test_three_settings_move_it_to_postgresql_and_redis_and_a_part_that_dies_end
 
         code = portal.process.wait(SECONDS_TO_END)
     assert status == 200
+    assert tables > 0
     assert not list(tmp_path.glob("*.sqlite3"))
     assert code == 1
     assert "worker ended by itself" in portal.log()

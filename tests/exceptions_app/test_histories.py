@@ -24,7 +24,7 @@ from exceptions_app.services import DraftContent
 from tests.exceptions_app import law
 from tests.exceptions_app.world import DAY, HOUR, World, fresh
 
-SHORT, LONG, PARTS, ACTS = 8, 5000, 10, 22
+SHORT, LONG, PARTS, ACTS = 12, 5000, 10, 22
 NAMES = ("Ana", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gus")
 
 

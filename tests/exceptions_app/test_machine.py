@@ -22,7 +22,7 @@ from exceptions_app.services.ending import REMOVALS
 from tests.exceptions_app.replay import Replay
 from tests.exceptions_app.world import HOUR, World, fresh
 
-SHORT, LONG = 7, 2000
+SHORT, LONG = 10, 2000
 PARTS = 4
 """The long version runs in so many parts, which processes share."""
 STEPS = 30

@@ -19,7 +19,7 @@ from tests.exceptions_app.world import DAY, HOUR, START, World, fresh
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 THREADS = 16
-SHORT, LONG = 2, 200
+SHORT, LONG = 4, 200
 
 
 @pytest.fixture(params=[SHORT, pytest.param(LONG, marks=pytest.mark.proof)], ids=["short", "long"])

@@ -10,6 +10,12 @@ from tests.plugins import databases, redis_server
 
 
 @pytest.fixture
+def own_database_url():
+    with databases.new() as url:
+        yield url
+
+
+@pytest.fixture
 def own_migrated_url():
     """A database with every table and no rows, for what is not about the first start."""
     with databases.new(template=databases.migrated()) as url:

@@ -47,7 +47,7 @@ def test_case_exists_for_those_it_concerns_and_for_nobody_else(client, world):
 
 
 @pytest.mark.parametrize("day", [date.min, date.max])
-@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Asia/Tokyo", "America/New_York", "Pacific/Pago_Pago"])
 def test_page_stands_whatever_day_is_stored(client, world, day, zone):
     case = world.draft(end_on=day, end_zone=zone, term_days=None)
 
