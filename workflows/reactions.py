@@ -41,6 +41,10 @@ def _is_addressed(body: Body) -> bool:
     return bool(body.get("told"))
 
 
+def _voids(body: Body) -> bool:
+    return bool(body.get("voided_decisions"))
+
+
 def _was_asked(body: Body) -> bool:
     return body.get("from_state") != "draft"
 
@@ -79,7 +83,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "case.submitted": (*_ASKING, Reaction("ask_backup", _has_backup)),
     "case.amended": (Reaction("ask_backup", _names_backup),),
     "case.resubmitted": _ASKING,
-    "case.facts_changed": _ASKING,
+    "case.facts_changed": (Reaction("ask_approvers", _voids), Reaction("ask_channel", _voids)),
     "case.reopened": (*_ASKING, Reaction("tell_reopened")),
     # deciding
     "case.decided": (

@@ -6,8 +6,6 @@ from exceptions_app.services.commenting import comment
 from exceptions_app.services.content import DraftContent, GrantContent, SafeguardContent
 from exceptions_app.services.deciding import approve, ask_for_changes, recuse, reject
 from exceptions_app.services.drafts import (
-    accept_backup,
-    decline_backup,
     duplicate,
     open_draft,
     renew,
@@ -19,7 +17,9 @@ from exceptions_app.services.evidence import attach_file, attach_link, remove_ev
 from exceptions_app.services.finding import follow_names, rebuild_finding
 from exceptions_app.services.importing import DraftImport, Filling, claim, import_drafts, reimport_drafts
 from exceptions_app.services.ownership import (
+    accept_backup,
     accept_ownership,
+    decline_backup,
     decline_ownership,
     hand_over_orphan,
     offer_ownership,

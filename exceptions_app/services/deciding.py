@@ -18,7 +18,7 @@ from exceptions_app.recording import Change, people
 from exceptions_app.services.acting import acting, demand
 from exceptions_app.services.activating import activate_ahead
 from exceptions_app.services.granting import grant
-from exceptions_app.services.requesting import refuse, send_back, standing_answers, standing_approvals, void_decisions
+from exceptions_app.services.requesting import pin_facts, refuse, send_back, standing_approvals
 from exceptions_app.sources import Stand
 
 LEAST_STATEMENT = 10
@@ -119,9 +119,7 @@ def recuse(*, case: ExceptionCase, actor: User, at: datetime, reason: str) -> Ex
     """
     reason = demand(reason, _("Say why you step aside, so that the others know."))
     with acting("decide", case=case, actor=actor, at=at) as (row, change):
-        document = ask.document(row)
-        if row.digest != ask.digest_of(document):
-            _drop_outdated(row, change, document)
+        pin_facts(row, change)
         seat = judges.seats(actor, row, at)[0]
         if judges.has_approved(actor, row):
             raise NotPossible(_("You have approved a step of it. Reject it, or ask for changes."))
@@ -165,32 +163,13 @@ def _go_on(answered: Step, row: ExceptionCase, change: Change) -> None:
 
 def _open_seat(row: ExceptionCase, change: Change, actor: User, at: datetime, digest: str) -> judges.Seat:
     document = ask.document(row)
-    current = ask.digest_of(document)
-    if digest != current:
+    if digest != ask.digest_of(document):
         raise Stale(_("This changed after you opened it. Read it again before you decide."), current=row)
-    if row.digest != current:
-        _drop_outdated(row, change, document)
+    pin_facts(row, change, document)
     seat = next(iter(judges.seats(actor, row, at)), None)
     if seat is None:
         raise NotAllowed(_("You are not among the approvers of an open step."))
     return seat
-
-
-def _drop_outdated(row: ExceptionCase, change: Change, document: dict[str, Any]) -> None:
-    """The catalog facts changed since submission: answers given to the old ones no longer count.
-
-    The route keeps the document that was pinned, the event the one that is decided on from now on.
-    """
-    current = ask.digest_of(document)
-    outdated = [decision for decision in standing_answers(row) if decision.digest != current]
-    count = void_decisions(outdated, change, str(_("The facts shown changed.")))
-    row.digest = current
-    if count:
-        row.begin_step(at=change.at, within=judges.standing_steps(row)[0].decide_within)
-    told = {"digest": current, "document": document, "voided_decisions": count, "decide_by_at": row.decide_by_at}
-    change.event(row, "case.facts_changed", **told)
-    change.touch(row)
-    change.write()
 
 
 def _begin(step: Step, row: ExceptionCase, change: Change) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.errors import NotAllowed, NotPossible
+from accounts.errors import NotPossible
 from accounts.models import User
 from accounts.rules import demand_changes_things
 from exceptions_app import door, judges, limits, rules
-from exceptions_app.models import ACTIVATED, Editor, ExceptionCase, Grant, Safeguard
+from exceptions_app.models import Editor, ExceptionCase, Grant, Safeguard
 from exceptions_app.models.governed import Governed
 from exceptions_app.recording import Change, people
 from exceptions_app.services.acting import acting, check_version, lock
@@ -70,33 +70,6 @@ def renew(*, case: ExceptionCase, actor: User, at: datetime) -> ExceptionCase:
     if case.activated_at is None:
         raise NotPossible(_("%(ref)s was never in force, so it cannot be renewed.") % {"ref": case})
     return _copy(case, actor, at, renews=case)
-
-
-def accept_backup(*, case: ExceptionCase, actor: User, at: datetime) -> ExceptionCase:
-    """The person named as backup owner accepts; from now on they count among those who gain.
-
-    Before activation what they verified is taken back here, what they approved at activation. Once it rests on either,
-    raises NotAllowed: who judged does not gain afterwards.
-    """
-    with acting("accept_backup", case=case, actor=actor, at=at) as (row, change):
-        if row.state in ACTIVATED and judges.has_judged(actor, row):
-            raise NotAllowed(
-                _("You approved this or verified a safeguard of it, so decline: who judged does not gain.")
-            )
-        row.backup_accepted_at = at
-        safeguards = list(row.safeguards.all())
-        take_back(row, safeguards, at)
-        change.touch(*safeguards)
-        change.event(row, "backup.accepted", backup_owner=str(actor.pseudonym))
-    return row
-
-
-def decline_backup(*, case: ExceptionCase, actor: User, at: datetime) -> ExceptionCase:
-    """The person named as backup owner declines and is no longer named."""
-    with acting("accept_backup", case=case, actor=actor, at=at) as (row, change):
-        row.backup_owner = None
-        change.event(row, "backup.declined", backup_owner=str(actor.pseudonym))
-    return row
 
 
 def share_draft(*, case: ExceptionCase, actor: User, at: datetime, note: str = "") -> ExceptionCase:

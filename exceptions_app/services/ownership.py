@@ -19,6 +19,7 @@ from exceptions_app.recording import Change, people
 from exceptions_app.services.acting import acting, demand, lock
 from exceptions_app.services.drafts import take_back
 from exceptions_app.services.force import hold_successor, stop_force
+from exceptions_app.services.requesting import pin_facts
 
 STOPPABLE = (State.ACTIVE, State.EXPIRING)
 
@@ -66,6 +67,34 @@ def decline_ownership(*, case: ExceptionCase, actor: User, at: datetime) -> Exce
     return row
 
 
+def accept_backup(*, case: ExceptionCase, actor: User, at: datetime) -> ExceptionCase:
+    """The person named as backup owner accepts; from now on they count among those who gain.
+
+    Before activation what they verified is taken back here, what they approved at activation. Once it rests on either,
+    raises NotAllowed: who judged does not gain afterwards.
+    """
+    with acting("accept_backup", case=case, actor=actor, at=at) as (row, change):
+        if row.state in ACTIVATED and judges.has_judged(actor, row):
+            raise NotAllowed(
+                _("You approved this or verified a safeguard of it, so decline: who judged does not gain.")
+            )
+        row.backup_accepted_at = at
+        safeguards = list(row.safeguards.all())
+        take_back(row, safeguards, at)
+        change.touch(*safeguards)
+        change.event(row, "backup.accepted", backup_owner=str(actor.pseudonym))
+    return row
+
+
+def decline_backup(*, case: ExceptionCase, actor: User, at: datetime) -> ExceptionCase:
+    """The person named as backup owner declines and is no longer named."""
+    with acting("accept_backup", case=case, actor=actor, at=at) as (row, change):
+        row.backup_owner = None
+        change.event(row, "backup.declined", backup_owner=str(actor.pseudonym))
+        _pin_owners(row, change)
+    return row
+
+
 @transaction.atomic
 def hand_over_orphan(*, case: ExceptionCase, at: datetime) -> ExceptionCase | None:
     """Give a live case whose owner left to the accepted backup, then the owner's manager; else suspend it.
@@ -80,13 +109,13 @@ def hand_over_orphan(*, case: ExceptionCase, at: datetime) -> ExceptionCase | No
             return None
         heir = _heir(row, owner)
         change = Change(at, None)
+        row.updated_at = at
         if heir is not None:
             _hand_over(row, change, owner, heir, reason="owner_left")
         elif row.state in STOPPABLE:
             _stop(row, change, owner)
         else:
             return None
-        row.updated_at = at
         change.touch(row)
         change.write()
     return row
@@ -127,6 +156,15 @@ def _hand_over(row: ExceptionCase, change: Change, owner: User, heir: User, *, r
     if row.backup_owner == heir:
         row.backup_owner = row.backup_accepted_at = None
     change.event(row, "case.owner_changed", from_owner=people([owner]), to_owner=people([heir]), reason=reason)
+    _pin_owners(row, change)
+
+
+def _pin_owners(row: ExceptionCase, change: Change) -> None:
+    """Owner and backup are part of what is asked: who has answered while others were named is asked again."""
+    if row.state == State.REQUESTED:
+        change.touch(row)
+        change.write()
+        pin_facts(row, change)
 
 
 def _stop(row: ExceptionCase, change: Change, owner: User) -> None:

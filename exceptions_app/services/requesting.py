@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounts.errors import NotPossible
 from accounts.models import ApproverGroup, User
-from exceptions_app import ask, limits, terms
+from exceptions_app import ask, judges, limits, terms
 from exceptions_app.models import Decision, ExceptionCase, Route, Source, Step, Verdict
 from exceptions_app.recording import Change, people
 from exceptions_app.routing import RoutePlan, Router, StepPlan, by_every_owner
@@ -121,6 +122,27 @@ def void_decisions(decisions: list[Decision], change: Change, reason: str) -> in
         decision.voided_at, decision.void_reason = change.at, reason
     change.touch(*decisions)
     return len(decisions)
+
+
+def pin_facts(row: ExceptionCase, change: Change, document: dict[str, Any] | None = None) -> None:
+    """Have the request that waits decided on as it reads now: answers given to other facts no longer count.
+
+    Does nothing where no fact changed. The route keeps the document that was pinned, the event the one that counts
+    from now on (`document`, where the caller has made it). The caller holds the row.
+    """
+    document = document or ask.document(row)
+    current = ask.digest_of(document)
+    if row.digest == current:
+        return
+    outdated = [decision for decision in standing_answers(row) if decision.digest != current]
+    count = void_decisions(outdated, change, str(_("The facts shown changed.")))
+    row.digest = current
+    if count:
+        row.begin_step(at=change.at, within=judges.standing_steps(row)[0].decide_within)
+    told = {"digest": current, "document": document, "voided_decisions": count, "decide_by_at": row.decide_by_at}
+    change.event(row, "case.facts_changed", **told)
+    change.touch(row)
+    change.write()
 
 
 def ask_anew(row: ExceptionCase, change: Change, router: Router, **why: str) -> None:

@@ -2,11 +2,12 @@
 
 import pytest
 
+from accounts import services as people
 from accounts.errors import NotAllowed, NotPossible
-from exceptions_app import judges, services
-from exceptions_app.models import ExceptionCase, OwnershipOffer
+from exceptions_app import ask, judges, services
+from exceptions_app.models import Decision, ExceptionCase, OwnershipOffer
 from exceptions_app.queries.home import home
-from tests.exceptions_app.reading import events, refused
+from tests.exceptions_app.reading import body, events, refused
 from tests.exceptions_app.world import HOUR, START, fresh
 
 pytestmark = pytest.mark.django_db
@@ -128,3 +129,34 @@ def test_the_person_asked_sees_the_case_and_finds_it_on_home(world):
 
     assert list(ExceptionCase.objects.visible_to(nina)) == [case]
     assert list(home(nina, START + HOUR).owner_asks.cases) == [case]
+
+
+def somebody_takes_over(world, case):
+    offer(world, case, world.person("Nina"))
+    services.accept_ownership(case=case, actor=world.person("Nina"), at=START + 2 * HOUR)
+
+
+def the_backup_declines(world, case):
+    services.decline_backup(case=case, actor=world.person("Oscar"), at=START + 2 * HOUR)
+
+
+def the_owner_leaves(world, case):
+    people.change_user(user=world.olga, actor=None, at=START, manager=world.person("Mona"))
+    people.deactivate(user=world.olga, actor=None, at=START + HOUR)
+    services.hand_over_orphan(case=case, at=START + 2 * HOUR)
+
+
+OTHERS = [somebody_takes_over, the_backup_declines, the_owner_leaves]
+
+
+@pytest.mark.parametrize("change", OTHERS)
+def test_whoever_answered_while_others_were_named_is_asked_again_and_hears_of_it(world, change):
+    case = world.requested(router=world.routed((world.group, 2)), backup_owner=world.person("Oscar"))
+    world.approve(case, START + HOUR)
+
+    change(world, case)
+
+    assert ask.digest(fresh(case)) == fresh(case).digest
+    assert Decision.objects.get().voided_at == START + 2 * HOUR
+    assert body(case, "case.facts_changed")["voided_decisions"] == 1
+    assert events(case)[-1] == "case.facts_changed"

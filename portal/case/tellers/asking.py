@@ -91,7 +91,7 @@ def reopened(body: Body, people: Mapping[UUID, User]) -> Said:
 
 
 def facts(body: Body, people: Mapping[UUID, User]) -> Said:
-    return Said(_("answered to new facts: the catalog changed beside the request"), voided(body))
+    return Said(_("noted that the facts shown with the request have changed"), voided(body))
 
 
 def rejected(body: Body, people: Mapping[UUID, User]) -> Said:
