@@ -54,13 +54,15 @@ NO_GAIN = (Bar.ASIDE, Bar.SPOKEN)
 class Asked:
     """One step and who may still fill it. `given` are its approvals that stand and name the ask as it is today.
 
-    `kept_out` holds those it asks who may not fill it, by the reason.
+    `kept_out` holds those it asks who may not fill it, by the reason; `has_lead` says that somebody stands behind
+    its source before the fallback group does.
     """
 
     step: Step
     sitters: Sequence[Sitter]
     given: Sequence[Decision]
     kept_out: Mapping[Bar, Sequence[User]]
+    has_lead: bool
 
     @property
     def is_met(self) -> bool:
@@ -120,7 +122,8 @@ def asked_along(
         turn = reached(case, bank.at) if step is current else Stand.OWN
         silent = bars.keys() | _voices(given[step.pk])
         sitting = bank.sitting(step, case, barred=silent, given=len(given[step.pk]), reached=turn)
-        found.append(Asked(step, sitting.sitters, given[step.pk], _by_reason(sitting.asked, bars)))
+        has_lead = bool(bank.rank(step, case, Stand.LEAD))
+        found.append(Asked(step, sitting.sitters, given[step.pk], _by_reason(sitting.asked, bars), has_lead))
     return found
 
 

@@ -30,7 +30,7 @@ def until(case: ExceptionCase, at: datetime) -> SafeString | str:
     count = days_from_start(case)
     latest_at = latest_end_of(case)
     if count and latest_at:
-        words_ = _(" for {days} from its start, until {early} at the earliest and {end} at the latest")
+        words_ = _(" for {days} from its start: until {early}, if it starts late until {end} at the latest")
         early_at = localtime(_earliest_end(case, at))
         early = date_format(early_at, "j F" if early_at.year == localtime(latest_at).year else "j F Y")
         return format_html(words_, days=words.days(count), early=early, end=moment(latest_at))

@@ -106,9 +106,14 @@ def after_approval(case: ExceptionCase, at: datetime) -> str | SafeString:
         step = judges.current_step(case)
         return _("It is not decided yet: it waits for %(step)s.") % {"step": step.title if step else "–"}
     term = words.duration(timedelta(seconds=case.approved_term_seconds or 0))
-    said = format_html(_("It is approved for {term}. {then}"), term=term, then=_before_start(case, at))
+    said = format_html(_("It is approved for {term}."), term=term)
     if not _waits_for_safeguards(case):
-        return said
+        return format_html("{} {}", said, _before_start(case, at))
+    held = _(
+        "Not in force yet: you, or anyone else who does not gain from it, verify its required safeguards by {end}, "
+        "or it lapses."
+    )
+    said = format_html("{} {}", said, format_html(held, end=moment(case.activate_by_at or at)))
     place = f"{reverse('case', args=[case.reference])}#safeguards"
     return format_html('{} <a href="{}">{}</a>', said, place, _("Go to the safeguards"))
 

@@ -123,9 +123,9 @@ def test_who_decides_reads_when_it_ends_at_the_earliest(client, world):
     case = world.requested()
     early = localtime() + 30 * DAY
 
-    told = f"for 30 days from its start, until {early:%-d %B}"
+    told = f"for 30 days from its start: until {early:%-d %B}, "
     assert told in text(page(client, world.bob, case))
-    assert "at the earliest and <time" in text(page(client, world.bob, case))
+    assert "if it starts late until <time" in text(page(client, world.bob, case))
 
 
 def test_refused_acts_stay_visible_with_their_reason(client, world):

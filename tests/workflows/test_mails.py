@@ -194,6 +194,22 @@ def subject(message):
     return re.fullmatch(r"\[Stopgap\] (.*): EXC-2026-\d{4} .*", message["Subject"].strip())[1]
 
 
+@pytest.mark.parametrize(("approved", "told"), [(True, {"bob", "bea"}), (False, set())])
+def test_another_backup_asks_again_only_where_somebody_had_answered(committed, smtp_sink, approved, told):
+    step = StepPlan("Platform security", committed.group, 2, ("test",), 5 * DAY)
+    draft = committed.draft(backup_owner=committed.petra)
+    case = cases.submit(case=draft, actor=committed.alice, at=AT, router=lambda case: RoutePlan((step,)))
+    if approved:
+        committed.approve(case)
+    cases.decline_backup(case=case, actor=committed.petra, at=AT)
+
+    work()
+
+    said = "The facts shown with the request changed."
+    letters = [one for one in smtp_sink.messages if said in one.get_body(("plain",)).get_content()]
+    assert {letter["To"].partition("@")[0] for letter in letters} == told
+
+
 def test_of_two_comments_each_reaches_whom_it_is_for(committed, smtp_sink):
     case = committed.requested()
     cases.comment(case=case, actor=committed.bob, at=AT, text="Which key?", to=[committed.alice])
@@ -238,7 +254,7 @@ def test_a_mail_is_readable_as_text_and_as_html(request_mail):
             "Monday 9 November 2026, 10:00 CET",
         ):
             assert fact in part
-    assert "Gefahr & <b>“Öresund”</b>" in text
+    assert "Gefahr & <b>“Öresund”</b>" in request_mail["Subject"]
     assert "Gefahr &amp; &lt;b&gt;“Öresund”&lt;/b&gt;" in html
     assert "You get this mail because you are asked for the step “Platform security”." in text
     assert "{%" not in text + html
@@ -312,7 +328,7 @@ def test_approvers_read_that_approving_is_not_enough(committed, smtp_sink):
 
     [asked] = smtp_sink.to("bob@example.org")
 
-    wanted = "Approving does not start it: 1 required safeguard has still to be verified, before or after."
+    wanted = "Only from 10.4.0.0/16 (not verified yet, and has to be before the start)"
     assert wanted in asked.get_body(("plain",)).get_content()
 
 

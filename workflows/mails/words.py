@@ -74,7 +74,13 @@ def _opens(grant: Grant) -> str:
 
 
 def _guard(guard: Safeguard) -> str:
-    return f"{guard.description} ({_('verified') if guard.verified_at else _('not verified yet')})"
+    if guard.verified_at:
+        said = _("verified")
+    elif guard.required:
+        said = _("not verified yet, and has to be before the start")
+    else:
+        said = _("not verified yet")
+    return f"{guard.description} ({said})"
 
 
 def _identity(case: ExceptionCase) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from workflows.mails.letters.base import Letter, needs_decision, to_verify
+from workflows.mails.letters.base import Letter, needs_decision
 from workflows.mails.occasion import Occasion
 from workflows.mails.words import minute, quoted
 
@@ -23,7 +23,7 @@ def ask_approvers(about: Occasion) -> Letter:
     }
     return Letter(
         subject=_("Decide by %(when)s") % {"when": minute(case.decide_by_at)},
-        sentences=(openings[about.kind], needs_decision(about), to_verify(about)),
+        sentences=(openings[about.kind], needs_decision(about)),
         action=_("Read and decide"),
         tells_scope=True,
     )
@@ -35,7 +35,6 @@ def remind_at_half_time(about: Occasion) -> Letter:
         sentences=(
             _("Half the time to decide this request has gone, and nobody has decided."),
             needs_decision(about),
-            to_verify(about),
         ),
         action=_("Read and decide"),
         tells_scope=True,
@@ -48,7 +47,6 @@ def nudge(about: Occasion) -> Letter:
         sentences=(
             _("%(person)s reminds you of this request.") % {"person": about.by},
             needs_decision(about),
-            to_verify(about),
         ),
         action=_("Read and decide"),
         tells_scope=True,
@@ -73,7 +71,7 @@ def escalate(about: Occasion) -> Letter:
         sentence = _("The time to decide this request runs out, and nobody may decide it without gaining from it.")
     return Letter(
         subject=_("Decide by %(when)s, the others have not") % {"when": minute(about.case.decide_by_at)},
-        sentences=(sentence, needs_decision(about), to_verify(about)),
+        sentences=(sentence, needs_decision(about)),
         action=_("Read and decide"),
         tells_scope=True,
     )

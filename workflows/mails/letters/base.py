@@ -26,22 +26,11 @@ class Letter:
 
 
 def needs_decision(about: Occasion) -> str:
-    return _("If nobody decides by %(when)s, it lapses.") % {"when": exact(about.case.decide_by_at)}
+    return _("It lapses on %(when)s unless it is decided.") % {"when": exact(about.case.decide_by_at)}
 
 
 def unverified(about: Occasion) -> int:
     return about.case.safeguards.filter(required=True, verified_at__isnull=True).count()
-
-
-def to_verify(about: Occasion) -> str:
-    """What holds the start back after an approval; "" where nothing does."""
-    count = unverified(about)
-    sentence = ngettext(
-        "Approving does not start it: %(n)d required safeguard has still to be verified, before or after.",
-        "Approving does not start it: %(n)d required safeguards have still to be verified, before or after.",
-        count,
-    )
-    return sentence % {"n": count} if count else ""
 
 
 def debt(about: Occasion) -> tuple[str, ...]:
