@@ -68,14 +68,14 @@ def _earliest_end(case: ExceptionCase, at: datetime) -> datetime:
 
 
 def mended_late(case: ExceptionCase, at: datetime) -> str:
-    """Whether its cause is mended only after its end, as the rest of a sentence; "" where it is not, or nobody said."""
+    """Whether its cause is mended only after its end, in a few words; "" where it is not, or nobody said."""
     end_at, latest_at = end_of(case), latest_end_of(case)
     if case.remediation_on is None or not (end_at or latest_at):
         return ""
     if _is_before(end_at or latest_at, case.remediation_on):
-        return _(", after its end")
+        return _("after its end")
     is_late = not end_at and _is_before(_earliest_end(case, at), case.remediation_on)
-    return _(", after its earliest end") if is_late else ""
+    return _("after its earliest end") if is_late else ""
 
 
 def _is_before(instant: datetime | None, day: date) -> bool:

@@ -127,11 +127,11 @@ def test_who_comes_by_a_mail_is_told_whether_anything_has_changed_since(client, 
     catalog.change_identity(identity=identity, version=identity.version, actor=None, at=world.start, vendor_name="Acme")
     after = page(client, world.bob, path)
 
-    assert "Nothing has changed since your mail." in before
+    assert "Unchanged since your mail" in before
     assert "The mail told it otherwise, or was not sent to you: read it again." in after
     for nonsense in ("", "0", "é" * 16):
         shown = page(client, world.bob, f"{link.path}?mail={nonsense}")
-        assert "Nothing has changed since your mail." not in shown
+        assert "Unchanged since your mail" not in shown
 
 
 def test_a_mail_vouches_for_its_reader_alone_and_for_the_safeguards_too(client, world):
@@ -139,11 +139,11 @@ def test_a_mail_vouches_for_its_reader_alone_and_for_the_safeguards_too(client, 
     link = urlsplit(words.link_as_told(case, ask.digest(case), world.bob))
     path = f"{link.path}?{link.query}"
 
-    assert "Nothing has changed since your mail." in page(client, world.bob, path)
-    assert "Nothing has changed since your mail." not in page(client, world.carol, path)
+    assert "Unchanged since your mail" in page(client, world.bob, path)
+    assert "Unchanged since your mail" not in page(client, world.carol, path)
     guard = case.safeguards.get()
     services.verify_safeguard(safeguard=guard, actor=world.carol, at=world.start + HOUR, statement="It fired.")
-    assert "Nothing has changed since your mail." not in page(client, world.bob, path)
+    assert "Unchanged since your mail" not in page(client, world.bob, path)
 
 
 def test_who_came_by_a_mail_and_has_more_to_decide_is_led_to_the_queue(client, world):

@@ -82,12 +82,12 @@ def test_panel_says_that_an_unverified_safeguard_holds_the_start_back(client, wo
     held = queue(client, world.bob, f"?open={guarded.reference}").content.decode()
     plain = queue(client, world.bob, f"?open={free.reference}").content.decode()
 
-    assert "Approving does not start it: 1 required safeguard is not verified." in held
-    assert "You, or anyone else who does not gain from it, may" in held
+    assert "It starts once 1 required safeguard is verified." in held
+    assert "You, or anyone else who does not gain, may" in held
     assert f'<a href="/exceptions/{guarded.reference}/#safeguards">verify</a> before or after.' in held
     assert "Required, not verified" in held
     assert ">Not verified<" in held
-    assert "Approving does not start it" not in plain
+    assert "It starts once" not in plain
 
 
 def test_answers_are_offered_before_the_request_is_read_to_its_end(client, world):

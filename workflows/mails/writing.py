@@ -99,10 +99,10 @@ def _context(about: Occasion, letter: Letter, reader: User, reasons: Sequence[st
 
 
 def _facts(case: ExceptionCase, letter: Letter) -> list[Fact]:
-    """What the heading and the sentences do not say already: the exception, and of who decides the deadline."""
+    """What the heading and the sentences do not say already; where it tells the scope, the page says whose it is."""
     said = {"exception"}
     if letter.tells_scope:
-        said |= {"decide_by"} | ({"owner"} if case.owner == case.requester else set())
+        said |= {"decide_by", "owner"}
     found = [*facts(case), *(scope(case) if letter.tells_scope else ())]
     return [fact for fact in found if fact.value and fact.key not in said]
 
