@@ -1,6 +1,6 @@
 """The places of the portal and who may use them. What a role cannot use is not shown."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
@@ -16,6 +16,7 @@ from exceptions_app.queries.queue import COUNTED, may_be_asked, queue_count
 from portal.people.guards import may_read_people
 
 Words: TypeAlias = "str | Promise"
+NOTHING: Mapping[str, Callable[[], int]] = {}
 
 
 @dataclass(frozen=True)
@@ -94,23 +95,40 @@ PLACES: tuple[tuple[Words, tuple[Place, ...]], ...] = (
 )
 
 
-def sections(*, user: User | AnonymousUser, path: str, at: datetime) -> list[Section]:
-    """Groups of places open to this person; the one whose address begins `path` is current."""
+def sections(
+    *, user: User | AnonymousUser, path: str, at: datetime, counted: Mapping[str, Callable[[], int]] = NOTHING
+) -> list[Section]:
+    """Groups of places open to this person; the one whose address begins `path` is current.
+
+    `counted` says of places, by name, what waits there, where the page knows it already.
+    """
     if not isinstance(user, User):
         return []
     built = [
-        Section(label, [_item(place, user, path, at) for place in places if _url(place) and place.may(user)])
+        Section(
+            label,
+            [
+                _item(place, path, _waiting(place, user, at, counted))
+                for place in places
+                if _url(place) and place.may(user)
+            ],
+        )
         for label, places in PLACES
     ]
     return [section for section in built if section.items]
 
 
-def _item(place: Place, user: User, path: str, at: datetime) -> Item:
+def _item(place: Place, path: str, count: int) -> Item:
     url = _url(place)
     current = path == url or (url != "/" and path.startswith(url) and not path.startswith(reverse("exception_new")))
-    count = place.count(user, at) if place.count else 0
     told = f"{COUNTED}+" if count > COUNTED else str(count or "")
     return Item(place.label, place.icon, url, place.key, current, told)
+
+
+def _waiting(place: Place, user: User, at: datetime, counted: Mapping[str, Callable[[], int]]) -> int:
+    if place.name in counted:
+        return counted[place.name]()
+    return place.count(user, at) if place.count else 0
 
 
 def _url(place: Place) -> str:

@@ -18,7 +18,7 @@ from accounts.models import ApproverGroup, User
 from catalog.models import Control, System
 from exceptions_app.models import ExceptionCase, Safeguard, Step
 from exceptions_app.queries import places, seating
-from exceptions_app.queries.seating import Offer
+from exceptions_app.queries.seating import Offer, Place
 from exceptions_app.sources import Stand
 
 COUNTED, TRIED = 49, 75
@@ -58,11 +58,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Queue:
-    """Requests this person can decide, the one with the least time left first, and those they must not."""
+    """Requests this person can decide, the one with the least time left first, and those they must not.
+
+    `place` is by what they are asked, for `count_at`.
+    """
 
     rows: Sequence[Row]
     found: int
     barred: Sequence[ExceptionCase]
+    place: Place | None
 
 
 def queue(user: User, at: datetime, filters: Filters | None = None) -> Queue:
@@ -71,10 +75,11 @@ def queue(user: User, at: datetime, filters: Filters | None = None) -> Queue:
     Three queries, and ten more where facts changed since an answer or a source has too few; never more for more rows.
     """
     wanted = filters or Filters()
-    found = places.places(seating.place_of(user, at), at, _conditions(wanted, user, at))
+    place = seating.place_of(user, at)
+    found = places.places(place, at, _conditions(wanted, user, at))
     is_shown = SEATS.get(wanted.show, _any)
     seats = [seat for seat in found.seats if wanted.group in {None, seat.group} and is_shown(seat)]
-    return Queue(_rows(seats[:SHOWN]), len(seats), _barred(found.gained))
+    return Queue(_rows(seats[:SHOWN]), len(seats), _barred(found.gained), place)
 
 
 def groups_of(user: User) -> list[ApproverGroup]:
@@ -94,17 +99,23 @@ def may_be_asked(user: User) -> bool:
 def queue_count(user: User, at: datetime) -> int:
     """How many decisions wait for this person; more than COUNTED only says that there are more.
 
-    Three queries at most, and more where the law is asked. A long queue is counted among the first TRIED steps put to
-    the person, unless they gain from too many of those.
+    Four queries at most, and more where the law is asked.
     """
-    place = seating.place_of(user, at)
+    return count_at(seating.place_of(user, at), at)
+
+
+def count_at(place: Place | None, at: datetime) -> int:
+    """`queue_count` of the person of this place.
+
+    A long queue is counted among the first TRIED steps put to the person, unless they gain from too many of those.
+    """
     if place is None:
         return 0
-    if not place.stands_behind:  # what is behind somebody is everything that waits, or much of it
-        put = seating.standing(at).filter(place.concerned).order_by()
-        some = list(put.values_list("route__case", flat=True)[: TRIED + 1])
+    put = seating.standing(at).filter(place.asked).order_by()
+    some = list(put.values_list("route__case", flat=True)[: TRIED + 1])
+    if len(some) > TRIED or not place.stands_behind:
         seats = len(places.places(place, at, among=some).seats) if some else 0
-        if len(some) <= TRIED or seats > COUNTED:
+        if seats > COUNTED or len(some) <= TRIED:
             return seats
     return len(places.places(place, at).seats)
 

@@ -107,8 +107,12 @@ class Place:
     @property
     def concerned(self) -> Q:
         """Steps that could be anything to them."""
-        asked = _any(map(self.asked_of, self.people))
-        return asked | self.backed if self.stands_behind else asked
+        return self.asked | self.backed if self.stands_behind else self.asked
+
+    @property
+    def asked(self) -> Q:
+        """Steps that ask one of them."""
+        return _any(map(self.asked_of, self.people))
 
     @property
     def backed(self) -> Q:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -24,6 +25,7 @@ from exceptions_app.queries import case as case_queries
 from exceptions_app.queries import queue as queries
 from exceptions_app.queries.queue import Filters, Row
 from exceptions_app.sources import Stand
+from portal import navigation
 from portal.case import acts, wording
 from portal.http import PersonRequest, case_or_404, refusals_answered
 
@@ -96,6 +98,8 @@ def queue(request: PersonRequest) -> HttpResponseBase:
         return render(request, "portal/queue/panel.html", {"at": at, **panel})
     form = FilterForm(request.GET, groups=queries.groups_of(request.user))
     found = queries.queue(request.user, at, form.filters)
+    is_filtered = form.filters != Filters()
+    waiting = partial(queries.count_at, found.place, at) if is_filtered else lambda: found.found
     context = {
         "at": at,
         "lines": [_line(row, request.user, at, opened) for row in found.rows],
@@ -104,7 +108,10 @@ def queue(request: PersonRequest) -> HttpResponseBase:
         "more": found.found - len(found.rows),
         "form": form,
         "bulk": any(row.in_bulk for row in found.rows),
-        "is_filtered": form.filters != Filters(),
+        "is_filtered": is_filtered,
+        "navigation": partial(
+            navigation.sections, user=request.user, path=request.path, at=at, counted={"queue": waiting}
+        ),
         "page_keys": KEYS,
         **panel,
     }
