@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,7 +18,7 @@ from accounts.errors import NotSure
 from accounts.models import User
 from accounts.sign_ins import SignIn, proves_anew, second_factor_page
 from catalog.models import Tier
-from exceptions_app import independence, rules
+from exceptions_app import independence, rules, terms
 from exceptions_app.asking import Asked
 from exceptions_app.models import Assurance, EndReason, ExceptionCase, RemovalState, State, Step
 from exceptions_app.narrowing import Granted, granted
@@ -95,14 +95,16 @@ class Deciding:
     """The answers of an approver, each with its form.
 
     `approve_why_not` and `unsure` hold approval alone back; `unverified` counts the safeguards that hold the start back
-    after it; `then` says who else has to approve. `so_far` is what earlier approvals took back, `taken_by` who else is
-    at it. `as_asked_at` is when it was asked just as it is now; None where a fact has changed since.
+    after it, until `verify_by_at` at most; `then` says who else has to approve. `so_far` is what earlier approvals took
+    back, `taken_by` who else is at it. `as_asked_at` is when it was asked just as it is now; None where a fact has
+    changed since.
     """
 
     step: Asked
     label: str
     approve_why_not: str | None
     unverified: int
+    verify_by_at: datetime
     may_verify: bool
     approval: ApprovalForm
     rejection: Form
@@ -211,6 +213,7 @@ def _forms(story: Story, user: User, at: datetime, seat: Asked, sign_in: SignIn,
         label=wording.approval(story.case, at, left.term_days),
         approve_why_not=_why_not_approve(story.case, user, at, seat, earlier=earlier),
         unverified=unverified,
+        verify_by_at=terms.start(story.case, at) + timedelta(days=terms.ACTIVATION_DAYS),
         may_verify=bool(unverified) and rules.not_for(user, "verify", story.case, at) is None,
         approval=ApprovalForm(initial=shown | {"capacity": role}, auto_id="approval-%s", **options),
         rejection=RejectionForm(initial=shown, auto_id="rejection-%s"),

@@ -38,7 +38,7 @@ class GrantFields:
 class ApprovalForm(DecisionForm):
     """`left` is what earlier approvals leave: the fields begin with it. `narrows` says that they were on the page."""
 
-    statement = RiskAccepted(help_text=gettext_lazy("In your own words, such as: “A stolen key reads payroll data.”"))
+    statement = RiskAccepted(help_text=gettext_lazy("For example: “A stolen key reads payroll data.”"))
     capacity = forms.CharField(
         label=gettext_lazy("In which role"),
         max_length=120,

@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -22,7 +22,7 @@ from audit import clock
 from exceptions_app import judges, rules, services
 from exceptions_app.models import ExceptionCase, State
 from exceptions_app.queries import case as queries
-from exceptions_app.queries.queue import queue_count
+from exceptions_app.queries.queue import COUNTED, queue_count
 from portal.case import acts, changes, wording
 from portal.case.answering import Deed, Page, answer, show
 from portal.case.approving import ApprovalForm
@@ -89,9 +89,14 @@ def _decide(request: PersonRequest, case: ExceptionCase, deed: Deed) -> HttpResp
 
 def _tell_rest(request: PersonRequest) -> None:
     """Lead on to the queue whoever came by a mail and has more to decide."""
-    if queue_count(request.user, clock.now()):
-        said = gettext("There is more for you to decide.")
-        messages.info(request, format_html('{} <a href="{}">{}</a>', said, reverse("queue"), gettext("To your queue")))
+    if count := queue_count(request.user, clock.now()):
+        said = ngettext("%(n)d more waits for your decision.", "%(n)d more wait for your decision.", count)
+        if count > COUNTED:
+            said, count = gettext("More than %(n)d wait for your decision."), COUNTED
+        messages.info(
+            request,
+            format_html('{} <a href="{}">{}</a>', said % {"n": count}, reverse("queue"), gettext("To your queue")),
+        )
 
 
 def _page(request: PersonRequest, case: ExceptionCase, deed: Deed) -> Page:

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from exceptions_app import terms
 from exceptions_app.models import ExceptionCase
@@ -22,19 +23,24 @@ def moment(instant: datetime) -> SafeString:
     return format_html('<time datetime="{}" title="{}">{}</time>', utc, words.exact(instant), text)
 
 
-def until(case: ExceptionCase, at: datetime) -> SafeString | str:
+def until(case: ExceptionCase) -> SafeString | str:
     """The grants' end as the rest of a sentence; empty while none is asked for."""
     end_at = end_of(case)
     if end_at:
         return format_html(_(" until {end}"), end=moment(end_at))
     count = days_from_start(case)
-    latest_at = latest_end_of(case)
-    if count and latest_at:
-        words_ = _(" for {days} from its start: until {early}, if it starts late until {end} at the latest")
-        early_at = localtime(_earliest_end(case, at))
-        early = date_format(early_at, "j F" if early_at.year == localtime(latest_at).year else "j F Y")
-        return format_html(words_, days=words.days(count), early=early, end=moment(latest_at))
     return format_html(_(" for {days} from its start"), days=words.days(count)) if count else ""
+
+
+def between(case: ExceptionCase, at: datetime) -> SafeString | str:
+    """The earliest and the latest end that its start leaves open; empty where the end is fixed, or not known at all."""
+    latest_at = latest_end_of(case)
+    if end_of(case) or not days_from_start(case) or latest_at is None:
+        return ""
+    early = date_format(localtime(_earliest_end(case, at)), "j F Y")
+    return format_html(
+        _("{early} if it starts at once, {end} if as late as it may"), early=early, end=moment(latest_at)
+    )
 
 
 def latest_end_of(case: ExceptionCase) -> datetime | None:
@@ -68,18 +74,19 @@ def _earliest_end(case: ExceptionCase, at: datetime) -> datetime:
 
 
 def mended_late(case: ExceptionCase, at: datetime) -> str:
-    """Whether its cause is mended only after its end, in a few words; "" where it is not, or nobody said."""
+    """By how much its cause is mended only after its end, in a few words; "" where it is not, or nobody said."""
     end_at, latest_at = end_of(case), latest_end_of(case)
     if case.remediation_on is None or not (end_at or latest_at):
         return ""
-    if _is_before(end_at or latest_at, case.remediation_on):
-        return _("after its end")
-    is_late = not end_at and _is_before(_earliest_end(case, at), case.remediation_on)
-    return _("after its earliest end") if is_late else ""
+    if late := _days_late(end_at or latest_at, case.remediation_on):
+        return ngettext("%(n)d day after its end", "%(n)d days after its end", late) % {"n": late}
+    if not end_at and (late := _days_late(_earliest_end(case, at), case.remediation_on)):
+        return ngettext("up to %(n)d day after its end", "up to %(n)d days after its end", late) % {"n": late}
+    return ""
 
 
-def _is_before(instant: datetime | None, day: date) -> bool:
-    return instant is not None and localtime(instant).date() < day
+def _days_late(end_at: datetime | None, day: date) -> int:
+    return max((day - localtime(end_at).date()).days, 0) if end_at else 0
 
 
 def end_of(case: ExceptionCase) -> datetime | None:

@@ -58,7 +58,7 @@ def _phrase(pattern: str, case: ExceptionCase, grant: Grant, scope: Scope, at: d
         resource=format_html("<code>{}</code>", scope.resource or "…"),
         system=grant.system.name if grant.system else "…",
         networks=_networks(scope.networks),
-        until=until(case, at),
+        until=until(case),
     )
 
 
@@ -106,14 +106,13 @@ def after_approval(case: ExceptionCase, at: datetime) -> str | SafeString:
         step = judges.current_step(case)
         return _("It is not decided yet: it waits for %(step)s.") % {"step": step.title if step else "–"}
     term = words.duration(timedelta(seconds=case.approved_term_seconds or 0))
-    said = format_html(_("It is approved for {term}."), term=term)
     if not _waits_for_safeguards(case):
-        return format_html("{} {}", said, _before_start(case, at))
+        return format_html("{} {}", format_html(_("It runs for {term}."), term=term), _before_start(case, at))
     held = _(
-        "Not in force yet: you, or anyone else who does not gain from it, verify its required safeguards by {end}, "
-        "or it lapses."
+        "It runs for {term} once its required safeguards are verified, by {end} at the latest. "
+        "You may do that, as may anyone else who does not gain from it."
     )
-    said = format_html("{} {}", said, format_html(held, end=moment(case.activate_by_at or at)))
+    said = format_html(held, term=term, end=moment(case.activate_by_at or at))
     place = f"{reverse('case', args=[case.reference])}#safeguards"
     return format_html('{} <a href="{}">{}</a>', said, place, _("Go to the safeguards"))
 

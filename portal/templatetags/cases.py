@@ -47,8 +47,14 @@ def demands(case: ExceptionCase) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def ends_between(context: Context, case: ExceptionCase) -> SafeString | str:
+    """The ends that the start of a case leaves open. Needs `at` in the context."""
+    return ends.between(case, context["at"])
+
+
+@register.simple_tag(takes_context=True)
 def mended_late(context: Context, case: ExceptionCase) -> str:
-    """That its cause is mended only after its end. Needs `at` in the context."""
+    """By how much its cause is mended only after its end. Needs `at` in the context."""
     return ends.mended_late(case, context["at"])
 
 

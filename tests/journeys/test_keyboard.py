@@ -75,7 +75,7 @@ def test_bob_decides_from_the_queue(bob, cases):
     expect(panel.get_by_role("heading", name=second.title)).to_be_visible()
     expect(panel.get_by_label("The risk you accept")).to_be_focused()
     bob.page.keyboard.type(STATEMENT)
-    bob.keys("Tab", "Tab", "Tab", "Tab")  # past the role, what would narrow it, and the way to the safeguards
+    bob.keys("Tab", "Tab", "Tab")  # past the role and the way to the safeguards
     expect(panel.get_by_role("button", name="Approve for 30 days")).to_be_focused()
     bob.keys("Enter")
 

@@ -98,8 +98,8 @@ def test_who_approves_last_reads_for_how_long_and_when_it_starts(client, world):
     post(client, world.bob, case, "approval", **said(case), **less(case) | {"term_days": "10"})
     after = page(client, world.bob, f"/exceptions/{case.reference}/")
 
-    waits = "you, or anyone else who does not gain from it, verify its required safeguards by"
-    told = f"It is approved for 10 days. Not in force yet: {waits}"
+    waits = "once its required safeguards are verified, by"
+    told = f"It runs for 10 days {waits}"
     lapses_at = fresh(case).activate_by_at
     assert f"You approved {case.reference}. {told} <time {instant(lapses_at)}" in after
     assert f'<a href="/exceptions/{case.reference}/#safeguards">Go to the safeguards</a>' in after
@@ -127,11 +127,11 @@ def test_who_comes_by_a_mail_is_told_whether_anything_has_changed_since(client, 
     catalog.change_identity(identity=identity, version=identity.version, actor=None, at=world.start, vendor_name="Acme")
     after = page(client, world.bob, path)
 
-    assert "Unchanged since your mail" in before
+    assert "Nothing has changed since your mail." in before
     assert "The mail told it otherwise, or was not sent to you: read it again." in after
     for nonsense in ("", "0", "é" * 16):
         shown = page(client, world.bob, f"{link.path}?mail={nonsense}")
-        assert "Unchanged since your mail" not in shown
+        assert "Nothing has changed since your mail." not in shown
 
 
 def test_a_mail_vouches_for_its_reader_alone_and_for_the_safeguards_too(client, world):
@@ -139,11 +139,11 @@ def test_a_mail_vouches_for_its_reader_alone_and_for_the_safeguards_too(client, 
     link = urlsplit(words.link_as_told(case, ask.digest(case), world.bob))
     path = f"{link.path}?{link.query}"
 
-    assert "Unchanged since your mail" in page(client, world.bob, path)
-    assert "Unchanged since your mail" not in page(client, world.carol, path)
+    assert "Nothing has changed since your mail." in page(client, world.bob, path)
+    assert "Nothing has changed since your mail." not in page(client, world.carol, path)
     guard = case.safeguards.get()
     services.verify_safeguard(safeguard=guard, actor=world.carol, at=world.start + HOUR, statement="It fired.")
-    assert "Unchanged since your mail" not in page(client, world.bob, path)
+    assert "Nothing has changed since your mail." not in page(client, world.bob, path)
 
 
 def test_who_came_by_a_mail_and_has_more_to_decide_is_led_to_the_queue(client, world):
@@ -154,8 +154,8 @@ def test_who_came_by_a_mail_and_has_more_to_decide_is_led_to_the_queue(client, w
     post(client, world.bob, second, "approval", **said(second))
     after_both = page(client, world.bob, f"/exceptions/{second.reference}/")
 
-    assert 'There is more for you to decide. <a href="/queue/">' in after_one
-    assert "There is more for you to decide" not in after_both
+    assert '1 more waits for your decision. <a href="/queue/">' in after_one
+    assert "for your decision" not in after_both
 
 
 def test_the_role_is_told_and_asked_for_only_where_it_is_missing(client, world):
@@ -596,7 +596,7 @@ def told(document):
     yield from (
         "with: monitoring or alerting.",
         "mail-sync",
-        "Service account, Staging, Acme; owned by Olive",
+        "Service account, Staging, vendor Acme; owned by Olive",
         "Closed",
     )
 

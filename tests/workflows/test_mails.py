@@ -328,7 +328,7 @@ def test_approvers_read_that_approving_is_not_enough(committed, smtp_sink):
 
     [asked] = smtp_sink.to("bob@example.org")
 
-    wanted = "Only from 10.4.0.0/16 (not verified yet, and has to be before the start)"
+    wanted = "Only from 10.4.0.0/16 (has to be verified before it starts)"
     assert wanted in asked.get_body(("plain",)).get_content()
 
 

@@ -77,7 +77,7 @@ def _guard(guard: Safeguard) -> str:
     if guard.verified_at:
         said = _("verified")
     elif guard.required:
-        said = _("not verified yet, and has to be before the start")
+        said = _("has to be verified before it starts")
     else:
         said = _("not verified yet")
     return f"{guard.description} ({said})"
