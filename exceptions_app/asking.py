@@ -38,7 +38,7 @@ class Bar(TextChoices):
     OWNER = "owner", _("May not decide because they own it:")
     BACKUP_OWNER = "backup_owner", _("May not decide because they are its backup owner:")
     IDENTITY_OWNER = "identity_owner", _("May not decide because the identity is theirs:")
-    EDITOR = "editor", _("May not decide because they edited the text:")
+    EDITOR = "editor", _("May not decide because they edited the text, or answered for it before:")
     STANDS_IN = "stands_in", _("May not decide because they stand in for someone who gains:")
     ASIDE = "aside", _("May not decide because they stepped aside:")
     SPOKEN = (

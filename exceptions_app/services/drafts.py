@@ -14,7 +14,7 @@ from accounts.errors import NotPossible
 from accounts.models import User
 from accounts.rules import demand_changes_things
 from exceptions_app import door, judges, limits, rules
-from exceptions_app.models import Editor, ExceptionCase, Grant, Safeguard
+from exceptions_app.models import Answer, Editor, ExceptionCase, Grant, Safeguard
 from exceptions_app.models.governed import Governed
 from exceptions_app.recording import Change, people
 from exceptions_app.services.acting import acting, check_version, lock
@@ -84,10 +84,12 @@ def write_content(row: ExceptionCase, change: Change, content: DraftContent) -> 
     unknown = set(content.fields) - set(FIELDS)
     if unknown:
         raise ValueError(f"not a draft's fields: {sorted(unknown)}")
-    backup = row.backup_owner_id
+    owner, backup = row.owner_id, row.backup_owner_id
     for name, value in content.fields.items():
         setattr(row, name, value)
     _demand_two_owners(row)
+    if row.owner_id != owner:
+        withdraw_offers(row, change)
     if row.backup_owner_id != backup:
         row.backup_accepted_at = change.at if row.backup_owner == change.actor and change.actor else None
     changed = row.changed()
@@ -126,8 +128,24 @@ def take_back(row: ExceptionCase, safeguards: Iterable[Safeguard], at: datetime)
 
 def note_editor(row: ExceptionCase, change: Change) -> None:
     """Remember the actor as someone who wrote part of the ask, or put it forward."""
-    if change.actor is not None and not row.editors.filter(person=change.actor).exists():
-        change.add(Editor(case=row, person=change.actor, first_at=change.at))
+    if change.actor is not None:
+        note_gainer(row, change, change.actor)
+
+
+def note_gainer(row: ExceptionCase, change: Change, person: User) -> None:
+    """Remember a person as someone who gains, whatever they are to the case later."""
+    if not row.editors.filter(person=person).exists():
+        change.add(Editor(case=row, person=person, first_at=change.at))
+
+
+def withdraw_offers(row: ExceptionCase, change: Change) -> None:
+    """Nobody accepts any more what an owner offered who owns it no more, or offers to somebody else."""
+    offers = row.ownership_offers.select_for_update(of=("self",)).filter(answered_at__isnull=True)
+    for offer in offers.select_related("to"):
+        offer.answer, offer.answered_at = Answer.REPLACED, change.at
+        change.touch(offer)
+        change.event(row, "ownership.withdrawn", to_owner=people([offer.to]))
+        change.write()  # before a new one: only one of a case may be open
 
 
 def _open(

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _lazy
 from accounts.errors import NotAllowed, NotPossible
 from accounts.models import User
 from exceptions_app import door, judges
-from exceptions_app.models import ACTIVATED, Answer, Editor, ExceptionCase, OwnershipOffer, State
+from exceptions_app.models import ACTIVATED, LIVE, Answer, ExceptionCase, OwnershipOffer, State
 from exceptions_app.recording import Change, people
 from exceptions_app.services.acting import acting, demand, lock
-from exceptions_app.services.drafts import take_back
+from exceptions_app.services.drafts import note_gainer, take_back, withdraw_offers
 from exceptions_app.services.force import hold_successor, stop_force
 from exceptions_app.services.requesting import pin_facts
 
@@ -32,11 +32,7 @@ def offer_ownership(*, case: ExceptionCase, actor: User, at: datetime, to: User,
             raise NotPossible(_("%(person)s owns this already.") % {"person": to}, fields={"to": []})
         if not _may_own(to, row):
             raise NotPossible(_NO_OWNER % {"person": to}, fields={"to": []})
-        for earlier in _open_offers(row):
-            earlier.answer, earlier.answered_at = Answer.REPLACED, at
-            change.touch(earlier)
-            change.event(row, "ownership.withdrawn", to_owner=people([earlier.to]))
-            change.write()  # before the new one: only one of a case may be open
+        withdraw_offers(row, change)
         change.add(OwnershipOffer(case=row, to=to, offered_by=actor, offered_at=at, reason=reason))
         change.event(row, "ownership.offered", to_owner=people([to]), reason=reason)
     return row
@@ -79,6 +75,9 @@ def accept_backup(*, case: ExceptionCase, actor: User, at: datetime) -> Exceptio
                 _("You approved this or verified a safeguard of it, so decline: who judged does not gain.")
             )
         row.backup_accepted_at = at
+        note_gainer(row, change, actor)
+        if row.taken_by_id == actor.pk:
+            row.let_go()
         safeguards = list(row.safeguards.all())
         take_back(row, safeguards, at)
         change.touch(*safeguards)
@@ -90,6 +89,7 @@ def decline_backup(*, case: ExceptionCase, actor: User, at: datetime) -> Excepti
     """The person named as backup owner declines and is no longer named."""
     with acting("accept_backup", case=case, actor=actor, at=at) as (row, change):
         row.backup_owner = None
+        row.version += 1
         change.event(row, "backup.declined", backup_owner=str(actor.pseudonym))
         _pin_owners(row, change)
     return row
@@ -105,12 +105,13 @@ def hand_over_orphan(*, case: ExceptionCase, at: datetime) -> ExceptionCase | No
     with door.opened():
         row = lock(case.pk)
         owner = row.owner
-        if owner is None or owner.is_active or not row.is_live:
+        if owner is None or owner.is_active or not row.is_live or row.standing_at(at)[0] not in LIVE:
             return None
         heir = _heir(row, owner)
         change = Change(at, None)
         row.updated_at = at
         if heir is not None:
+            withdraw_offers(row, change)
             _hand_over(row, change, owner, heir, reason="owner_left")
         elif row.state in STOPPABLE:
             _stop(row, change, owner)
@@ -145,10 +146,13 @@ def _may_own(person: User, row: ExceptionCase) -> bool:
 
 
 def _hand_over(row: ExceptionCase, change: Change, owner: User, heir: User, *, reason: str) -> None:
-    """The one who left goes on counting among those who gained, whenever they return; so does the heir from now on."""
+    """Both count from now on among those who gain, whoever owns it later; a form opened before is stale."""
     row.owner = heir
-    if not row.editors.filter(person=owner).exists():
-        change.add(Editor(case=row, person=owner, first_at=change.at))
+    row.version += 1
+    for gainer in (owner, heir):
+        note_gainer(row, change, gainer)
+    if row.taken_by_id == heir.pk:
+        row.let_go()
     if row.state not in ACTIVATED:
         safeguards = list(row.safeguards.all())
         take_back(row, safeguards, change.at)

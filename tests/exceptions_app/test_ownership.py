@@ -3,10 +3,11 @@
 import pytest
 
 from accounts import services as people
-from accounts.errors import NotAllowed, NotPossible
+from accounts.errors import NotAllowed, NotPossible, Stale
 from exceptions_app import ask, judges, services
 from exceptions_app.models import Decision, ExceptionCase, OwnershipOffer
 from exceptions_app.queries.home import home
+from exceptions_app.services import DraftContent
 from tests.exceptions_app.reading import body, events, refused
 from tests.exceptions_app.world import HOUR, START, fresh
 
@@ -160,3 +161,76 @@ def test_whoever_answered_while_others_were_named_is_asked_again_and_hears_of_it
     assert Decision.objects.get().voided_at == START + 2 * HOUR
     assert body(case, "case.facts_changed")["voided_decisions"] == 1
     assert events(case)[-1] == "case.facts_changed"
+
+
+def takes_over(world, case, person):
+    offer(world, case, person)
+    services.accept_ownership(case=case, actor=person, at=START + 2 * HOUR)
+
+
+def amend(world, case, version=None, **fields):
+    now = {"actor": world.alice, "at": START + 3 * HOUR, "version": version or fresh(case).version}
+    return services.amend(case=case, content=DraftContent(fields), router=world.router, **now)
+
+
+def test_who_has_answered_for_it_never_judges_it_whoever_owns_it_by_then(world):
+    case = world.requested()
+    takes_over(world, case, world.bob)
+
+    amend(world, case, owner=world.olga)
+
+    assert not judges.seats(world.bob, fresh(case), START + 3 * HOUR)
+
+
+def test_who_has_accepted_to_back_the_owner_never_judges_it_though_no_longer_named(world):
+    case = world.requested(backup_owner=world.bob)
+    services.accept_backup(case=case, actor=world.bob, at=START + HOUR)
+
+    amend(world, case, backup_owner=None)
+
+    assert not judges.seats(world.bob, fresh(case), START + 3 * HOUR)
+
+
+def test_a_form_opened_before_a_handover_takes_nothing_back(world):
+    case = world.requested()
+    version = fresh(case).version
+    takes_over(world, case, world.person("Nina"))
+
+    with refused(Stale, fresh(case)):
+        amend(world, case, version, owner=world.olga)
+
+
+def test_a_form_opened_before_a_backup_declined_does_not_name_them_again(world):
+    oscar = world.person("Oscar")
+    case = world.draft(backup_owner=oscar)
+    version = fresh(case).version
+    services.decline_backup(case=case, actor=oscar, at=START + HOUR)
+
+    with refused(Stale, fresh(case)):
+        content = DraftContent({"backup_owner": oscar})
+        services.save_draft(case=case, actor=world.alice, at=START + 2 * HOUR, version=version, content=content)
+
+
+def another_owner_is_named(world, case):
+    amend(world, case, owner=world.person("Zed"))
+
+
+@pytest.mark.parametrize("change", [another_owner_is_named, the_owner_leaves])
+def test_an_offer_ends_with_the_ownership_of_who_made_it(world, change):
+    case = world.requested()
+    offer(world, case, world.person("Nina"))
+
+    change(world, case)
+
+    assert OwnershipOffer.objects.get().answer == "replaced"
+    with refused(NotAllowed, fresh(case)):
+        services.accept_ownership(case=case, actor=world.person("Nina"), at=START + 4 * HOUR)
+
+
+def test_who_comes_to_own_it_is_no_longer_at_deciding_it(world):
+    case = world.requested()
+    services.take(case=case, actor=world.carol, at=START)
+
+    takes_over(world, case, world.carol)
+
+    assert fresh(case).taken_by is None

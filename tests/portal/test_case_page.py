@@ -319,7 +319,7 @@ def test_an_open_step_names_whom_it_asks_who_may_not_decide_and_why(client, worl
         "May not decide because they asked for it: Alice",
         "May not decide because they own it: Olga",
         "May not decide because the identity is theirs: Olive",
-        "May not decide because they edited the text: Edgar",
+        "May not decide because they edited the text, or answered for it before: Edgar",
         "May not decide because they stand in for someone who gains: Proxy",
         "May not decide because they stepped aside: Bob",
     ]
