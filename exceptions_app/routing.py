@@ -47,8 +47,11 @@ class RoutePlan:
 
 
 def by_every_owner(plan: RoutePlan, systems: Iterable[System | None]) -> RoutePlan:
-    """The plan, in which the owner of each system that is opened has to say yes: nobody opens what another owns."""
-    owners = {system.owner_id for system in systems if system is not None and system.owner_id is not None}
+    """The plan, in which the owner of each system that is opened has to say yes: nobody opens what another owns.
+
+    For systems nobody owns somebody who stands behind the owners has to.
+    """
+    owners = {system.owner_id for system in systems if system is not None}
     return RoutePlan(
         tuple(
             replace(step, count=max(step.count, len(owners))) if step.source == Source.SYSTEM_OWNER else step

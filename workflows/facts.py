@@ -22,7 +22,7 @@ class Facts:
     frameworks: frozenset[str]
     environments: frozenset[str]
     identity_kind: str
-    credential_form: str
+    credential_forms: frozenset[str]
     has_vendor: bool
     goes_beyond_reading: bool
     renewal: int
@@ -32,6 +32,7 @@ class Facts:
 def facts_of(draft: limits.Draft, at: datetime) -> Facts:
     """The facts of a request as it would be asked at `at` (UTC); the rows may be unsaved, with their renewal number.
 
+    The identity's own credential counts whatever the request names, as it does for the risk.
     While no risk is known yet it counts as critical: rules then ask too many people rather than too few.
     """
     case, identity = draft.case, draft.case.identity
@@ -43,7 +44,7 @@ def facts_of(draft: limits.Draft, at: datetime) -> Facts:
         frameworks=_frameworks(draft),
         environments=frozenset([*([identity.environment] if identity else []), *(one.environment for one in systems)]),
         identity_kind=identity.kind if identity else "",
-        credential_form=case.credential_form or (identity.credential_form if identity else ""),
+        credential_forms=frozenset(filter(None, [case.credential_form, identity.credential_form if identity else ""])),
         has_vendor=identity is not None and bool(identity.vendor_shown),
         goes_beyond_reading=any(action.lower() not in READING for grant in draft.grants for action in grant.actions),
         renewal=case.renewal_number,

@@ -78,7 +78,7 @@ def fits(rule: ApprovalRule, facts: Facts) -> bool:
         (rule.kinds, {facts.kind}),
         (rule.environments, facts.environments),
         (rule.identity_kinds, {facts.identity_kind}),
-        (rule.credential_forms, {facts.credential_form}),
+        (rule.credential_forms, facts.credential_forms),
         ([*rule.controls, *rule.frameworks], {facts.control, *facts.frameworks}),
     )
     bounds = (

@@ -278,6 +278,17 @@ def test_the_owner_of_each_system_that_is_opened_says_yes(world):
     assert (once.state, twice.state) == ("requested", "approved")
 
 
+def test_a_system_nobody_owns_is_not_opened_by_the_owner_of_another(world):
+    vault = world.make_system("Crown vault", owner=None)
+    grants = [world.grant(), world.grant("kv/crown/*", system=vault)]
+    case = requested(world, (Source.SYSTEM_OWNER,), grants=grants)
+
+    once = world.approve(case, NOON, actor=world.sven)
+    twice = world.approve(case, NOON, actor=world.frida)
+
+    assert (once.state, twice.state) == ("requested", "approved")
+
+
 def test_who_owns_both_systems_is_asked_once(world):
     toy = world.make_system("Toy", owner=world.sven)
     case = requested(world, (Source.SYSTEM_OWNER,), grants=[world.grant(), world.grant("toy/x", system=toy)])

@@ -33,7 +33,7 @@ def facts(**other):
             "frameworks": frozenset(FRAMEWORKS[:1]),
             "environments": frozenset({"production"}),
             "identity_kind": "service_account",
-            "credential_form": "long_lived_secret",
+            "credential_forms": frozenset({"long_lived_secret"}),
             "has_vendor": False,
             "goes_beyond_reading": False,
             "renewal": 0,
@@ -55,7 +55,7 @@ def every_request():
             environments=frozenset({environment, luck.choice(Environment.values)}),
             identity_kind=identity_kind,
             renewal=renewal,
-            credential_form=luck.choice(CredentialForm.values),
+            credential_forms=frozenset(luck.sample(CredentialForm.values, luck.randint(1, 2))),
             control=luck.choice(CONTROLS),
             frameworks=frozenset(luck.sample(FRAMEWORKS, luck.randint(0, 2))),
             has_vendor=has_vendor,
@@ -81,7 +81,7 @@ def holds(rule, request):
         or ((rule.controls or rule.frameworks) and not any(named))
         or (rule.environments and not any(one in rule.environments for one in request.environments))
         or (rule.identity_kinds and request.identity_kind not in rule.identity_kinds)
-        or (rule.credential_forms and request.credential_form not in rule.credential_forms)
+        or (rule.credential_forms and not any(one in rule.credential_forms for one in request.credential_forms))
         or (rule.with_vendor and not request.has_vendor)
         or (rule.beyond_reading and not request.goes_beyond_reading)
         or (rule.renewal_at_least and request.renewal < rule.renewal_at_least)
@@ -271,6 +271,24 @@ def test_an_agent_that_does_more_than_read_takes_two_people(stage, actions, peop
 
     assert step.count == people
     assert step.reasons == (("AI agent that does more than read",) if people == 2 else ()) + ("Every exception",)
+
+
+@pytest.mark.parametrize("named", CredentialForm.values)
+def test_naming_another_credential_takes_nobody_off_the_route(stage, named):
+    loaded(stage)
+    robot = catalog.create_identity(
+        name="Robot",
+        kind="ci_pipeline",
+        environment="production",
+        credential_form="long_lived_secret",
+        actor=None,
+        at=AT,
+    )
+    case = ExceptionCase(control=stage.control, identity=robot, credential_form=named, risk_tier=Tier.LOW)
+
+    steps = route_of(Draft(case, [Grant(system=stage.system, actions=["read"])], []), AT).steps
+
+    assert "system_owner" in [step.source for step in steps]
 
 
 def test_the_command_puts_the_rules_into_force_once_each_with_its_event(db, capsys):
