@@ -253,7 +253,8 @@ def _then(story: Story, seat: Asked) -> str:
 
 def approval_options(story: Story, at: datetime) -> dict[str, Any]:
     """What the form of an approval is made with."""
-    left = granted(story.grants, story.approvals)
+    steps = story.standing.steps if story.standing else ()
+    left = granted(story.grants, [answer for one in steps for answer in one.given])
     return {"case": story.case, "grants": story.grants, "left": left, "at": at}
 
 

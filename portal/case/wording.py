@@ -110,7 +110,7 @@ def after_approval(case: ExceptionCase, at: datetime) -> str | SafeString:
         return format_html("{} {}", format_html(_("It runs for {term}."), term=term), _before_start(case, at))
     held = _(
         "It runs for {term} once its required safeguards are verified, by {end} at the latest. "
-        "You may do that, as may anyone else who does not gain from it."
+        "Its approvers, or the owner of the control or of a system, do that."
     )
     said = format_html(held, term=term, end=moment(case.activate_by_at or at))
     place = f"{reverse('case', args=[case.reference])}#safeguards"
@@ -166,7 +166,7 @@ def _before_start(case: ExceptionCase, at: datetime) -> str | SafeString:
             "or it lapses on {end}."
         )
         return format_html(held, end=moment(case.activate_by_at or at))
-    begins_at = terms.earliest_start(case)
+    begins_at = case.activated_at or terms.earliest_start(case)
     if begins_at and begins_at > at:
         return format_html(_("Not in force yet: begins on {start}."), start=moment(begins_at))
     return _("Not in force yet: the clock starts it within a minute or so.")

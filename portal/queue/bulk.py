@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.core import signing
 from django.db.models import Prefetch
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
@@ -23,7 +24,7 @@ from audit import clock
 from exceptions_app import ask, rules, services
 from exceptions_app.asking import PARENTS, Asked, asked_of, standing_answers, turn
 from exceptions_app.models import Decision, Evidence, ExceptionCase, Grant, Safeguard
-from exceptions_app.narrowing import granted
+from exceptions_app.narrowing import Narrowing, granted
 from exceptions_app.queries.past import Past
 from portal.case import wording
 from portal.case.approving import phrases
@@ -31,6 +32,7 @@ from portal.case.forms import RiskAccepted, shown_at, shown_note
 from portal.http import PersonRequest, signed_in
 
 MOST = 50
+LEFT = "portal.queue.bulk.left"
 PARTS = (
     Prefetch("grants", Grant.objects.select_related("system").order_by("pk")),
     Prefetch("safeguards", Safeguard.objects.order_by("pk")),
@@ -52,7 +54,7 @@ class Item:
     """A request as it stands, with its parts as the page shows them, and the digest of these very rows.
 
     `refusal` says why it is not among those approved; "" where it is. `shown` is a note of when it was shown first,
-    `so_far` what approvals took back.
+    `left` what approvals had taken back by then, `so_far` the same in words.
     """
 
     case: ExceptionCase
@@ -64,10 +66,16 @@ class Item:
     term: str
     digest: str
     shown: str
+    left: Narrowing
     role: str
     refusal: str
     so_far: Sequence[str] = ()
     past: Past = field(default_factory=Past)
+
+    @property
+    def kept(self) -> str:
+        """What approvals left, for the page to give back: this one is given to that, and to no more."""
+        return signing.dumps(self.left.kept(self.grants), salt=LEFT)
 
 
 @dataclass(frozen=True)
@@ -101,8 +109,10 @@ def _as_shown(item: Item, posted: QueryDict | None) -> Item:
     digest = posted.get(f"digest-{item.case.reference}", "") if posted is not None else ""
     if posted is None or not digest or item.refusal:
         return item
-    if digest == item.digest:
-        return replace(item, shown=posted.get(f"shown-{item.case.reference}", ""))
+    left = _read(posted.get(f"left-{item.case.reference}", ""))
+    if digest == item.digest and left is not None:
+        shown = posted.get(f"shown-{item.case.reference}", "")
+        return replace(item, shown=shown, left=left, so_far=phrases(left, item.grants))
     return replace(item, refusal=_("This changed after you opened it. Read it again before you decide."))
 
 
@@ -121,6 +131,7 @@ def _item(case: ExceptionCase, asked: Sequence[Asked], user: User, at: datetime)
     current = turn(asked)
     grants, safeguards, evidence = list(case.grants.all()), list(case.safeguards.all()), list(case.evidence.all())
     digest = ask.digest_of(ask.document_of(case, grants, safeguards, evidence))
+    left = granted(grants, [answer for one in asked for answer in one.given]).less_than(grants)
     return Item(
         case=case,
         grants=grants,
@@ -131,15 +142,19 @@ def _item(case: ExceptionCase, asked: Sequence[Asked], user: User, at: datetime)
         term=wording.term_asked(case, at),
         digest=digest,
         shown=shown_note(case.reference, digest, user, at),
+        left=left,
         role=wording.role(seat, user) if seat else "",
         refusal=_refusal(case, seat, current, user, at),
-        so_far=_so_far(grants, asked),
+        so_far=phrases(left, grants),
     )
 
 
-def _so_far(grants: Sequence[Grant], asked: Sequence[Asked]) -> list[str]:
-    """What the approvals that stand took back: this one is given to what they left."""
-    return phrases(granted(grants, [answer for one in asked for answer in one.given]).less_than(grants), grants)
+def _read(kept: str) -> Narrowing | None:
+    """What a page has shown as left; None for what is no page's."""
+    try:
+        return Narrowing.read(signing.loads(kept, salt=LEFT))
+    except signing.BadSignature:
+        return None
 
 
 def _refusal(case: ExceptionCase, seat: Asked | None, current: Asked | None, user: User, at: datetime) -> str:
@@ -163,6 +178,7 @@ def _approved(item: Item, user: User, words: Mapping[str, Any], posted: QueryDic
             actor=user,
             at=clock.now(),
             digest=digest,
+            narrowing=item.left,
             statement=words["statement"],
             capacity=item.role or _("Approver"),
             sign_in=sign_in,

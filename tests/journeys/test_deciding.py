@@ -210,10 +210,10 @@ def test_bob_approves_less_and_rejects_without_a_pointer(company, signed_in):
     bob.keys("j", "n")
     expect(panel.get_by_label("Days in force")).to_be_focused()
     bob.keys("Control+a", "1", "0")
-    bob.keys(*["Shift+Tab"] * 5)  # over the fold's button, the approval's, the way to the safeguards, and the role
+    bob.keys(*["Shift+Tab"] * 4)  # over the fold's button, the way to the safeguards, and the role
     expect(panel.get_by_label("The risk you accept")).to_be_focused()
     bob.page.keyboard.type(STATEMENT)
-    bob.keys("Tab", "Tab", "Tab", "Enter")
+    bob.keys("Tab", "Tab", "Tab", "Tab", "Enter")  # back into the days
     bob.sees(f"You approved {first.reference}.")
     bob.page.wait_for_load_state("load")
     bob.keys("j", "r")

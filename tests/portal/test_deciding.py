@@ -6,7 +6,9 @@ from html import unescape
 from urllib.parse import urlsplit
 
 import pytest
+import time_machine
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from django.core import signing
 from django.core.files.base import ContentFile
 from django.urls import reverse
 
@@ -16,6 +18,7 @@ from exceptions_app import ask, services
 from exceptions_app.models import Assurance, Comment, Decision
 from exceptions_app.scope import Scope
 from portal.case.forms import shown_at
+from portal.queue.bulk import LEFT
 from tests.exceptions_app.world import DAY, HOUR, World, fresh
 from workflows.mails import words
 from workflows.models import ApprovalRule, RuleStep
@@ -47,6 +50,15 @@ def less(case, **changed):
 def instant(at):
     """How a page marks up an instant."""
     return f'datetime="{at:%Y-%m-%dT%H:%M:%SZ}"'
+
+
+def bound(case, **left):
+    """What the page for many gives back of a request, of which earlier approvals left so much."""
+    kept = {
+        f"digest-{case.reference}": ask.digest(fresh(case)),
+        f"left-{case.reference}": signing.dumps(left, salt=LEFT),
+    }
+    return {"case": case.reference} | kept
 
 
 def page(client, user, path):
@@ -415,7 +427,7 @@ def test_those_marked_are_shown_as_they_stand_and_the_others_say_why_not(client,
 def test_each_is_approved_for_itself_and_what_changed_stays(client, world, several):
     second = several[1]
     client.force_login(world.bob)
-    data = {f"digest-{case.reference}": ask.digest(case) for case in several}
+    data = {name: value for case in several for name, value in bound(case).items()}
     data |= {"case": [case.reference for case in several], "statement": WORDS}
     services.amend(
         case=second,
@@ -438,7 +450,7 @@ def test_of_each_it_is_kept_when_the_page_showed_it_first(client, world, several
     case = several[0]
     shown = page(client, world.bob, f"/queue/approval/?case={case.reference}")
     [note] = re.findall(rf'name="shown-{case.reference}" value="([^"]+)"', shown)
-    data = {"case": case.reference, f"digest-{case.reference}": ask.digest(case), f"shown-{case.reference}": note}
+    data = bound(case) | {f"shown-{case.reference}": note}
 
     again = client.post("/queue/approval/", data | {"statement": ""}).content.decode()
     client.post("/queue/approval/", data | {"statement": WORDS})
@@ -457,20 +469,66 @@ def test_many_are_approved_for_what_earlier_steps_left_of_each(client, world):
     client.force_login(world.person("Cid"))
 
     shown = client.get("/queue/approval/", {"case": case.reference}).content.decode()
-    data = {"case": case.reference, f"digest-{case.reference}": ask.digest(fresh(case)), "statement": WORDS}
-    client.post("/queue/approval/", data)
+    client.post("/queue/approval/", bound(case, term_days=10) | {"statement": WORDS})
 
     assert "Approved so far for less, and by you for no more: For 10 days at most." in shown
     kept = Decision.objects.get(person=world.person("Cid")).narrowing
     assert kept == {"term_days": 10, "as_left": True}
 
 
+def test_many_are_approved_for_no_more_than_their_page_said_was_left(client, world):
+    router = world.routed((world.group, 2), in_bulk=True)
+    end = {"term_days": None, "end_on": (world.start + 20 * DAY).date(), "end_zone": "UTC"}
+    case = world.requested(router=router, **end)
+    post(client, world.bob, case, "approval", **said(case), **less(case) | {"term_days": "5"})
+    shown = page(client, world.carol, f"/queue/approval/?case={case.reference}")
+    hidden = dict(re.findall(r'name="((?:digest|shown|left)-[^"]+)" value="([^"]*)"', shown))
+    now = {"actor": world.alice, "at": world.start + HOUR, "version": fresh(case).version}
+    services.amend(case=case, content=services.DraftContent({}), router=router, **now)
+
+    client.post("/queue/approval/", hidden | {"case": case.reference, "statement": WORDS})
+
+    assert Decision.objects.get(person=world.carol).narrowing == {"term_days": 5}
+
+
+def test_what_was_left_is_taken_from_no_page_but_ours(client, world, several):
+    case = several[0]
+    client.force_login(world.bob)
+
+    shown = client.post("/queue/approval/", bound(case) | {f"left-{case.reference}": "{}", "statement": WORDS})
+
+    assert "This changed after you opened it" in shown.content.decode()
+    assert fresh(case).state == "requested"
+
+
+def test_what_answers_to_other_facts_took_back_is_not_told_as_left(client, world):
+    case = world.requested(router=world.routed((world.group, 2)))
+    post(client, world.bob, case, "approval", **said(case), **less(case) | {"term_days": "5"})
+    before = page(client, world.carol, f"/exceptions/{case.reference}/")
+    type(world.system).objects.filter(pk=world.system.pk).update(name="Vault two")
+
+    after = page(client, world.carol, f"/exceptions/{case.reference}/")
+
+    told = "Approved so far for less than is asked:"
+    assert [told in shown for shown in (before, after)] == [True, False]
+
+
+def test_who_approves_a_renewal_in_time_reads_when_it_begins(client, world):
+    case = world.active()
+    ends_at = fresh(case).expires_at
+    with time_machine.travel(ends_at - 5 * DAY, tick=False):
+        renewal = services.renew(case=case, actor=world.alice, at=ends_at - 5 * DAY)
+        renewal = world.submit(renewal, ends_at - 5 * DAY)
+        post(client, world.bob, renewal, "approval", **said(renewal))
+
+        assert "Not in force yet: begins on" in page(client, world.bob, f"/exceptions/{renewal.reference}/")
+
+
 def test_a_word_that_names_no_risk_is_asked_for_again_and_kept(client, world, several):
     case = several[0]
 
     alone = post(client, world.bob, case, "approval", **said(case, statement="Fine"), **less(case)).content.decode()
-    data = {"case": case.reference, f"digest-{case.reference}": ask.digest(case), "statement": "Fine"}
-    together = client.post("/queue/approval/", data).content.decode()
+    together = client.post("/queue/approval/", bound(case) | {"statement": "Fine"}).content.decode()
 
     for shown in (alone, together):
         assert "That names no risk yet: say in a few words which you accept." in shown
@@ -481,7 +539,7 @@ def test_a_word_that_names_no_risk_is_asked_for_again_and_kept(client, world, se
 def test_a_page_shown_again_still_binds_to_what_the_first_one_showed(client, world, several):
     case = several[0]
     client.force_login(world.bob)
-    data = {"case": case.reference, f"digest-{case.reference}": ask.digest(case), "statement": ""}
+    data = bound(case) | {"statement": ""}
     content = services.DraftContent({"exit_plan": "None at all."})
     router = world.routed((world.group, 1), in_bulk=True)
     now = {"actor": world.alice, "at": world.start + HOUR, "version": fresh(case).version}
@@ -539,7 +597,7 @@ def test_what_was_not_confirmed_is_not_approved(client, world, several):
 
 def test_marking_nothing_and_saying_nothing_says_so(client, world, several):
     client.force_login(world.bob)
-    data = {"case": several[0].reference, f"digest-{several[0].reference}": ask.digest(several[0]), "statement": ""}
+    data = bound(several[0]) | {"statement": ""}
 
     assert "No request was marked." in client.get("/queue/approval/").content.decode()
     assert "Say which risk you accept" in client.post("/queue/approval/", data).content.decode()

@@ -82,11 +82,11 @@ def test_panel_says_that_an_unverified_safeguard_holds_the_start_back(client, wo
     held = queue(client, world.bob, f"?open={guarded.reference}").content.decode()
     plain = queue(client, world.bob, f"?open={free.reference}").content.decode()
 
-    assert "It starts once 1 required safeguard is verified, by " in held
+    assert "Before it starts, 1 required safeguard has to be verified, by " in held
     assert f'You may <a href="/exceptions/{guarded.reference}/#safeguards">verify</a>, before or after.' in held
     assert "Required, not verified" in held
     assert ">Not verified<" in held
-    assert "It starts once" not in plain
+    assert "Before it starts" not in plain
 
 
 def test_answers_are_offered_before_the_request_is_read_to_its_end(client, world):

@@ -210,6 +210,32 @@ def test_another_backup_asks_again_only_where_somebody_had_answered(committed, s
     assert {letter["To"].partition("@")[0] for letter in letters} == told
 
 
+def test_what_some_have_decided_is_not_told_as_decided_by_nobody(committed, smtp_sink):
+    step = StepPlan("Platform security", committed.group, 2, ("test",), 4 * DAY)
+    accounts.change_group(group=committed.group, lead=person("Lena"), actor=None, at=AT)
+    case = cases.submit(case=committed.draft(), actor=committed.alice, at=AT, router=lambda case: RoutePlan((step,)))
+    committed.approve(case)
+    for days in (2.1, 3.1, 5):
+        remind(AT + days * DAY)
+        clock(AT + days * DAY)
+        work(AT + days * DAY)
+
+    texts = [one.get_body(("plain",)).get_content() for one in smtp_sink.messages]
+    assert len(texts) > 5
+    assert not [text for text in texts if "obody decided" in text or "nobody has decided" in text]
+
+
+def test_a_renewal_approved_in_time_is_told_to_begin_where_the_one_before_it_ends(committed, smtp_sink):
+    case, at = committed.active(), AT + 50 * DAY
+    renewal = committed.submit(cases.renew(case=case, actor=committed.alice, at=at), at=at)
+    committed.approve(renewal, at=at)
+    work(at)
+
+    said = {subject(one): one.get_body(("plain",)).get_content() for one in smtp_sink.to("alice@example.org")}
+    assert "It comes into force on Friday 1 January 2027" in said["Approved"]
+    assert "In force from 1 Jan until 2 Mar" in said
+
+
 def test_of_two_comments_each_reaches_whom_it_is_for(committed, smtp_sink):
     case = committed.requested()
     cases.comment(case=case, actor=committed.bob, at=AT, text="Which key?", to=[committed.alice])

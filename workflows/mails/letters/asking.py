@@ -33,7 +33,7 @@ def remind_at_half_time(about: Occasion) -> Letter:
     return Letter(
         subject=_("Decide by %(when)s, half the time has gone") % {"when": minute(about.case.decide_by_at)},
         sentences=(
-            _("Half the time to decide this request has gone, and nobody has decided."),
+            _("Half the time to decide this request has gone, and it is not decided."),
             needs_decision(about),
         ),
         action=_("Read and decide"),
@@ -66,7 +66,7 @@ def escalate(about: Occasion) -> Letter:
         sentence = _("%(person)s stepped aside, and too few are left to decide it. So it has come to you.")
         sentence %= {"person": about.by}
     elif about.body.get("people"):
-        sentence = _("The time to decide this request runs out and nobody has decided, so it has come to you as well.")
+        sentence = _("The time to decide this request runs out and it is not decided, so it has come to you as well.")
     else:
         sentence = _("The time to decide this request runs out, and nobody may decide it without gaining from it.")
     return Letter(

@@ -13,8 +13,11 @@ from workflows.mails.words import day, exact, quoted
 
 def tell_activated(about: Occasion) -> Letter:
     case = about.case
+    subject = _("In force until %(end)s")
+    if case.activated_at is not None and case.activated_at > about.at:  # a renewal, from its predecessor's end
+        subject = _("In force from %(start)s until %(end)s")
     return Letter(
-        subject=_("In force until %(day)s") % {"day": day(case.expires_at)},
+        subject=subject % {"start": day(case.activated_at), "end": day(case.expires_at)},
         sentences=(
             _("This exception may be relied on from %(start)s until %(end)s.")
             % {"start": exact(case.activated_at), "end": exact(case.expires_at)},

@@ -23,7 +23,7 @@ def tell_progress(about: Occasion) -> Letter:
 
 def tell_approved(about: Occasion) -> Letter:
     waiting = unverified(about)
-    starts = terms.earliest_start(about.case)
+    starts = about.case.activated_at or terms.earliest_start(about.case)
     if waiting:
         then = ngettext(
             "It comes into force once %(n)d required safeguard is verified by someone who does not gain from it.",
@@ -85,7 +85,7 @@ def tell_sent_back(about: Occasion) -> Letter:
 
 def tell_lapsed(about: Occasion) -> Letter:
     if about.body.get("from_state") == State.REQUESTED:
-        why = _("Nobody decided by %(when)s. Silence never approves, so the request lapsed.")
+        why = _("It was not decided by %(when)s. Silence never approves, so the request lapsed.")
     else:
         why = _("It was approved but could not come into force by %(when)s, so the approval lapsed.")
     return Letter(
