@@ -126,6 +126,7 @@ def _any(seat: Offer) -> bool:
 
 SEATS: Mapping[str, Callable[[Offer], bool]] = {
     "mine": lambda seat: seat.group is None and not seat.is_for_another,
+    "groups": lambda seat: seat.group is not None and seat.stand == Stand.OWN and not seat.is_for_another,
     "delegated": lambda seat: seat.is_for_another,
     "behind": lambda seat: seat.stand != Stand.OWN,
 }

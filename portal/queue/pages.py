@@ -40,6 +40,7 @@ KEYS = (
 SHOWN = (
     ("", _("Everything")),
     ("mine", _("Asked of me by name or office")),
+    ("groups", _("Asked of my groups")),
     ("delegated", _("For whom I stand in")),
     ("behind", _("As lead or fallback")),
     ("taken", _("I am at it")),

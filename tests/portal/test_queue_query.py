@@ -226,3 +226,27 @@ def test_filters_narrow_by_risk_group_and_words(db):
     assert shown(tier=4) == [other]
     assert shown(group=world.group.pk) == [case, other]
     assert shown(group=0) == []
+
+
+def test_a_queue_is_narrowed_by_how_one_comes_to_be_asked(db):
+    world, at = World(), World().start + 4 * DAY + HOUR
+    named = StepPlan("Bob", None, 1, ("test",), 9 * DAY, source=Source.PERSON, person=world.bob)
+    led = world.make_group("Led", "Lea")
+    people.change_group(group=led, actor=None, at=world.start, lead=world.bob)
+    stand_in(world.person("Dan"), world.bob)
+    routers = {
+        "mine": lambda case: RoutePlan((named,)),
+        "groups": world.routed((world.group, 1), decide_within=9 * DAY),
+        "delegated": world.routed((world.make_group("Away", "Dan"), 1), decide_within=9 * DAY),
+        "behind": world.routed((led, 1), decide_within=5 * DAY),
+    }
+    cases = {
+        show: world.requested(router=router, identity=world.make_identity(show)) for show, router in routers.items()
+    }
+
+    shown = {
+        show: [row.case for row in queue.queue(world.bob, at, queue.Filters(show=show)).rows] for show in ("", *routers)
+    }
+
+    assert shown.pop("") == [cases["behind"], cases["mine"], cases["groups"], cases["delegated"]]
+    assert shown == {show: [case] for show, case in cases.items()}
