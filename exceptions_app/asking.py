@@ -78,6 +78,12 @@ class Asked:
         """Those who may because the source has too few."""
         return [sitter for sitter in self.sitters if sitter.stand != Stand.OWN]
 
+    @property
+    def is_short(self) -> bool:
+        """Whether those of its own source who may still fill it are too few."""
+        voices = {(sitter.for_whom or sitter.user).pk for sitter in self.own}
+        return len(voices) + len(self.given) < self.step.count
+
     def seat(self, user: User) -> Sitter | None:
         """As what this person may still fill it; None where they may not."""
         return None if self.is_met else next((one for one in self.sitters if one.user.pk == user.pk), None)

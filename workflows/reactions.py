@@ -69,11 +69,16 @@ def _moves_or_frees(body: Body) -> bool:
     return not {"manager", "is_auditor"}.isdisjoint(body.get("changes", ()))
 
 
+def _frees(body: Body) -> bool:
+    return "is_auditor" in body.get("changes", ())
+
+
 _JUDGED = ("control", "identity", "system")
 """Entries whose owners, or the managers of these, are asked."""
 _ASKING = (Reaction("ask_approvers"), Reaction("ask_channel"))
 _TO_CHANNELS = Reaction("tell_channel")
 _FOLLOW_NAMES = Reaction("follow_names", _renames)
+_LOOK_AGAIN = Reaction("look_again")
 _ENROL = "ask_second_factor"
 _ENROLLING = (Reaction(_ENROL),)
 
@@ -105,7 +110,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "case.activated": (Reaction("tell_activated"),),
     "case.suspended": (Reaction("tell_suspended"),),
     "case.resumed": (Reaction("tell_resumed"),),
-    "case.owner_changed": (Reaction("tell_owner_changed"),),
+    "case.owner_changed": (Reaction("tell_owner_changed"), _LOOK_AGAIN),
     "ownership.offered": (Reaction("ask_owner"),),
     # the end
     "case.expired": (Reaction("tell_ended"),),
@@ -115,7 +120,8 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     # who is asked
     **dict.fromkeys(("group.member_added", "group.changed", "rule.created", "rule.changed"), _ENROLLING),
     **dict.fromkeys(("delegation.accepted", "identity.owner_accepted", "user.reactivated"), _ENROLLING),
-    "user.changed": (Reaction(_ENROL, _moves_or_frees),),
+    "user.changed": (Reaction(_ENROL, _moves_or_frees), Reaction("look_again", _frees)),
+    **dict.fromkeys(("group.member_removed", "user.deactivated", "backup.accepted"), (_LOOK_AGAIN,)),
     # the catalog
     **{f"{entry}.created": (Reaction(_ENROL, _begins_with_who_decides),) for entry in _JUDGED},
     **{f"{entry}.changed": (_FOLLOW_NAMES, Reaction(_ENROL, _names_who_decides)) for entry in _JUDGED},
@@ -150,8 +156,7 @@ SILENT: dict[str, str] = {
     "case.warned": "the reminders before the end say it, each at its threshold",
     "safeguard.verified": f"{_SHOWN}; the activation that follows tells the people",
     "removal.confirmed": f"{_SHOWN}; the weekly reminder stops",
-    "backup.accepted": _SHOWN,
-    "ownership.withdrawn": f"{_FOLLOWS}: ownership.offered",
+    "ownership.withdrawn": "nothing is left to answer for whoever was asked",
     "ownership.declined": _SHOWN,
     "backup.declined": _SHOWN,
     "user.created": _DIRECTORY,
@@ -159,7 +164,6 @@ SILENT: dict[str, str] = {
     "user.mails_chosen": _WRITER_ONLY,
     "user.sign_in_linked": _SHOWN_THERE,
     "user.sign_in_unlinked": _SHOWN_THERE,
-    "user.deactivated": "the orphan sweep finds what this person owned",
     "absence.announced": "waits on the Home of who is asked to stand in",
     "absence.ended": _SHOWN_THERE,
     "delegation.declined": _SHOWN_THERE,
@@ -168,7 +172,6 @@ SILENT: dict[str, str] = {
     "group.channel_removed": _SHOWN_THERE,
     "group.channel_tested": _SHOWN_THERE,
     "group.created": _DIRECTORY,
-    "group.member_removed": "eligibility is checked at the decision and again at activation",
     "team.created": _DIRECTORY,
     "team.changed": _DIRECTORY,
     "vendor.created": _DIRECTORY,

@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce
 from audit import services as ledger
 from audit.actors import CLOCK
 from exceptions_app import judges
-from exceptions_app.asking import PARENTS, turn
+from exceptions_app.asking import PARENTS, asked_of, turn
 from exceptions_app.models import ACTIVATED, ENDED, ExceptionCase, Grant, RemovalState, State
 from exceptions_app.recording import people
 from exceptions_app.sources import Stand
@@ -27,7 +27,9 @@ from workflows.models import Reminder, ReminderKind
 
 DUE = "reminder.due"
 ESCALATED = "case.escalated"
-ESCALATIONS = {ReminderKind.TO_LEAD: Stand.LEAD, ReminderKind.TO_FALLBACK: Stand.FALLBACK}
+ESCALATIONS = {ReminderKind.TO_LEAD: {Stand.LEAD}, ReminderKind.TO_FALLBACK: {Stand.FALLBACK}}
+"""As what time lets people decide besides those whom a step asks."""
+COME = ESCALATIONS | {ReminderKind.TOO_FEW: {Stand.LEAD, Stand.FALLBACK}}
 WEEK = timedelta(days=7)
 BEFORE_END = {
     ReminderKind.END_30: timedelta(days=30),
@@ -91,12 +93,39 @@ def raise_many(*, keys: Sequence[int], at: datetime) -> list[Reminder]:
     """Write what is due for these cases, and its events, in one transaction; rows held by others wait a sweep."""
     with transaction.atomic():
         held = ExceptionCase.objects.select_for_update(of=("self",), skip_locked=True).order_by("pk")
-        found = ExceptionCase.objects.filter(pk__in=[case.pk for case in held.filter(pk__in=list(keys))])
-        cases = found.select_related(*PARENTS)
-        due = _new([*_ends(cases, at), *_removals(cases, at), *_steps(cases, at)])
-        raised = [Reminder(case=one.case, kind=one.kind, due_at=one.at, raised_at=at) for one in due]
-        ledger.record_many([_entry(one, at) for one in due])
-        return Reminder.objects.bulk_create(raised)
+        cases = _loaded(held.filter(pk__in=list(keys)))
+        return _raise([*_ends(cases, at), *_removals(cases, at), *_steps(cases, at)], at)
+
+
+def raise_short(*, keys: Sequence[int], at: datetime) -> list[Reminder]:
+    """Write, once a step, for which of these requests it has too few people left; who stands behind them hears of it.
+
+    Waits for rows that others hold: nothing asks a second time.
+    """
+    with transaction.atomic():
+        held = ExceptionCase.objects.select_for_update(of=("self",)).order_by("pk")
+        waiting = held.filter(pk__in=list(keys), state=State.REQUESTED, decide_by_at__gt=at)
+        return _raise(_short(_loaded(waiting), at), at)
+
+
+def _loaded(held: QuerySet[ExceptionCase]) -> list[ExceptionCase]:
+    found = ExceptionCase.objects.filter(pk__in=[case.pk for case in held])
+    return list(found.select_related(*PARENTS).order_by("pk"))
+
+
+def _raise(found: Iterable[Due], at: datetime) -> list[Reminder]:
+    due = _new(list(found))
+    raised = [Reminder(case=one.case, kind=one.kind, due_at=one.at, raised_at=at) for one in due]
+    ledger.record_many([_entry(one, at) for one in due])
+    return Reminder.objects.bulk_create(raised)
+
+
+def _short(cases: Sequence[ExceptionCase], at: datetime) -> Iterator[Due]:
+    steps = asked_of(cases, at)
+    for case in cases:
+        asked, began_at = turn(steps[case.pk]), case.step_began_at or case.submitted_at
+        if asked is not None and began_at is not None and asked.is_short:
+            yield Due(case, ReminderKind.TOO_FEW, began_at)
 
 
 def _ends(cases: Iterable[ExceptionCase], at: datetime) -> Iterator[Due]:
@@ -155,10 +184,10 @@ def _new(found: Sequence[Due]) -> list[Due]:
 
 def _entry(due: Due, at: datetime) -> ledger.Entry:
     body: dict[str, Any] = {"kind": due.kind, "due_at": due.at, "state": due.case.state}
-    if due.kind not in ESCALATIONS:
+    if due.kind not in COME:
         return ledger.Entry(stream=due.case.stream, kind=DUE, actor=CLOCK, at=at, body=body)
     asked = turn(judges.asked(due.case, at))
     if asked is not None:
-        come = [sitter.user for sitter in asked.sitters if sitter.stand == ESCALATIONS[due.kind]]
+        come = [sitter.user for sitter in asked.sitters if sitter.stand in COME[due.kind]]
         body |= {"step": asked.step.order, "step_name": asked.step.name, "people": people(come)}
     return ledger.Entry(stream=due.case.stream, kind=ESCALATED, actor=CLOCK, at=at, body=body)

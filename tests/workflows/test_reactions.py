@@ -108,7 +108,7 @@ def test_every_reaction_is_a_mail_or_a_chore_and_each_of_them_a_reaction():
         ("delegation.accepted", {}, ["ask_second_factor"]),
         ("user.reactivated", {}, ["ask_second_factor"]),
         ("user.changed", {"changes": {"manager": [None, "0f"]}}, ["ask_second_factor"]),
-        ("user.changed", {"changes": {"is_auditor": [True, False]}}, ["ask_second_factor"]),
+        ("user.changed", {"changes": {"is_auditor": [True, False]}}, ["ask_second_factor", "look_again"]),
         ("user.changed", {"changes": {"time_zone": ["UTC", "Europe/Rome"]}}, []),
         ("reminder.due", {"kind": "end_7"}, ["remind_of_end"]),
         ("reminder.due", {"kind": "removal"}, ["remind_of_removal"]),

@@ -138,7 +138,7 @@ def turn(occasion: Occasion) -> Asked | None:
 
 def come(occasion: Occasion, asked: Asked) -> set[Stand]:
     """As what the step has just come to people besides its own; nothing where those still suffice."""
-    if occasion.kind == "case.decided" and len(asked.own) + len(asked.given) >= asked.step.count:
+    if occasion.kind == "case.decided" and not asked.is_short:
         return set()
     return {"to_lead": {Stand.LEAD}}.get(occasion.said("kind"), BEHIND)
 

@@ -143,6 +143,7 @@ class ReminderKind(models.TextChoices):
     HALF_TIME = "half_time", _("Half the time to decide has gone")
     TO_LEAD = "to_lead", _("The lead may decide as well")
     TO_FALLBACK = "to_fallback", _("The fallback group may decide as well")
+    TOO_FEW = "too_few", _("Too few of a step's approvers are left")
 
 
 class Reminder(models.Model):

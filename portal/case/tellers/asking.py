@@ -105,6 +105,11 @@ def step_began(body: Body, people: Mapping[UUID, User]) -> Said:
 
 
 def escalated(body: Body, people: Mapping[UUID, User]) -> Said:
+    if body.get("kind") == "too_few":
+        said = _("found nobody to decide in place of those who are asked")
+        if body.get("people"):
+            said = _("let others decide for those who are asked: %(who)s") % {"who": named(body["people"], people)}
+        return Said(said, _("Too few of them are left."))
     to_lead = body.get("kind") == "to_lead"
     if not body.get("people"):
         missing = _("found no lead who may decide it") if to_lead else _("found nobody of the fallback group who may")

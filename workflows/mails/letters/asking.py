@@ -62,15 +62,19 @@ def tell_comment(about: Occasion) -> Letter:
 
 
 def escalate(about: Occasion) -> Letter:
+    subject = _("Decide by %(when)s, the others have not")
     if about.kind == "case.decided":
         sentence = _("%(person)s stepped aside, and too few are left to decide it. So it has come to you.")
         sentence %= {"person": about.by}
+    elif about.said("kind") == "too_few":
+        subject = _("Decide by %(when)s, too few others are left")
+        sentence = _("Too few of those who are asked are left to decide it. So it has come to you.")
     elif about.body.get("people"):
         sentence = _("The time to decide this request runs out and it is not decided, so it has come to you as well.")
     else:
         sentence = _("The time to decide this request runs out, and nobody may decide it without gaining from it.")
     return Letter(
-        subject=_("Decide by %(when)s, the others have not") % {"when": minute(about.case.decide_by_at)},
+        subject=subject % {"when": minute(about.case.decide_by_at)},
         sentences=(sentence, needs_decision(about)),
         action=_("Read and decide"),
         tells_scope=True,
