@@ -36,6 +36,7 @@ class History:
         self.at = world.start
         self.everyone = list(User.objects.filter(name__in=NAMES).order_by("pk"))
         self.reached = Counter()
+        self.answered = set()  # keys of those who accepted to own it, or to back its owner, at any time
         self.case = self.first()
 
     def first(self):
@@ -67,6 +68,8 @@ class History:
             self.audit,
             self.hand_over,
             self.accept,
+            self.own,
+            self.inherit,
             self.wait,
             self.wait,
         ]
@@ -85,7 +88,7 @@ class History:
             person = User.objects.get(pk=key)
             with suppress(Refusal):
                 self.world_approves(person)
-                assert key not in gaining, person
+                assert key not in gaining | self.answered, person
                 assert law.able(person)
                 self.reached["approved"] += 1
                 return
@@ -97,7 +100,10 @@ class History:
 
     def amend(self):
         """A material change; whoever may make it tries."""
-        content = DraftContent({"justification": f"Because of reason {self.luck.random()}"})
+        wanted = {"justification": f"Because of reason {self.luck.random()}"}
+        if self.luck.random() < 0.3:
+            wanted |= {"owner": self.someone(), "backup_owner": None}
+        content = DraftContent(wanted)
         given = self.answers().exists()
         with suppress(Refusal):
             version = self.case.version
@@ -127,7 +133,23 @@ class History:
             self.attempt(services.ask_for_changes, digest=ask.digest(self.case), reason="Say more.")
 
     def accept(self):
-        self.attempt(services.accept_backup)
+        person = self.someone()
+        with suppress(Refusal):
+            services.accept_backup(case=self.case, actor=person, at=self.at)
+            self.answered.add(person.pk)
+
+    def own(self):
+        """The owner offers it, and whoever is asked accepts."""
+        person = self.someone()
+        with suppress(Refusal):
+            words = {"to": person, "reason": "I move on."}
+            services.offer_ownership(case=self.case, actor=self.case.owner, at=self.at, **words)
+            services.accept_ownership(case=self.case, actor=person, at=self.at)
+            self.answered.add(person.pk)
+            self.reached["owned"] += 1
+
+    def inherit(self):
+        services.hand_over_orphan(case=self.case, at=self.at)
 
     def start(self):
         services.activate(case=self.case, at=self.at, router=self.router())
@@ -184,6 +206,8 @@ class History:
             assert len(voices) == len(set(voices)), "one person fills two places of a step"
             assert step.route.voided_at is None or not given, "an approval outlived its route"
         approvals = Decision.objects.filter(step__route__case=self.case, verdict=Verdict.APPROVE, voided_at=None)
+        if self.case.state == State.ACTIVE:
+            assert not self.answered & {key for one in approvals for key in (one.person_id, one.on_behalf_of_id)}
         if self.case.state in {State.APPROVED, State.ACTIVE}:
             self.reached[self.case.state] += 1
             assert all(approval.digest == self.case.digest for approval in approvals)
@@ -229,6 +253,7 @@ def test_no_history_lets_anybody_judge_what_they_gain_from():
     assert reached["approved"] > SHORT
     assert reached["amended"]
     assert reached["recuse"]
+    assert reached["owned"]
 
 
 @pytest.mark.proof
