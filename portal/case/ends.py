@@ -79,9 +79,11 @@ def mended_late(case: ExceptionCase, at: datetime) -> str:
     if case.remediation_on is None or not (end_at or latest_at):
         return ""
     if late := _days_late(end_at or latest_at, case.remediation_on):
-        return ngettext("%(n)d day after its end", "%(n)d days after its end", late) % {"n": late}
+        said = ngettext("the exception ends %(n)d day earlier", "the exception ends %(n)d days earlier", late)
+        return said % {"n": late}
     if not end_at and (late := _days_late(_earliest_end(case, at), case.remediation_on)):
-        return ngettext("up to %(n)d day after its end", "up to %(n)d days after its end", late) % {"n": late}
+        said = ngettext("the exception may end %(n)d day earlier", "the exception may end %(n)d days earlier", late)
+        return said % {"n": late}
     return ""
 
 

@@ -83,7 +83,10 @@ def test_panel_says_that_an_unverified_safeguard_holds_the_start_back(client, wo
     plain = queue(client, world.bob, f"?open={free.reference}").content.decode()
 
     assert "Before it starts, 1 required safeguard has to be verified, by " in held
-    assert f'You may <a href="/exceptions/{guarded.reference}/#safeguards">verify</a>, before or after.' in held
+    assert (
+        f'You may <a href="/exceptions/{guarded.reference}/#safeguards">verify</a> it, before or after you approve.'
+        in held
+    )
     assert "Required, not verified" in held
     assert ">Not verified<" in held
     assert "Before it starts" not in plain

@@ -277,10 +277,9 @@ def test_a_mail_is_readable_as_text_and_as_html(request_mail):
             "NHI-ROT-01 Secrets are rotated",
             "60 days",
             "low",
-            "Monday 9 November 2026, 10:00 CET",
         ):
             assert fact in part
-    assert "Gefahr & <b>“Öresund”</b>" in request_mail["Subject"]
+    assert "Decide by 9 Nov 10:00 CET: EXC-2026-0001 Gefahr & <b>“Öresund”</b>" in request_mail["Subject"]
     assert "Gefahr &amp; &lt;b&gt;“Öresund”&lt;/b&gt;" in html
     assert "You get this mail because you are asked for the step “Platform security”." in text
     assert "{%" not in text + html
@@ -297,6 +296,8 @@ def test_who_is_asked_reads_what_it_opens_why_and_behind_what(committed, smtp_si
             f"/exceptions/{case.reference}/?mail={mark(ask.digest(case), case.safeguards.all(), committed.bob)}",
             "read kv/erp/0 on Vault, only if: At night",
             "Invoices stop otherwise",
+            "The vendor reads it from a file",
+            "ong-lived secret",
             "Only from 10.4.0.0/16 (not verified yet)",
         ):
             assert said in text, (part, said)

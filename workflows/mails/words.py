@@ -20,7 +20,7 @@ from accounts.models import User
 from exceptions_app.models import ExceptionCase, Grant, Safeguard, State
 
 MOST_OF_WHY = 600
-"""Characters of the justification a mail holds; the page has all of it."""
+"""Characters of each of the requester's texts a mail holds; the page has all of them."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,14 @@ def facts(case: ExceptionCase) -> list[Fact]:
 
 
 def scope(case: ExceptionCase) -> list[Fact]:
-    """What it opens, or would open, why, and behind which safeguards."""
+    """What it opens, or would open, and by what; why, and why not otherwise; and behind which safeguards."""
     grants = case.grants.select_related("system").order_by("pk")
     guards = case.safeguards.order_by("pk")
     return [
         Fact("opens", _("Opens"), "\n".join(_opens(grant) for grant in grants)),
+        Fact("credential", _("Credential"), str(case.get_credential_form_display()) if case.credential_form else ""),
         Fact("why", _("Why"), Truncator(case.justification).chars(MOST_OF_WHY)),
+        Fact("normal_path", _("Normal path"), Truncator(case.normal_path).chars(MOST_OF_WHY)),
         Fact("safeguards", _("Safeguards"), "\n".join(_guard(guard) for guard in guards)),
     ]
 

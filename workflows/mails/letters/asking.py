@@ -23,7 +23,7 @@ def ask_approvers(about: Occasion) -> Letter:
     }
     return Letter(
         subject=_("Decide by %(when)s") % {"when": minute(case.decide_by_at)},
-        sentences=(openings[about.kind], needs_decision(about)),
+        sentences=(openings[about.kind],),
         action=_("Read and decide"),
         tells_scope=True,
     )
