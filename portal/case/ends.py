@@ -79,10 +79,10 @@ def mended_late(case: ExceptionCase, at: datetime) -> str:
     if case.remediation_on is None or not (end_at or latest_at):
         return ""
     if late := _days_late(end_at or latest_at, case.remediation_on):
-        said = ngettext("the exception ends %(n)d day earlier", "the exception ends %(n)d days earlier", late)
+        said = ngettext("%(n)d day after it ends", "%(n)d days after it ends", late)
         return said % {"n": late}
     if not end_at and (late := _days_late(_earliest_end(case, at), case.remediation_on)):
-        said = ngettext("the exception may end %(n)d day earlier", "the exception may end %(n)d days earlier", late)
+        said = ngettext("%(n)d day after it ends if started now", "%(n)d days after it ends if started now", late)
         return said % {"n": late}
     return ""
 

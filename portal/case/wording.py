@@ -162,8 +162,8 @@ def _deadline(deadline: datetime | None, at: datetime, otherwise: str | SafeStri
 def _before_start(case: ExceptionCase, at: datetime) -> str | SafeString:
     if _waits_for_safeguards(case):
         held = _(
-            "Not in force yet: someone who does not gain from it has to verify its required safeguards, "
-            "or it lapses on {end}."
+            "Not in force yet: its approvers, or the owner of the control or of a system, verify its required "
+            "safeguards, or it lapses on {end}."
         )
         return format_html(held, end=moment(case.activate_by_at or at))
     begins_at = case.activated_at or terms.earliest_start(case)

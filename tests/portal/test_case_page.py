@@ -109,7 +109,7 @@ def test_grants_safeguards_and_decisions_are_told_in_plain_words(client, world):
     assert "Head of identity" in shown
 
 
-@pytest.mark.parametrize(("days", "told"), [(20, None), (25, "the exception may end"), (500, "the exception ends")])
+@pytest.mark.parametrize(("days", "told"), [(20, None), (25, " it ends if started now<"), (500, " it ends<")])
 def test_a_cause_that_is_mended_after_the_end_is_named(client, world, days, told):
     day = (world.start + days * DAY).date()
     case = world.requested(remediation_on=day, term_days=12)
@@ -118,6 +118,18 @@ def test_a_cause_that_is_mended_after_the_end_is_named(client, world, days, told
     mended = shown.partition(f'<time datetime="{day}">{day:%-d %b %Y}</time>')[2].partition("</dd>")[0]
 
     assert told in mended if told else "badge" not in mended
+
+
+def test_who_decides_reads_beside_the_button_how_often_it_was_excepted_before(client, world):
+    first = world.active()
+    services.complete(case=first, actor=world.alice, at=world.start + HOUR, reason="Done.")
+    case = world.requested(world.start + HOUR)
+
+    shown = text(page(client, world.bob, case))
+
+    assert f'#past-{case.pk}">1 earlier exception for this control and identity</a>' in shown
+    assert f'id="past-{case.pk}"' in shown
+    assert "earlier exception" not in text(page(client, world.bob, first))
 
 
 def test_who_decides_reads_when_it_ends_at_the_earliest(client, world):
