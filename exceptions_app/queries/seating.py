@@ -228,8 +228,8 @@ def _first(told: Iterable[tuple[Q, How | None]], default: How | None) -> Case:
 def _may_have_changed() -> Q:
     """Steps of requests whose document may have changed after an answer that stands, though nothing voided that.
 
-    The catalog did, or somebody else owns the request or backs its owner, or what it renews was cut short. A change
-    under way at the decision may bear an earlier instant.
+    The catalog did, or what it renews was cut short. A change under way at the decision may bear an earlier instant.
+    Another owner or backup pins the request anew at once.
     """
     case = "step__route__case"
     rows = ((Control, f"{case}__control"), (Identity, f"{case}__identity"), (Vendor, f"{case}__identity__vendor"))
@@ -239,11 +239,6 @@ def _may_have_changed() -> Q:
     since = OuterRef("decided_at") - UNDER_WAY
     changed = _any(Q(Exists(rows.filter(history_type="~", history_date__gte=since))) for rows in changes)
     changed |= Q(**{f"{case}__renews__updated_at__gte": F("decided_at") - UNDER_WAY})
-    versions = ExceptionCase.history.filter(id=OuterRef(case), history_date__gte=since)
-    backed = versions.filter(backup_owner__isnull=False)
-    changed |= Q(Exists(versions.exclude(owner=OuterRef(f"{case}__owner"))))
-    changed |= Q(Exists(backed.exclude(backup_owner=OuterRef(f"{case}__backup_owner"))))
-    changed |= Q(Exists(backed), **{f"{case}__backup_owner__isnull": True})
     waits = Q(**{f"{case}__state": State.REQUESTED})
     return Q(route__in=_given().filter(waits, changed).values("step__route"))
 

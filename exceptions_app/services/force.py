@@ -53,7 +53,7 @@ def hold_successor(row: ExceptionCase, change: Change) -> None:
     ahead = Q(state__in=[State.ACTIVE, State.EXPIRING], activated_at__gt=change.at)
     for key in row.renewals.filter(ahead | Q(state=State.APPROVED)).order_by("pk").values_list("pk", flat=True):
         successor = lock(key)
-        successor.updated_at = change.at
+        successor.renews, successor.updated_at = row, change.at
         if successor.state == State.APPROVED:
             _ask_again(successor, change, row)
         elif successor.state in {State.ACTIVE, State.EXPIRING}:

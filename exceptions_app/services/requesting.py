@@ -135,14 +135,18 @@ def pin_facts(row: ExceptionCase, change: Change, document: dict[str, Any] | Non
     if row.digest == current:
         return
     outdated = [decision for decision in standing_answers(row) if decision.digest != current]
-    count = void_decisions(outdated, change, str(_("The facts shown changed.")))
-    row.digest = current
-    if count:
+    if outdated:
         row.begin_step(at=change.at, within=judges.standing_steps(row)[0].decide_within)
-    told = {"digest": current, "document": document, "voided_decisions": count, "decide_by_at": row.decide_by_at}
-    change.event(row, "case.facts_changed", **told)
+    _keep_facts(row, change, document, outdated)
     change.touch(row)
     change.write()
+
+
+def _keep_facts(row: ExceptionCase, change: Change, document: dict[str, Any], outdated: list[Decision]) -> None:
+    count = void_decisions(outdated, change, str(_("The facts shown changed.")))
+    row.digest = ask.digest_of(document)
+    told = {"digest": row.digest, "document": document, "voided_decisions": count, "decide_by_at": row.decide_by_at}
+    change.event(row, "case.facts_changed", **told)
 
 
 def ask_anew(row: ExceptionCase, change: Change, router: Router, **why: str) -> None:
@@ -192,12 +196,19 @@ def send_back(row: ExceptionCase, change: Change, reason: str) -> None:
 
 
 def reopen(row: ExceptionCase, change: Change, decisions: list[Decision], *, reason: str, sentence: str) -> None:
-    """Ask the approved case's approvers again: these decisions no longer stand. The caller holds the row."""
-    count = void_decisions(decisions, change, sentence)
-    first = min((decision.step for decision in decisions), key=lambda step: step.order)
-    told = {"voided_decisions": count, "dropped_conditions": ungrant(row, change)}
+    """Ask the approved case's approvers again, on what it reads like now: these decisions no longer stand.
+
+    The caller holds the row.
+    """
+    document = ask.document(row)
+    others = [answer for answer in standing_answers(row) if answer not in decisions]
+    outdated = [answer for answer in others if answer.digest != ask.digest_of(document)]
+    first = min((decision.step for decision in [*decisions, *outdated]), key=lambda step: step.order)
+    told = {"voided_decisions": void_decisions(decisions, change, sentence), "dropped_conditions": ungrant(row, change)}
     row.reopen(at=change.at, within=first.decide_within)
     change.event(row, "case.reopened", reason=reason, decide_by_at=row.decide_by_at, **told)
+    if row.digest != ask.digest_of(document):
+        _keep_facts(row, change, document, outdated)
 
 
 def _judge(row: ExceptionCase, at: datetime, router: Router) -> tuple[terms.Asked, RoutePlan]:

@@ -6,9 +6,9 @@ from accounts import services as people
 from accounts.errors import NotPossible
 from catalog import services as catalog
 from catalog.models import Environment, Tier
-from exceptions_app import services
+from exceptions_app import ask, judges, services
 from exceptions_app.models import Decision, ExceptionCase, Period, State
-from exceptions_app.routing import RoutePlan
+from exceptions_app.routing import RoutePlan, StepPlan
 from tests.exceptions_app.reading import assert_intact, body, events, last
 from tests.exceptions_app.world import DAY, HOUR, START, fresh
 
@@ -130,6 +130,27 @@ def test_one_of_two_lost_asks_only_for_another_one(world):
     assert world.activate(case, START + HOUR).state == "requested"
     assert world.approve(case, START + HOUR, actor=nina).state == "approved"
     assert world.activate(case, START + HOUR).state == "active"
+
+
+def test_what_is_reopened_after_a_fact_changed_asks_its_first_step_again_and_gives_it_its_time(world):
+    later = world.make_group("Later", "Carol", "Nina")
+    asked = ((world.group, 5 * DAY), (later, 2 * DAY))
+    plan = RoutePlan(tuple(StepPlan(group.name, group, 1, ("test",), within) for group, within in asked))
+    case = world.requested(router=lambda case: plan)
+    world.approve(case, START)
+    world.approve(case, START, actor=world.carol)
+    catalog.change_control(control=world.control, version=1, actor=None, at=START, title="Rotation, by the quarter")
+    people.remove_member(group=later, member=world.carol, actor=None, at=START)
+
+    case = world.activate(case, START + HOUR)
+
+    assert (case.state, judges.current_step(case).order) == ("requested", 1)
+    assert not Decision.objects.filter(voided_at=None).exists()
+    assert case.digest == ask.digest_of(ask.document(case)), "what an answer has to name from now on"
+    assert events(case)[-2:] == ["case.reopened", "case.facts_changed"]
+    assert body(case, "case.facts_changed")["voided_decisions"] == 1
+    assert case.decide_by_at == START + HOUR + 5 * DAY
+    assert_intact()
 
 
 def test_a_risen_floor_reopens_with_a_new_route(world):
