@@ -163,6 +163,11 @@ def barred_of(cases: Sequence[ExceptionCase], at: datetime) -> dict[int, dict[in
     return {key: dict.fromkeys(aside[key], Bar.ASIDE) | gains for key, gains in gaining.items()}
 
 
+def approvals_of(steps: Iterable[Asked]) -> list[Decision]:
+    """Every approval of these steps that counts, in the order of the steps."""
+    return [answer for one in steps for answer in one.given]
+
+
 def standing_answers(steps: Sequence[Asked]) -> list[tuple[Asked, Decision]]:
     """Every answer to these steps that stands, with its step, in the order of the steps, oldest first."""
     answers = ((asked, answer) for asked in steps for answer in answers_of(asked.step))

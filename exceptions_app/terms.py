@@ -49,6 +49,11 @@ def start(case: ExceptionCase, at: datetime) -> datetime:
     return max(earliest_start(case) or at, handover or at, at)
 
 
+def activate_by(start_at: datetime) -> datetime:
+    """Until when what was to start then may still start."""
+    return start_at + timedelta(days=ACTIVATION_DAYS)
+
+
 def asked(case: ExceptionCase, *, at: datetime, decide_by_at: datetime, cap_days: int) -> Asked:
     """Term and latest end of a complete case asked at `at`.
 
@@ -58,7 +63,7 @@ def asked(case: ExceptionCase, *, at: datetime, decide_by_at: datetime, cap_days
     start_at = start(case, at)
     if case.term_days:
         term = timedelta(days=case.term_days)
-        return Asked(start_at, term, max(start_at, decide_by_at) + timedelta(days=ACTIVATION_DAYS) + term)
+        return Asked(start_at, term, activate_by(max(start_at, decide_by_at)) + term)
     if case.end_on is None:
         raise ValueError("a case is asked with a term or an end date")
     end_at = end_of_day(case.end_on, case.end_zone)

@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce
 from audit import services as ledger
 from audit.actors import CLOCK
 from exceptions_app import judges
-from exceptions_app.asking import PARENTS, asked_of, turn
+from exceptions_app.asking import PARENTS, Asked, asked_of, turn
 from exceptions_app.models import ACTIVATED, ENDED, ExceptionCase, Grant, RemovalState, State
 from exceptions_app.recording import people
 from exceptions_app.sources import Stand
@@ -42,11 +42,12 @@ BEFORE_END = {
 
 @dataclass(frozen=True)
 class Due:
-    """A reminder of a case that fell due at `at` (UTC)."""
+    """A reminder of a case that fell due at `at` (UTC). `asked` is the step it is about, where that is known."""
 
     case: ExceptionCase
     kind: ReminderKind
     at: datetime
+    asked: Asked | None = None
 
 
 def of_end(at: datetime) -> QuerySet[ExceptionCase]:
@@ -125,7 +126,7 @@ def _short(cases: Sequence[ExceptionCase], at: datetime) -> Iterator[Due]:
     for case in cases:
         asked, began_at = turn(steps[case.pk]), case.step_began_at or case.submitted_at
         if asked is not None and began_at is not None and asked.is_short:
-            yield Due(case, ReminderKind.TOO_FEW, began_at)
+            yield Due(case, ReminderKind.TOO_FEW, began_at, asked)
 
 
 def _ends(cases: Iterable[ExceptionCase], at: datetime) -> Iterator[Due]:
@@ -186,7 +187,7 @@ def _entry(due: Due, at: datetime) -> ledger.Entry:
     body: dict[str, Any] = {"kind": due.kind, "due_at": due.at, "state": due.case.state}
     if due.kind not in COME:
         return ledger.Entry(stream=due.case.stream, kind=DUE, actor=CLOCK, at=at, body=body)
-    asked = turn(judges.asked(due.case, at))
+    asked = due.asked or turn(judges.asked(due.case, at))
     if asked is not None:
         come = [sitter.user for sitter in asked.sitters if sitter.stand in COME[due.kind]]
         body |= {"step": asked.step.order, "step_name": asked.step.name, "people": people(come)}

@@ -165,7 +165,7 @@ class Safeguard(Governed):
 
 
 class Editor(Governed):
-    """A person who wrote any part of the ask; they never judge it (DESIGN, promise 4)."""
+    """A person who wrote any part of the ask, or answered for it before; they never judge it (DESIGN, promise 4)."""
 
     case = models.ForeignKey(ExceptionCase, on_delete=models.PROTECT, related_name="editors")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="edited_cases")

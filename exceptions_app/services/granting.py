@@ -29,7 +29,7 @@ def grant(row: ExceptionCase, change: Change) -> bool:
         term = min(term, timedelta(days=granted.term_days))
     starts = [terms.start(row, change.at), change.at, *filter(None, [granted.not_before_at])]
     row.approved_start_at = granted.not_before_at
-    row.approve(at=change.at, term=term, activate_by_at=max(starts) + timedelta(days=terms.ACTIVATION_DAYS))
+    row.approve(at=change.at, term=term, activate_by_at=terms.activate_by(max(starts)))
     _keep_left(grants, granted, change)
     _set_conditions(row, approvals, change)
     change.event(

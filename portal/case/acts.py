@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,7 +19,7 @@ from accounts.models import User
 from accounts.sign_ins import SignIn, proves_anew, second_factor_page
 from catalog.models import Tier
 from exceptions_app import independence, rules, terms
-from exceptions_app.asking import Asked
+from exceptions_app.asking import Asked, approvals_of
 from exceptions_app.models import Assurance, EndReason, ExceptionCase, RemovalState, State, Step
 from exceptions_app.narrowing import Granted, granted
 from exceptions_app.queries.case import Story
@@ -213,7 +213,7 @@ def _forms(story: Story, user: User, at: datetime, seat: Asked, sign_in: SignIn,
         label=wording.approval(story.case, at, left.term_days),
         approve_why_not=_why_not_approve(story.case, user, at, seat, earlier=earlier),
         unverified=unverified,
-        verify_by_at=terms.start(story.case, at) + timedelta(days=terms.ACTIVATION_DAYS),
+        verify_by_at=terms.activate_by(terms.start(story.case, at)),
         may_verify=bool(unverified) and rules.not_for(user, "verify", story.case, at) is None,
         approval=ApprovalForm(initial=shown | {"capacity": role}, auto_id="approval-%s", **options),
         rejection=RejectionForm(initial=shown, auto_id="rejection-%s"),
@@ -254,7 +254,7 @@ def _then(story: Story, seat: Asked) -> str:
 def approval_options(story: Story, at: datetime) -> dict[str, Any]:
     """What the form of an approval is made with."""
     steps = story.standing.steps if story.standing else ()
-    left = granted(story.grants, [answer for one in steps for answer in one.given])
+    left = granted(story.grants, approvals_of(steps))
     return {"case": story.case, "grants": story.grants, "left": left, "at": at}
 
 

@@ -22,7 +22,7 @@ from accounts.models import User
 from accounts.sign_ins import SignIn
 from audit import clock
 from exceptions_app import ask, rules, services
-from exceptions_app.asking import PARENTS, Asked, asked_of, standing_answers, turn
+from exceptions_app.asking import PARENTS, Asked, approvals_of, asked_of, standing_answers, turn
 from exceptions_app.models import Decision, Evidence, ExceptionCase, Grant, Safeguard
 from exceptions_app.narrowing import Narrowing, granted
 from exceptions_app.queries.past import Past
@@ -131,7 +131,7 @@ def _item(case: ExceptionCase, asked: Sequence[Asked], user: User, at: datetime)
     current = turn(asked)
     grants, safeguards, evidence = list(case.grants.all()), list(case.safeguards.all()), list(case.evidence.all())
     digest = ask.digest_of(ask.document_of(case, grants, safeguards, evidence))
-    left = granted(grants, [answer for one in asked for answer in one.given]).less_than(grants)
+    left = granted(grants, approvals_of(asked)).less_than(grants)
     return Item(
         case=case,
         grants=grants,

@@ -132,9 +132,13 @@ def test_the_person_asked_sees_the_case_and_finds_it_on_home(world):
     assert list(home(nina, START + HOUR).owner_asks.cases) == [case]
 
 
+def takes_over(world, case, person):
+    offer(world, case, person)
+    services.accept_ownership(case=case, actor=person, at=START + 2 * HOUR)
+
+
 def somebody_takes_over(world, case):
-    offer(world, case, world.person("Nina"))
-    services.accept_ownership(case=case, actor=world.person("Nina"), at=START + 2 * HOUR)
+    takes_over(world, case, world.person("Nina"))
 
 
 def the_backup_declines(world, case):
@@ -161,11 +165,6 @@ def test_whoever_answered_while_others_were_named_is_asked_again_and_hears_of_it
     assert Decision.objects.get().voided_at == START + 2 * HOUR
     assert body(case, "case.facts_changed")["voided_decisions"] == 1
     assert events(case)[-1] == "case.facts_changed"
-
-
-def takes_over(world, case, person):
-    offer(world, case, person)
-    services.accept_ownership(case=case, actor=person, at=START + 2 * HOUR)
 
 
 def amend(world, case, version=None, **fields):

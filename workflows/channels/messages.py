@@ -43,7 +43,7 @@ _OUTCOMES = {
     ),
     "case.lapsed": (
         gettext_lazy("Lapsed"),
-        gettext_lazy("Nobody decided in time. Silence never approves, so the request lapsed."),
+        gettext_lazy("It was not decided in time. Silence never approves, so the request lapsed."),
     ),
 }
 _NOT_STARTED = gettext_lazy("It was approved but could not come into force in time, so the approval lapsed.")

@@ -29,10 +29,6 @@ def needs_decision(about: Occasion) -> str:
     return _("It lapses on %(when)s unless it is decided.") % {"when": exact(about.case.decide_by_at)}
 
 
-def unverified(about: Occasion) -> int:
-    return about.case.safeguards.filter(required=True, verified_at__isnull=True).count()
-
-
 def debt(about: Occasion) -> tuple[str, ...]:
     """What still has to be removed and what counts as removed (DESIGN, promise 13)."""
     count = len(about.owed)

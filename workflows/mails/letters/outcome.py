@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from exceptions_app import terms
 from exceptions_app.models import RejectionReason, State
 from workflows.mails.audiences import turn
-from workflows.mails.letters.base import Letter, unverified
+from workflows.mails.letters.base import Letter
 from workflows.mails.occasion import Occasion
 from workflows.mails.words import exact, quoted
 
@@ -22,7 +22,7 @@ def tell_progress(about: Occasion) -> Letter:
 
 
 def tell_approved(about: Occasion) -> Letter:
-    waiting = unverified(about)
+    waiting = about.case.safeguards.filter(required=True, verified_at__isnull=True).count()
     starts = about.case.activated_at or terms.earliest_start(about.case)
     if waiting:
         then = ngettext(
