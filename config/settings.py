@@ -143,6 +143,7 @@ CELERY_BEAT_SCHEDULE = {
         "dispatch": EFFECT_SECONDS,
         "run_effects": EFFECT_SECONDS,
         "run_imports": EFFECT_SECONDS,
+        "run_probes": SWEEP_SECONDS,
     }.items()
 }
 

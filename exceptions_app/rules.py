@@ -145,6 +145,25 @@ LAWS: dict[str, Law] = {
             _NOT_ASIDE,
         ],
     ),
+    "watch": Law(
+        (State.APPROVED, *ACTIVATED),
+        [
+            _ACTIVE_PERSON,
+            (does_not_gain, _("You gain from this exception, so someone else says how its safeguards are checked.")),
+            (witnesses, _("An approver, the control's owner or the system's owner says how safeguards are checked.")),
+            _NOT_ASIDE,
+        ],
+    ),
+    "report_failure": Law(
+        LIVE,
+        [
+            _ACTIVE_PERSON,
+            (
+                asks | is_backup | witnesses | is_programme_manager,
+                _("Whoever asked for it, owns it, judges it or owns its systems says that a safeguard fails."),
+            ),
+        ],
+    ),
     "complete": Law(ACTIVATED, [_ACTIVE_PERSON, (asks | is_backup, _ASKS[1])]),
     "revoke": Law(
         (State.APPROVED, *ACTIVATED),

@@ -48,6 +48,8 @@ def _needs_me(found: Home) -> list[dict[str, Any]]:
     lists = [
         ("to-confirm", _("Confirm that access is gone"), "key", found.to_confirm, "ended"),
         ("to-verify", _("Verify a safeguard"), "shield", found.to_verify, "activate_by"),
+        ("to-verify-again", _("Verify a safeguard again"), "shield", found.to_verify_again, "relied"),
+        ("unguarded", _("Out of force unless a safeguard is verified"), "hourglass", found.unguarded, "relied"),
         ("backup", _("You are asked to be backup owner"), "user", found.backup_asks, "created"),
         ("owner", _("You are asked to take over an exception"), "user", found.owner_asks, "expires"),
         ("suspended", _("Suspended: revalidate or end"), "pause", found.suspended, "expires"),

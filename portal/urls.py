@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver
 
-from portal import effects, figures, history, home
+from portal import effects, figures, heartbeats, history, home, safeguards
 from portal.case import urls as case
 from portal.catalog import urls as catalog
 from portal.exception_form import urls as exception_form
@@ -18,9 +18,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *exception_form.urlpatterns,
     *case.urlpatterns,
     *queue.urlpatterns,
+    *safeguards.urlpatterns,
     *waivers.urlpatterns,
     *effects.urlpatterns,
     *figures.urlpatterns,
+    *heartbeats.urlpatterns,
     *home.urlpatterns,
     *history.urlpatterns,
     *catalog.urlpatterns,

@@ -10,12 +10,13 @@ from exceptions_app.models import ACTIVATED, LIVE, ExceptionCase, Safeguard, Sta
 
 
 def to_activate(at: datetime) -> QuerySet[ExceptionCase]:
-    """Approved cases with every required safeguard verified whose start has come, or that may take over ahead."""
-    unverified = Safeguard.objects.filter(case=OuterRef("pk"), required=True, verified_at__isnull=True)
+    """Approved cases whose required safeguards are verified and whose start has come, or that may take over ahead."""
+    stale = Q(required=True) & (Q(fresh_until_at__isnull=True) | Q(fresh_until_at__lte=at))
+    lacking = Safeguard.objects.filter(stale | Q(failed_at__isnull=False), case=OuterRef("pk"))
     return ExceptionCase.objects.filter(
         Q(planned_start_at__isnull=True) | Q(planned_start_at__lte=at) | Q(renews__state__in=ACTIVATED),
         Q(approved_start_at__isnull=True) | Q(approved_start_at__lte=at) | Q(renews__state__in=ACTIVATED),
-        ~Exists(unverified),
+        ~Exists(lacking),
         state=State.APPROVED,
         activate_by_at__gt=at,
     )
@@ -24,6 +25,11 @@ def to_activate(at: datetime) -> QuerySet[ExceptionCase]:
 def to_warn(at: datetime) -> QuerySet[ExceptionCase]:
     """Active cases inside their warning window; one that is already past its end is only ended."""
     return ExceptionCase.objects.filter(state=State.ACTIVE, warn_at__lte=at, expires_at__gt=at)
+
+
+def fallen(at: datetime) -> QuerySet[ExceptionCase]:
+    """Cases that may no longer be relied on, though their end has not come."""
+    return ExceptionCase.objects.fallen(at)
 
 
 def to_expire(at: datetime) -> QuerySet[ExceptionCase]:

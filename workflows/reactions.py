@@ -112,6 +112,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "case.resumed": (Reaction("tell_resumed"),),
     "case.owner_changed": (Reaction("tell_owner_changed"), _LOOK_AGAIN),
     "ownership.offered": (Reaction("ask_owner"),),
+    "safeguard.failed": (Reaction("tell_safeguard_failed"),),
     # the end
     "case.expired": (Reaction("tell_ended"),),
     "case.completed": (Reaction("tell_ended"),),
@@ -131,6 +132,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
         Reaction("remind_of_end", _is_reminder("end_30", "end_14", "end_7", "end_1")),
         Reaction("remind_of_removal", _is_reminder("removal")),
         Reaction("remind_at_half_time", _is_reminder("half_time")),
+        Reaction("remind_of_safeguards", _is_reminder("guard_due", "guard_stale")),
     ),
     "digest.due": (Reaction("send_digest"),),
 }
@@ -155,6 +157,10 @@ SILENT: dict[str, str] = {
     "case.rerouted": f"{_FOLLOWS}: case.reopened",
     "case.warned": "the reminders before the end say it, each at its threshold",
     "safeguard.verified": f"{_SHOWN}; the activation that follows tells the people",
+    "safeguard.checked": f"{_SHOWN}; the activation that follows tells the people",
+    "safeguard.watched": _SHOWN,
+    "safeguard.unwatched": _SHOWN,
+    "case.reliance_changed": "what it follows changed, and those who own that are told",
     "removal.confirmed": f"{_SHOWN}; the weekly reminder stops",
     "ownership.withdrawn": "nothing is left to answer for whoever was asked",
     "ownership.declined": _SHOWN,

@@ -20,9 +20,19 @@ from audit import services as ledger
 from audit.actors import CLOCK
 from exceptions_app import judges
 from exceptions_app.asking import PARENTS, Asked, asked_of, turn
-from exceptions_app.models import ACTIVATED, ENDED, ExceptionCase, Grant, RemovalState, State
+from exceptions_app.models import (
+    ACTIVATED,
+    ENDED,
+    RELIED_ON,
+    ExceptionCase,
+    Grant,
+    RemovalState,
+    Safeguard,
+    State,
+)
 from exceptions_app.recording import people
 from exceptions_app.sources import Stand
+from workflows import freshening
 from workflows.models import Reminder, ReminderKind
 
 DUE = "reminder.due"
@@ -95,7 +105,7 @@ def raise_many(*, keys: Sequence[int], at: datetime) -> list[Reminder]:
     with transaction.atomic():
         held = ExceptionCase.objects.select_for_update(of=("self",), skip_locked=True).order_by("pk")
         cases = _loaded(held.filter(pk__in=list(keys)))
-        return _raise([*_ends(cases, at), *_removals(cases, at), *_steps(cases, at)], at)
+        return _raise([*_ends(cases, at), *_removals(cases, at), *_steps(cases, at), *_guards(cases, at)], at)
 
 
 def raise_short(*, keys: Sequence[int], at: datetime) -> list[Reminder]:
@@ -149,6 +159,23 @@ def _removals(cases: Iterable[ExceptionCase], at: datetime) -> Iterator[Due]:
         weeks = (at - owed_at) // WEEK
         if weeks >= 1:
             yield Due(ended[key], ReminderKind.REMOVAL, owed_at + weeks * WEEK)
+
+
+def _guards(cases: Iterable[ExceptionCase], at: datetime) -> Iterator[Due]:
+    relied = {case.pk: case for case in cases if _would_fall(case, at)}
+    found: dict[Due, None] = {}
+    for safeguard in Safeguard.objects.filter(case__in=list(relied)).order_by("pk") if relied else ():
+        case = relied[safeguard.case_id]
+        passed = [(kind, due_at) for kind, due_at in freshening.thresholds(safeguard, case).items() if due_at <= at]
+        found |= {Due(case, kind, due_at): None for kind, due_at in passed[-1:]}
+    yield from found
+
+
+def _would_fall(case: ExceptionCase, at: datetime) -> bool:
+    """Whether it is relied on, and is not until its end unless somebody verifies its safeguards."""
+    if case.state not in RELIED_ON or case.relied_until_at is None or case.expires_at is None:
+        return False
+    return at < case.relied_until_at < case.expires_at
 
 
 def _steps(cases: Iterable[ExceptionCase], at: datetime) -> Iterator[Due]:

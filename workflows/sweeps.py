@@ -19,7 +19,7 @@ from django.db.models import F, QuerySet
 
 from exceptions_app import services
 from exceptions_app.models import ExceptionCase
-from workflows import due, reminders
+from workflows import due, freshening, reminders
 from workflows.models import LastRun, Trouble
 from workflows.routing import router_at
 
@@ -64,6 +64,10 @@ def _activate(keys: Sequence[int], at: datetime) -> Sequence[Any]:
     return services.activate_many(keys=keys, at=at, router=router_at(at))
 
 
+def _fall(keys: Sequence[int], at: datetime) -> Sequence[Any]:
+    return services.fall_many(keys=keys, at=at)
+
+
 def _warn(keys: Sequence[int], at: datetime) -> Sequence[Any]:
     return services.warn_many(keys=keys, at=at)
 
@@ -87,18 +91,22 @@ def _remind(keys: Sequence[int], at: datetime) -> Sequence[Any]:
     return reminders.raise_many(keys=keys, at=at)
 
 
+FALL = Sweep("fall", due.fallen, _fall)
 ACTIVATE = Sweep("activate", due.to_activate, _activate)
 WARN = Sweep("warn", due.to_warn, _warn)
 EXPIRE = Sweep("expire", due.to_expire, _expire)
 LAPSE = Sweep("lapse", due.to_lapse, _lapse)
 ORPHANS = Sweep("orphans", due.orphans, _hand_over)
-CLOCK = (ACTIVATE, WARN, EXPIRE, LAPSE, ORPHANS)
-"""Activation goes first: a renewal that has just become possible takes over instead of following a removal."""
+CLOCK = (FALL, ACTIVATE, WARN, EXPIRE, LAPSE, ORPHANS)
+"""What fell out of force goes first, since nothing follows it; then activation: a renewal that has just become possible
+takes over instead of following a removal.
+"""
 
 REMINDERS = (
     Sweep("remind_of_end", reminders.of_end, _remind),
     Sweep("remind_of_removal", reminders.of_removal, _remind),
     Sweep("remind_of_steps", reminders.of_steps, _remind),
+    Sweep("remind_of_safeguards", freshening.wanted, _remind),
 )
 
 

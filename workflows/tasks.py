@@ -6,7 +6,7 @@ from celery import shared_task
 
 from audit import clock
 from intake import services as imports
-from workflows import digests, effects, sweeps
+from workflows import digests, effects, probing, sweeps
 
 
 @shared_task
@@ -34,6 +34,13 @@ def run_effects() -> None:
     while effects.run_next(at=clock.now()):
         pass
     sweeps.note_run("run_effects", clock.now())
+
+
+@shared_task
+def run_probes() -> None:
+    while probing.run(now=clock.now):
+        pass
+    sweeps.note_run("run_probes", clock.now())
 
 
 @shared_task

@@ -7,6 +7,7 @@ from exceptions_app.models.choices import (
     DEADLINES,
     ENDED,
     LIVE,
+    RELIED_ON,
     Assurance,
     EndReason,
     EvidencePurpose,
@@ -17,18 +18,21 @@ from exceptions_app.models.choices import (
     Source,
     State,
     Verdict,
+    VerifiedHow,
 )
 from exceptions_app.models.comments import Comment
 from exceptions_app.models.decisions import Decision, Route, Step
 from exceptions_app.models.finding import AskedGroup, Wording
 from exceptions_app.models.offers import Answer, OwnershipOffer
 from exceptions_app.models.parts import Editor, Evidence, Grant, Period, Safeguard
+from exceptions_app.models.watches import Heartbeat, Watch
 
 __all__ = [
     "ACTIVATED",
     "DEADLINES",
     "ENDED",
     "LIVE",
+    "RELIED_ON",
     "Answer",
     "AskedGroup",
     "Assurance",
@@ -40,6 +44,7 @@ __all__ = [
     "EvidencePurpose",
     "ExceptionCase",
     "Grant",
+    "Heartbeat",
     "Kind",
     "OwnershipOffer",
     "Period",
@@ -54,5 +59,7 @@ __all__ = [
     "State",
     "Step",
     "Verdict",
+    "VerifiedHow",
+    "Watch",
     "Wording",
 ]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.versions import HistoricalRecords
 from catalog.models import Control, CredentialForm, Identity, Tier
-from exceptions_app.models.choices import ACTIVATED, DEADLINES, ENDED, LIVE, UNBOUND, EndReason, Kind, State
+from exceptions_app.models.choices import ACTIVATED, DEADLINES, ENDED, LIVE, RELIED_ON, UNBOUND, EndReason, Kind, State
 from exceptions_app.models.governed import Governed
 from exceptions_app.models.lifecycle import Lifecycle
 from exceptions_app.models.querysets import CaseQuerySet
@@ -100,6 +100,11 @@ class ExceptionCase(Governed, Lifecycle):
             models.Index(fields=["decide_by_at"], condition=Q(state="requested"), name="case_undecided"),
             models.Index(fields=["activate_by_at"], condition=Q(state="approved"), name="case_unactivated"),
             models.Index(fields=["warn_at"], condition=Q(state="active"), name="case_unwarned"),
+            models.Index(
+                fields=["relied_until_at"],
+                condition=Q(state__in=["active", "expiring"], relied_until_at__lt=F("expires_at")),
+                name="case_falls",
+            ),
             models.Index(
                 fields=["expires_at"], condition=Q(state__in=["active", "expiring", "suspended"]), name="case_unended"
             ),
@@ -236,6 +241,12 @@ class ExceptionCase(Governed, Lifecycle):
         """Whether this case may be relied on at `at` (UTC); asks the one predicate."""
         return type(self).objects.in_force(at).filter(pk=self.pk).exists()
 
+    def has_fallen(self, at: datetime) -> bool:
+        """Whether it fell out of force before its end and by `at` (UTC), though no sweep has recorded that yet."""
+        if self.state not in RELIED_ON or self.relied_until_at is None or self.expires_at is None:
+            return False
+        return self.relied_until_at <= at and self.relied_until_at < self.expires_at
+
     def is_taken(self, at: datetime) -> bool:
         """Whether an approver is at it at `at` (UTC)."""
         return self.taken_until_at is not None and at < self.taken_until_at
@@ -246,8 +257,11 @@ class ExceptionCase(Governed, Lifecycle):
         return self.state in {State.REVOKED, State.SUSPENDED} or self.end_reason == EndReason.COMPLETED
 
     def standing_at(self, at: datetime) -> tuple[str, str]:
-        """State and end reason at `at` (UTC): closed from its deadline on, though no sweep has recorded that yet."""
+        """State and end reason at `at` (UTC), though no sweep has recorded that yet.
+
+        It is closed from its deadline on, and suspended from where it may no longer be relied on.
+        """
         deadline: datetime | None = getattr(self, DEADLINES[State(self.state)]) if self.state in DEADLINES else None
         if deadline is None or at < deadline:
-            return self.state, self.end_reason
+            return (State.SUSPENDED, "") if self.has_fallen(at) else (self.state, self.end_reason)
         return State.CLOSED, "" if self.state in ACTIVATED else EndReason.LAPSED

@@ -19,7 +19,8 @@ class State(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-ACTIVATED = (State.ACTIVE, State.EXPIRING, State.SUSPENDED)
+RELIED_ON = (State.ACTIVE, State.EXPIRING)
+ACTIVATED = (*RELIED_ON, State.SUSPENDED)
 LIVE = (State.REQUESTED, State.APPROVED, *ACTIVATED)
 ENDED = (State.CLOSED, State.REVOKED, State.REJECTED, State.WITHDRAWN)
 DEADLINES = {
@@ -90,6 +91,14 @@ class Source(models.TextChoices):
 
 
 OF_GROUPS = (Source.GROUP, Source.CONTROL_GROUP)
+
+
+class VerifiedHow(models.TextChoices):
+    """What found that a safeguard works."""
+
+    PERSON = "person", _("by a person")
+    PROBE = "probe", _("by a probe")
+    HEARTBEAT = "heartbeat", _("by a heartbeat")
 
 
 class RemovalState(models.TextChoices):

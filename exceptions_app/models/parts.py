@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -10,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.versions import HistoricalRecords
 from catalog.models import SafeguardKind, System
 from exceptions_app.models.cases import ExceptionCase
-from exceptions_app.models.choices import EvidencePurpose, RemovalHow, RemovalState
+from exceptions_app.models.choices import EvidencePurpose, RemovalHow, RemovalState, VerifiedHow
 from exceptions_app.models.governed import Governed, GovernedQuerySet
 from exceptions_app.scope import Scope
 
@@ -126,10 +129,22 @@ class Grant(Governed):
         return left if left.actions else None
 
 
+class SafeguardQuerySet(GovernedQuerySet["Safeguard"]):
+    def verified(self, at: datetime) -> Self:
+        """Those that were found to work, which still holds at `at` (UTC): `freshness.is_verified` in SQL."""
+        return self.filter(failed_at__isnull=True, fresh_until_at__gt=at)
+
+    def lacking(self, at: datetime) -> Self:
+        """All others: not verified, stale or failed."""
+        return self.filter(Q(failed_at__isnull=False) | Q(fresh_until_at__isnull=True) | Q(fresh_until_at__lte=at))
+
+
 class Safeguard(Governed):
     """A compensating control that stands in while the case is in force; verified by someone who does not gain.
 
-    One with a `decision` was not asked for: that approval was given on its condition.
+    One with a `decision` was not asked for: that approval was given on its condition. A verification holds until
+    `fresh_until_at` (see freshness.py) and is due to be made anew from `due_from_at`. `verified_by` is who looked, or
+    who set up the check that did. What was verified before there was such an instant is stale.
     """
 
     case = models.ForeignKey(ExceptionCase, on_delete=models.PROTECT, related_name="safeguards")
@@ -140,6 +155,12 @@ class Safeguard(Governed):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     verified_at = models.DateTimeField(null=True, blank=True)
+    verified_how = models.CharField(max_length=12, choices=VerifiedHow.choices, blank=True)
+    due_from_at = models.DateTimeField(null=True, blank=True)
+    fresh_until_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    failed_how = models.CharField(max_length=12, choices=VerifiedHow.choices, blank=True)
+    failure = models.TextField(blank=True)
     statement = models.TextField(blank=True)
     evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     decision = models.ForeignKey(
@@ -147,16 +168,33 @@ class Safeguard(Governed):
     )
 
     history = HistoricalRecords()
-    objects = GovernedQuerySet["Safeguard"].as_manager()
+    objects = SafeguardQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("compensating control")
         verbose_name_plural = _("compensating controls")
+        indexes = [
+            models.Index(fields=["fresh_until_at"], name="safeguard_fresh_until"),
+            models.Index(fields=["due_from_at"], name="safeguard_due_from"),
+            models.Index(fields=["failed_at"], condition=Q(failed_at__isnull=False), name="safeguard_failed"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=(Q(verified_by__isnull=False, verified_at__isnull=False) & ~Q(statement=""))
                 | Q(verified_by__isnull=True, verified_at__isnull=True, statement="", evidence__isnull=True),
                 name="safeguard_verified_says_who",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    verified_at__isnull=False, fresh_until_at__isnull=False, verified_how__in=VerifiedHow.values
+                )
+                | Q(fresh_until_at__isnull=True, due_from_at__isnull=True, verified_how=""),
+                name="safeguard_fresh_is_verified",
+            ),
+            models.CheckConstraint(
+                condition=Q(failed_at__isnull=True, failure="", failed_how="")
+                | (Q(failed_at__isnull=False, failed_how__in=VerifiedHow.values) & ~Q(failure="")),
+                name="safeguard_failed_says_why",
             ),
         ]
 

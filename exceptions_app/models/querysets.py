@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from django.apps import apps
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.absences import stood_for
 from accounts.models import ApproverGroup, GroupMembership, User
-from exceptions_app.models.choices import DEADLINES, LIVE, State
+from exceptions_app.models.choices import DEADLINES, LIVE, RELIED_ON, State
 from exceptions_app.models.governed import GovernedQuerySet
 
 if TYPE_CHECKING:
@@ -38,14 +38,21 @@ class CaseQuerySet(GovernedQuerySet["ExceptionCase"]):
         found = Q(state__in=wanted - DEADLINES.keys())
         for state, deadline in DEADLINES.items():
             if state in wanted:
-                found |= Q(("state", state), (f"{deadline}__gt", at))
+                lasts = ~_fallen(at) if state in RELIED_ON else Q()
+                found |= Q(("state", state), (f"{deadline}__gt", at)) & lasts
             if State.CLOSED in wanted:
                 found |= Q(("state", state), (f"{deadline}__lte", at))
+        if State.SUSPENDED in wanted:
+            found |= Q(_fallen(at), expires_at__gt=at)
         return self.filter(found)
 
+    def fallen(self, at: datetime) -> Self:
+        """Cases that fell out of force before their end and by `at` (UTC), which no sweep has recorded yet."""
+        return self.filter(_fallen(at))
+
     def overdue(self, at: datetime) -> Self:
-        """Cases whose deadline the clock has passed and no sweep has recorded yet."""
-        passed = Q()
+        """Cases whose deadline the clock has passed, or that fell out of force, and no sweep has recorded that yet."""
+        passed = _fallen(at)
         for state, deadline in DEADLINES.items():
             passed |= Q(("state", state), (f"{deadline}__lte", at))
         return self.filter(passed)
@@ -75,6 +82,10 @@ class CaseQuerySet(GovernedQuerySet["ExceptionCase"]):
     def with_names(self) -> Self:
         """Cases with the rows every list shows, in one query."""
         return self.select_related("control", "identity", "owner", "requester")
+
+
+def _fallen(at: datetime) -> Q:
+    return Q(state__in=RELIED_ON, relied_until_at__lte=at, relied_until_at__lt=F("expires_at"))
 
 
 def _involved(user: User) -> Q:

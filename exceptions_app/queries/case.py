@@ -103,7 +103,7 @@ class Timeline:
 def story(case: ExceptionCase, user: User, at: datetime) -> Story:
     """The case as it stands at `at`; `related` holds what it renews and its renewals, as far as `user` may see them."""
     grants = list(case.grants.select_related("system", "removal_confirmed_by", "removal_evidence").order_by("pk"))
-    safeguards = list(case.safeguards.select_related("verified_by", "evidence").order_by("pk"))
+    safeguards = list(case.safeguards.select_related("verified_by", "evidence", "watch").order_by("pk"))
     evidence = list(case.evidence.select_related("added_by").order_by("pk"))
     document = ask.document_of(case, grants, safeguards, evidence)
     digest = asking.present_digest(case, document)

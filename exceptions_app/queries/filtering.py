@@ -63,8 +63,7 @@ def filtered(cases: CaseQuerySet, user: User, filters: Filters, at: datetime) ->
         until = at + timedelta(days=filters.ending_days)
         cases = cases.filter(state__in=ACTIVATED, expires_at__gt=at, expires_at__lte=until)
     if filters.unverified:
-        unverified = Safeguard.objects.filter(verified_at__isnull=True)
-        cases = cases.filter(each_with(unverified), state__in=LIVE)
+        cases = cases.filter(each_with(Safeguard.objects.lacking(at)), state__in=LIVE)
     if filters.owed:
         owed = Grant.objects.filter(removal_state=RemovalState.OWED)
         cases = cases.filter(of_cases(owed, most=DEBTS), state__in=ENDED)

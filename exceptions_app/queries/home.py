@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from accounts.models import GroupMembership, User
-from exceptions_app.models import ACTIVATED, LIVE, Decision, ExceptionCase, Grant, RemovalState, Safeguard, State, Step
+from accounts.models import User
+from exceptions_app.models import ACTIVATED, LIVE, RELIED_ON, ExceptionCase, Grant, RemovalState, Safeguard, State
 from exceptions_app.models.querysets import CaseQuerySet
+from exceptions_app.queries.guards import unfresh
 from exceptions_app.queries.queue import Row, queue
-from exceptions_app.queries.seating import gained_by
-from exceptions_app.sources import asks
+from exceptions_app.queries.witnessing import impartial, witnessed
 
 SHOWN = 8
 SOON_DAYS = 30
@@ -41,6 +41,8 @@ class Home:
     backup_asks: Listing
     owner_asks: Listing
     to_verify: Listing
+    to_verify_again: Listing
+    unguarded: Listing
     to_confirm: Listing
     ending: Listing
     suspended: Listing
@@ -51,7 +53,7 @@ class Home:
     def needs_nothing(self) -> bool:
         """Whether nothing at all waits for this person."""
         asked = (self.drafts, self.backup_asks, self.owner_asks)
-        owed = (self.to_verify, self.to_confirm, self.suspended, self.ending)
+        owed = (self.to_verify, self.to_verify_again, self.unguarded, self.to_confirm, self.suspended, self.ending)
         return not self.to_decide_count and not any(listing.count for listing in (*asked, *owed))
 
 
@@ -68,6 +70,8 @@ def home(user: User, at: datetime) -> Home:
         backup_asks=_listing(_asked_as_backup(user, at)),
         owner_asks=_listing(_asked_as_owner(user, at)),
         to_verify=_listing(_unverified(user, at)),
+        to_verify_again=_listing(_to_verify_again(user, at)),
+        unguarded=_listing(_unguarded(held.standing(RELIED_ON, at), at)),
         to_confirm=_listing(_unconfirmed(user, at)),
         ending=_listing(held.filter(soon).order_by("expires_at", "pk")),
         suspended=_listing(held.standing([State.SUSPENDED], at).order_by("suspended_at", "pk")),
@@ -88,38 +92,31 @@ def _asked_as_owner(user: User, at: datetime) -> CaseQuerySet:
     )
 
 
+def _to_verify_again(user: User, at: datetime) -> CaseQuerySet:
+    """Cases in use of which a safeguard is to be verified again, or at last, which this person may do."""
+    return _unguarded(witnessed(user, at).standing(ACTIVATED, at), at)
+
+
+def _unguarded(cases: CaseQuerySet, at: datetime) -> CaseQuerySet:
+    """Those of the cases that fell out of force before their end by their safeguards, or are about to."""
+    bound = cases.filter(relied_until_at__lt=F("expires_at"))
+    return unfresh(bound, at).order_by("relied_until_at", "pk")
+
+
 def _unverified(user: User, at: datetime) -> CaseQuerySet:
     """Approved cases that wait for a safeguard this person may verify."""
-    missing = Safeguard.objects.filter(case=OuterRef("pk"), required=True, verified_at__isnull=True)
-    return _witnessed(user, at).standing([State.APPROVED], at).filter(Exists(missing)).order_by("activate_by_at", "pk")
+    missing = Safeguard.objects.lacking(at).filter(case=OuterRef("pk"), required=True)
+    return witnessed(user, at).standing([State.APPROVED], at).filter(Exists(missing)).order_by("activate_by_at", "pk")
 
 
 def _unconfirmed(user: User, at: datetime) -> CaseQuerySet:
     """Ended cases with access unconfirmed that this person may confirm."""
-    cases = ExceptionCase.objects.filter(Exists(_owed())) if user.is_programme_manager else _witnessed(user, at)
-    return _impartial(cases.filter(Exists(_owed())), user, at).order_by("ended_at", "pk")
+    cases = ExceptionCase.objects.filter(Exists(_owed())) if user.is_programme_manager else witnessed(user, at)
+    return impartial(cases.filter(Exists(_owed())), user, at).order_by("ended_at", "pk")
 
 
 def _owed() -> QuerySet[Grant]:
     return Grant.objects.filter(case=OuterRef("pk"), removal_state=RemovalState.OWED)
-
-
-def _witnessed(user: User, at: datetime) -> CaseQuerySet:
-    """Cases whose control, system or standing step is this person's: `rules.witnesses` as a filter."""
-    if user.is_auditor:
-        return ExceptionCase.objects.none()
-    groups = GroupMembership.objects.filter(member=user).values("group")
-    systems = Grant.objects.filter(case=OuterRef("pk"), system__owner=user)
-    steps = Step.objects.filter(asks([user.pk], groups), route__case=OuterRef("pk"), route__voided_at__isnull=True)
-    approves = Q(control__approver_group__in=groups) | Q(Exists(steps))
-    return _impartial(ExceptionCase.objects.filter(Q(control__owner=user) | approves | Q(Exists(systems))), user, at)
-
-
-def _impartial(cases: CaseQuerySet, user: User, at: datetime) -> CaseQuerySet:
-    """Leave out what this person gains from or stepped aside from: `judges.barred_ids` as a filter."""
-    aside = Decision.objects.recusals().filter(person=user, voided_at__isnull=True, step__route__case=OuterRef("pk"))
-    gained = ExceptionCase.objects.filter(gained_by(user, at), pk=OuterRef("pk"))
-    return cases.exclude(Exists(gained)).exclude(Exists(aside))
 
 
 def _listing(cases: CaseQuerySet) -> Listing:

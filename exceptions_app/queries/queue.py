@@ -79,7 +79,7 @@ def queue(user: User, at: datetime, filters: Filters | None = None) -> Queue:
     found = places.places(place, at, _conditions(wanted, user, at))
     is_shown = SEATS.get(wanted.show, _any)
     seats = [seat for seat in found.seats if wanted.group in {None, seat.group} and is_shown(seat)]
-    return Queue(_rows(seats[:SHOWN]), len(seats), _barred(found.gained), place)
+    return Queue(_rows(seats[:SHOWN], at), len(seats), _barred(found.gained), place)
 
 
 def groups_of(user: User) -> list[ApproverGroup]:
@@ -166,7 +166,7 @@ def _any_contains(columns: Sequence[str], word: str) -> Q:
     return found
 
 
-def _rows(found: Sequence[Offer]) -> list[Row]:
+def _rows(found: Sequence[Offer], at: datetime) -> list[Row]:
     """Each seat with what its row shows; one query."""
     safeguards = Safeguard.objects.filter(case=OuterRef("route__case"))
     steps = (
@@ -177,7 +177,7 @@ def _rows(found: Sequence[Offer]) -> list[Row]:
         .annotate(
             steps=seating.number_of(Step.objects.filter(route=OuterRef("route")), "route"),
             safeguards=seating.number_of(safeguards, "case"),
-            verified=seating.number_of(safeguards.filter(verified_at__isnull=False), "case"),
+            verified=seating.number_of(safeguards.verified(at), "case"),
             is_turn=seating.is_turn(),
         )
     )

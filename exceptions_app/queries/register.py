@@ -17,7 +17,7 @@ from django.db.models import Count, F, Max, Min, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
 
 from accounts.models import User
-from exceptions_app.models import ExceptionCase, Grant, Safeguard, State
+from exceptions_app.models import ExceptionCase, Grant, Safeguard
 from exceptions_app.models.querysets import CaseQuerySet
 from exceptions_app.queries.filtering import Filters, filtered
 from exceptions_app.queries.keys import among
@@ -94,7 +94,7 @@ def _standing(cases: CaseQuerySet, states: Sequence[str], at: datetime) -> Found
         return Found([cases.standing(states, at)])
     in_time = cases.filter(state=states[0]) if len(states) == 1 else cases.filter(state__in=states)
     in_time = in_time.exclude(among(late))
-    overdue = [cases.filter(among(late))] if State.CLOSED in states and late else []
+    overdue = [cases.filter(among(late)).standing(states, at)] if late else []
     return Found([in_time, *overdue])
 
 
@@ -151,10 +151,11 @@ def systems_of(cases: Sequence[ExceptionCase]) -> dict[int, list[str]]:
     return opened
 
 
-def safeguards_of(cases: Sequence[ExceptionCase]) -> dict[int, tuple[int, int]]:
-    """How many safeguards of each case are verified, of how many, by its key, in one query."""
+def safeguards_of(cases: Sequence[ExceptionCase], at: datetime) -> dict[int, tuple[int, int]]:
+    """How many safeguards of each case are verified at `at`, of how many, by its key, in one query."""
     told = Safeguard.objects.filter(case__in=cases).order_by().values("case")
-    rows = told.annotate(verified=Count("verified_at"), every=Count("pk")).values_list("case", "verified", "every")
+    verified = Count("pk", filter=Q(failed_at__isnull=True, fresh_until_at__gt=at))
+    rows = told.annotate(verified=verified, every=Count("pk")).values_list("case", "verified", "every")
     return {key: (verified, every) for key, verified, every in rows}
 
 

@@ -24,9 +24,11 @@ from exceptions_app.services.ownership import (
     hand_over_orphan,
     offer_ownership,
 )
+from exceptions_app.services.relying import fall, fall_many
 from exceptions_app.services.requesting import amend, submit, withdraw
-from exceptions_app.services.safeguards import verify_safeguard
+from exceptions_app.services.safeguards import report_failure, verify_safeguard
 from exceptions_app.services.waiting import nudge, raise_tier, release, take
+from exceptions_app.services.watching import hear, note, stop_watching, watch_by_heartbeat, watch_by_probe
 
 __all__ = [
     "DraftContent",
@@ -52,11 +54,15 @@ __all__ = [
     "duplicate",
     "expire",
     "expire_many",
+    "fall",
+    "fall_many",
     "follow_names",
     "hand_over_orphan",
+    "hear",
     "import_drafts",
     "lapse",
     "lapse_many",
+    "note",
     "nudge",
     "offer_ownership",
     "open_draft",
@@ -68,15 +74,19 @@ __all__ = [
     "release",
     "remove_evidence",
     "renew",
+    "report_failure",
     "resume",
     "revoke",
     "save_draft",
     "share_draft",
+    "stop_watching",
     "submit",
     "suspend",
     "take",
     "verify_safeguard",
     "warn",
     "warn_many",
+    "watch_by_heartbeat",
+    "watch_by_probe",
     "withdraw",
 ]

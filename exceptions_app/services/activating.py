@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import NotPossible
 from catalog.models import Tier
-from exceptions_app import judges, limits, terms
-from exceptions_app.models import Decision, ExceptionCase, Kind, Period, State
+from exceptions_app import freshness, judges, limits, terms
+from exceptions_app.models import Decision, ExceptionCase, Kind, Period, Safeguard, State
 from exceptions_app.recording import Change
 from exceptions_app.routing import Router
 from exceptions_app.services.acting import hold_identities, lock, sweeping
+from exceptions_app.services.relying import settle
 from exceptions_app.services.requesting import pin_route, planned, reopen, send_back, ungrant, void_route
 
 
@@ -80,12 +81,16 @@ def _may_start(row: ExceptionCase, at: datetime) -> bool:
     if any(limits.subject(row)):
         return False
     gaining = judges.gaining_ids(row, at)
-    if any(
-        item.required and (item.verified_at is None or item.verified_by_id in gaining) for item in row.safeguards.all()
-    ):
+    if any(_holds_back(item, gaining, at) for item in row.safeguards.all()):
         return False
     start_at = terms.earliest_start(row)
     return terms.handover_at(row, at) is not None or start_at is None or start_at <= at
+
+
+def _holds_back(safeguard: Safeguard, gaining: set[int], at: datetime) -> bool:
+    if not safeguard.required:
+        return safeguard.failed_at is not None
+    return safeguard.verified_by_id in gaining or not freshness.is_verified(safeguard, at)
 
 
 def _activate(row: ExceptionCase, change: Change) -> bool:
@@ -102,9 +107,10 @@ def _activate(row: ExceptionCase, change: Change) -> bool:
     if until_at <= from_at:
         return False
     row.activate(from_at=from_at, until_at=until_at)
+    settle(row, change, row.safeguards.all())
     change.add(Period(case=row, from_at=from_at, until_at=until_at))
-    renews = row.renews.reference if row.renews else None
-    change.event(row, "case.activated", from_at=from_at, until_at=until_at, renews=renews)
+    told = {"from_at": from_at, "until_at": until_at, "relied_until_at": row.relied_until_at}
+    change.event(row, "case.activated", **told, renews=row.renews.reference if row.renews else None)
     return True
 
 

@@ -13,6 +13,7 @@ from exceptions_app.models import ACTIVATED, ExceptionCase, State
 from exceptions_app.recording import Change
 from exceptions_app.services.acting import sweeping
 from exceptions_app.services.force import close_force, hold_successor
+from exceptions_app.services.relying import fall_out
 
 
 def warn_many(*, keys: Iterable[int], at: datetime) -> list[ExceptionCase]:
@@ -27,10 +28,11 @@ def warn_many(*, keys: Iterable[int], at: datetime) -> list[ExceptionCase]:
 
 def expire_many(*, keys: Iterable[int], at: datetime) -> list[ExceptionCase]:
     """Close cases whose end has come; superseded ones where their renewal has taken over."""
-    with sweeping(keys, at, parents=(), parts=("periods", "grants")) as (rows, change):
+    with sweeping(keys, at, parents=("renews",), parts=("periods", "grants", "safeguards")) as (rows, change):
         due = [row for row in rows if row.state in ACTIVATED and row.expires_at is not None and row.expires_at <= at]
         heirs = _heirs(due, at)
         for row in due:
+            fall_out(row, change)
             _end(row, change, heirs.get(row.pk))
     return due
 

@@ -224,7 +224,8 @@ def _unverify(part: Governed) -> None:
 
 def _clear(safeguard: Safeguard) -> None:
     safeguard.verified_at = safeguard.verified_by = safeguard.evidence = None
-    safeguard.statement = ""
+    safeguard.fresh_until_at = safeguard.due_from_at = safeguard.failed_at = None
+    safeguard.statement = safeguard.verified_how = safeguard.failed_how = safeguard.failure = ""
 
 
 def _values(item: GrantContent | SafeguardContent) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from accounts.errors import NotPossible
 from accounts.models import User
 from catalog.models import CredentialForm
-from exceptions_app import limits, terms
+from exceptions_app import freshness, limits, terms
 from exceptions_app.models import Evidence, ExceptionCase, Grant, Period, RemovalHow, RemovalState, State
 from exceptions_app.services.acting import acting, demand, hold_identities, lock
 from exceptions_app.services.force import close_force, hold_successor, stop_force
+from exceptions_app.services.relying import relying, settle
 
 REMOVALS: dict[str, tuple[RemovalHow, ...]] = {
     CredentialForm.LONG_LIVED_SECRET: (RemovalHow.SECRET_ROTATED,),
@@ -60,7 +61,7 @@ def suspend(*, case: ExceptionCase, actor: User, at: datetime, reason: str) -> E
 def resume(*, case: ExceptionCase, actor: User, at: datetime, statement: str) -> ExceptionCase:
     """Back in force until the same end at most, after revalidation by someone who does not gain."""
     statement = demand(statement, _("Say what you checked and why it may be relied on again."))
-    with acting("resume", case=case, actor=actor, at=at) as (row, change):
+    with relying("resume", case=case, actor=actor, at=at) as (row, change):
         _demand_owner(row)
         _demand_subject(row)
         if row.renews is not None and lock(row.renews.pk).state == State.SUSPENDED:
@@ -68,9 +69,12 @@ def resume(*, case: ExceptionCase, actor: User, at: datetime, statement: str) ->
                 _("%(ref)s, which this renews, is suspended. Resume that one first.") % {"ref": row.renews}
             )
         from_at, until_at = _rest(row, at)
+        _demand_verified(row, from_at)
         row.resume(until_at=until_at)
+        settle(row, change, row.safeguards.all())
         change.add(Period(case=row, from_at=from_at, until_at=until_at))
-        change.event(row, "case.resumed", statement=statement, from_at=from_at, until_at=until_at)
+        told = {"from_at": from_at, "until_at": until_at, "relied_until_at": row.relied_until_at}
+        change.event(row, "case.resumed", statement=statement, **told)
     return row
 
 
@@ -105,6 +109,15 @@ def _rest(row: ExceptionCase, at: datetime) -> tuple[datetime, datetime]:
     if until_at <= from_at:
         raise NotPossible(_("Other exceptions used up the lifetime meanwhile. Mend the cause."))
     return from_at, until_at
+
+
+def _demand_verified(row: ExceptionCase, from_at: datetime) -> None:
+    """It is not relied on again by what nobody has verified anew, or what fails."""
+    every = row.safeguards.all()
+    lacking = [one for one in every if one.failed_at or freshness.counts_until(one, row) <= from_at]
+    if lacking:
+        named = " ".join(f"“{one.description}”" for one in lacking)
+        raise NotPossible(_("Verify these safeguards first: %(named)s") % {"named": named})
 
 
 def _demand_subject(row: ExceptionCase) -> None:

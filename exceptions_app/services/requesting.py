@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import NotPossible
 from accounts.models import ApproverGroup, User
-from exceptions_app import ask, judges, limits, terms
-from exceptions_app.models import Decision, ExceptionCase, Route, Source, Step, Verdict
+from exceptions_app import ask, freshness, judges, limits, terms
+from exceptions_app.models import Decision, ExceptionCase, Heartbeat, Route, Source, Step, Verdict, Watch
 from exceptions_app.recording import Change, people
 from exceptions_app.routing import RoutePlan, Router, StepPlan, by_every_owner
 from exceptions_app.services.acting import acting, check_version, hold_identities, lock
@@ -72,6 +72,14 @@ def pin_route(row: ExceptionCase, change: Change, plan: RoutePlan) -> None:
     )
     change.add(route)
     change.add(*(_step(route, order, step, row) for order, step in enumerate(plan.steps, start=1)))
+    _measure_anew(row, change)
+
+
+def _measure_anew(row: ExceptionCase, change: Change) -> None:
+    """What was verified holds as long as the risk it is asked at allows."""
+    for safeguard in row.safeguards.filter(verified_at__isnull=False):
+        freshness.stamp(safeguard, freshness.tier_of(row))
+        change.touch(safeguard)
 
 
 def _step(route: Route, order: int, step: StepPlan, row: ExceptionCase) -> Step:
@@ -176,8 +184,11 @@ def standing_approvals(row: ExceptionCase) -> list[Decision]:
 def ungrant(row: ExceptionCase, change: Change) -> list[str]:
     """What approvals had left and were given on no longer holds: what is asked does. The caller holds the row.
 
-    Answers the safeguards that go with them, in words, for the event.
+    Nor does what checks its safeguards by itself: they may be worded anew. Answers the safeguards that go with it, in
+    words, for the event.
     """
+    Heartbeat.objects.filter(watch__safeguard__case=row).delete()
+    Watch.objects.filter(safeguard__case=row).delete()
     for grant in row.grants.all():
         grant.granted = None
         change.touch(grant)

@@ -18,8 +18,9 @@ from accounts.errors import NotSure
 from accounts.models import User
 from accounts.sign_ins import SignIn, proves_anew, second_factor_page
 from catalog.models import Tier
-from exceptions_app import independence, rules, terms
+from exceptions_app import freshness, independence, rules, terms
 from exceptions_app.asking import Asked, approvals_of
+from exceptions_app.freshness import Freshness
 from exceptions_app.models import Assurance, EndReason, ExceptionCase, RemovalState, State, Step
 from exceptions_app.narrowing import Granted, granted
 from exceptions_app.queries.case import Story
@@ -49,6 +50,7 @@ KINDS = (
     Kind("accept_backup", _("Accept being backup owner"), "user", "case_backup_acceptance", is_post=True, hidden=True),
     Kind("accept_ownership", _("Take it over"), "user", "case_ownership_acceptance", is_post=True, hidden=True),
     Kind("verify", _("Verify a safeguard"), "shield", "#safeguards"),
+    Kind("report_failure", _("A safeguard fails"), "warn", "#safeguards"),
     Kind("resume", _("Resume…"), "refresh", "case_resumption", "primary"),
     Kind("renew", _("Renew"), "refresh", "case_renewal", is_post=True),
     Kind("complete", _("End now…"), "check", "case_completion"),
@@ -139,12 +141,12 @@ def acts(story: Story, user: User, at: datetime, sign_in: SignIn) -> Acts:
     """Everything the case's state has room for, sorted into what this person can do and cannot."""
     possible: list[Act] = []
     allowed: set[str] = set()
-    done = _done(story)
+    done = _done(story, at)
     refusals: list[tuple[str | Promise, str]] = []
     answer = deciding(story, user, at, sign_in) if story.case.state == State.REQUESTED else None
     if isinstance(answer, str):
         refusals = [(label, answer) for label in (_("Approve"), _("Ask for changes"), _("Reject"))]
-    for kind in _fitting(story):
+    for kind in _fitting(story, at):
         sentence = rules.why_not(user, kind.action, story.case, at)
         if sentence is None:
             allowed.add(kind.action)
@@ -170,18 +172,24 @@ def deciding(story: Story, user: User, at: datetime, sign_in: SignIn, *, origin:
     return rules.wrong_state("decide", case, at) or _forms(story, user, at, seat, sign_in, origin)
 
 
-def _fitting(story: Story) -> Iterator[Kind]:
+def _fitting(story: Story, at: datetime) -> Iterator[Kind]:
     """The acts the case's state allows somebody, and that have something to act on."""
     has_owed = any(grant.removal_state == RemovalState.OWED for grant in story.grants)
     empty = {
         "verify": not story.safeguards,
+        "report_failure": not any(one.failed_at is None for one in story.safeguards),
         "confirm_removal": not has_owed,
         "renew": story.case.activated_at is None,
         "raise_tier": story.case.risk_tier == Tier.CRITICAL,
     }
+    state = State.SUSPENDED if _is_suspended(story.case, at) else story.case.state
     for kind in KINDS:
-        if story.case.state in rules.LAWS[kind.action].states and not empty.get(kind.action):
+        if state in rules.LAWS[kind.action].states and not empty.get(kind.action):
             yield _worded(kind, story.case)
+
+
+def _is_suspended(case: ExceptionCase, at: datetime) -> bool:
+    return case.standing_at(at)[0] == State.SUSPENDED
 
 
 def _worded(kind: Kind, case: ExceptionCase) -> Kind:
@@ -192,15 +200,16 @@ def _worded(kind: Kind, case: ExceptionCase) -> Kind:
     return kind
 
 
-def _done(story: Story) -> set[str]:
+def _done(story: Story, at: datetime) -> set[str]:
     """Acts that are still allowed but have been done: a verified safeguard can be verified again where it stands."""
-    return set() if any(guard.verified_at is None for guard in story.safeguards) else {"verify"}
+    fresh = all(freshness.freshness(guard, at) == Freshness.FRESH for guard in story.safeguards)
+    return {"verify"} if fresh else set()
 
 
 def _forms(story: Story, user: User, at: datetime, seat: Asked, sign_in: SignIn, origin: str) -> Deciding:
     earlier = story.standing is None or seat is not story.standing.current
     role = wording.role(seat, user)
-    unverified = sum(guard.required and guard.verified_at is None for guard in story.safeguards)
+    unverified = sum(guard.required and not freshness.is_verified(guard, at) for guard in story.safeguards)
     options = approval_options(story, at)
     left: Granted = options["left"]
     shown = {

@@ -13,6 +13,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from exceptions_app import freshness
 from exceptions_app.asking import answers_of
 from exceptions_app.models import ENDED, ExceptionCase, Safeguard, State, Verdict
 from exceptions_app.queries.case import Round, Story
@@ -77,7 +78,7 @@ def _declined(story: Story) -> str:
 
 def _guarded(story: Story, at: datetime) -> Answer:
     every = story.safeguards
-    verified = [item for item in every if item.verified_at]
+    verified = [item for item in every if freshness.is_verified(item, at)]
     text = _("%(some)d of %(all)d verified") % {"some": len(verified), "all": len(every)}
     return Answer(_("Guarded"), text if every else _("No safeguard named"), _freshest(story, verified, at))
 

@@ -198,6 +198,16 @@ class VerificationForm(ProofForm):
     field_order = ("statement", "upload", "url")
 
 
+class FailureForm(forms.Form):
+    """`digest` names the safeguard as it was shown."""
+
+    digest = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+    reason = Statement(
+        label=gettext_lazy("What does not work"),
+        missing=gettext_lazy("Say what does not work; whoever mends it reads it."),
+    )
+
+
 class RemovalForm(ProofForm):
     how = forms.ChoiceField(
         label=gettext_lazy("How access was removed"),

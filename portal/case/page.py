@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import sign_ins
 from audit import clock
-from exceptions_app import ask
-from exceptions_app.models import ACTIVATED, ENDED, ExceptionCase, Grant, RemovalState, Safeguard
+from exceptions_app import ask, freshness, rules
+from exceptions_app.models import ACTIVATED, ENDED, RELIED_ON, ExceptionCase, Grant, RemovalState, Safeguard, Watch
 from exceptions_app.queries import case as queries
 from exceptions_app.queries import versions
 from exceptions_app.queries.case import Story, Timeline
@@ -27,7 +27,7 @@ from portal.case import changes, talking, telling
 from portal.case.acts import Acts, acts
 from portal.case.answers import answers
 from portal.case.changes import Change
-from portal.case.forms import RemovalForm, VerificationForm
+from portal.case.forms import FailureForm, RemovalForm, VerificationForm
 from portal.case.wording import openings, standing
 from portal.http import PersonRequest, case_or_404, number, refusals_answered
 from waivers import queries as waivers
@@ -56,10 +56,17 @@ class Opening:
 
 @dataclass(frozen=True)
 class Guard:
-    """A safeguard, and the form to verify it where that is this person's to do."""
+    """A safeguard, and the forms to verify it and to say that it fails, where that is this person's to do.
+
+    `counts_until` is where the exception falls out of force unless it is verified anew, if that is before its end.
+    """
 
     safeguard: Safeguard
+    watch: Watch | None
+    counts_until: datetime | None
     form: VerificationForm | None
+    failure: FailureForm | None
+    may_watch: bool
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,7 @@ def show(request: PersonRequest, reference: str) -> HttpResponseBase:
         "ended": ENDED,
         "acts": allowed,
         "openings": list(_openings(story, allowed, at)),
-        "guards": list(_guards(story, allowed)),
+        "guards": list(_guards(story, allowed, at)),
         "lines": _lines(timeline),
         "timeline": timeline,
         "remarks": talking.remarks(story),
@@ -139,12 +146,24 @@ def _openings(story: Story, allowed: Acts, at: datetime) -> Iterator[Opening]:
         yield Opening(grant, opening.words, opening.asked, opening.facts, form)
 
 
-def _guards(story: Story, allowed: Acts) -> Iterator[Guard]:
-    may = allowed.may("verify")
+def _guards(story: Story, allowed: Acts, at: datetime) -> Iterator[Guard]:
+    may_verify, may_report = allowed.may("verify"), allowed.may("report_failure")
+    may_watch = may_verify and rules.wrong_state("watch", story.case, at) is None  # asks the same of a person
     for safeguard in story.safeguards:
         shown = {"digest": ask.digest_of_safeguard(safeguard)}
-        form = VerificationForm(initial=shown, auto_id=f"safeguard-{safeguard.pk}-%s") if may else None
-        yield Guard(safeguard, form)
+        form = VerificationForm(initial=shown, auto_id=f"safeguard-{safeguard.pk}-%s") if may_verify else None
+        reports = may_report and safeguard.failed_at is None
+        failure = FailureForm(initial=shown, auto_id=f"failure-{safeguard.pk}-%s") if reports else None
+        watched = getattr(safeguard, "watch", None)
+        yield Guard(safeguard, watched, _counts_until(safeguard, story.case), form, failure, may_watch=may_watch)
+
+
+def _counts_until(safeguard: Safeguard, case: ExceptionCase) -> datetime | None:
+    """Until when the case may be relied on by this safeguard, where that is before its end."""
+    if case.state not in RELIED_ON or case.expires_at is None:
+        return None
+    until_at = freshness.counts_until(safeguard, case)
+    return until_at if until_at < case.expires_at else None
 
 
 def _lines(timeline: Timeline) -> list[Line]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -11,31 +11,49 @@ from typing import Any
 from django.db import transaction
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.errors import Stale
 from accounts.models import User
+from audit import clock
 from exceptions_app import ask, services
-from exceptions_app.models import Evidence, EvidencePurpose, ExceptionCase, Grant, RemovalState, Safeguard
+from exceptions_app.models import RELIED_ON, Evidence, EvidencePurpose, ExceptionCase, Grant, RemovalState, Safeguard
 from exceptions_app.services.ending import REMOVALS
 from exceptions_app.services.evidence import discard_file
 from portal.case.answering import Deed, Page, answer, show
-from portal.case.forms import RemovalForm, VerificationForm
+from portal.case.forms import FailureForm, RemovalForm, VerificationForm
 from portal.http import PersonRequest, case_or_404, refusals_answered, signed_in
+
+Of = Callable[[ExceptionCase, int], tuple[Deed, Page]]
 
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 @refusals_answered
 def verification(request: PersonRequest, reference: str, key: int) -> HttpResponseBase:
-    """Attest that a safeguard works; one that has changed meanwhile is shown anew."""
+    """Attest that a safeguard works."""
+    return _of_safeguard(request, reference, key, _verification)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+@refusals_answered
+def failure(request: PersonRequest, reference: str, key: int) -> HttpResponseBase:
+    """Say that a safeguard does not work."""
+    return _of_safeguard(request, reference, key, _failure)
+
+
+def _of_safeguard(request: PersonRequest, reference: str, key: int, deed_of: Of) -> HttpResponseBase:
+    """Answer a deed about a safeguard; one that has changed meanwhile is shown anew."""
     case = case_or_404(request, reference)
     try:
-        return answer(request, case, *_verification(case, key))
+        return answer(request, case, *deed_of(case, key))
     except Stale as refusal:
-        deed, page = _verification(case, key)
+        deed, page = deed_of(case, key)
         form = deed.form({**request.POST.dict(), **page.initial})
         return show(request, case, deed, page, form, status=409, refusal=refusal)
 
@@ -73,9 +91,41 @@ def _verification(case: ExceptionCase, key: int) -> tuple[Deed, Page]:
     return deed, Page({"digest": ask.digest_of_safeguard(safeguard)})
 
 
-def _verify(safeguard: Safeguard, case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> None:
+def _failure(case: ExceptionCase, key: int) -> tuple[Deed, Page]:
+    safeguard = get_object_or_404(case.safeguards.select_related("case"), pk=key)
+    deed = Deed(
+        action="report_failure",
+        form=FailureForm,
+        heading=_("A safeguard fails"),
+        lead=safeguard.description,
+        button=_("It does not work"),
+        done=_failed,
+        perform=partial(_report, safeguard),
+    )
+    return deed, Page({"digest": ask.digest_of_safeguard(safeguard)})
+
+
+def _report(safeguard: Safeguard, case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> None:
+    _demand_as_shown(safeguard, case, said)
+    services.report_failure(safeguard=safeguard, actor=actor, at=at, reason=said["reason"])
+
+
+def _failed(case: ExceptionCase) -> str:
+    said = gettext("It is on record that a safeguard of %(reference)s fails; its owner is told.")
+    words = said % {"reference": case.reference}
+    if case.state not in RELIED_ON or case.relied_until_at is None:
+        return words
+    until = gettext("Unless it is verified again, the exception is out of force from %(when)s.")
+    return f"{words} {until % {'when': date_format(localtime(case.relied_until_at), 'DATETIME_FORMAT')}}"
+
+
+def _demand_as_shown(safeguard: Safeguard, case: ExceptionCase, said: dict[str, Any]) -> None:
     if said["digest"] != ask.digest_of_safeguard(safeguard):
         raise Stale(_("This safeguard changed after you opened it. Read it again."), current=case)
+
+
+def _verify(safeguard: Safeguard, case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> None:
+    _demand_as_shown(safeguard, case, said)
     with _attached(case, actor, at, said, EvidencePurpose.VERIFICATION) as evidence:
         services.verify_safeguard(
             safeguard=safeguard, actor=actor, at=at, statement=said["statement"], evidence=evidence
@@ -88,7 +138,7 @@ def _confirm(grant: Grant, case: ExceptionCase, actor: User, at: datetime, said:
 
 
 def _verified(case: ExceptionCase) -> str:
-    left = case.safeguards.filter(required=True, verified_at__isnull=True).count()
+    left = Safeguard.objects.lacking(clock.now()).filter(case=case, required=True).count()
     waiting = ngettext(
         "%(n)d required safeguard is still to be verified.", "%(n)d required safeguards are still to be verified.", left
     ) % {"n": left}

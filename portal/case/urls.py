@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.case import decisions, endings, ownership, page, proofs, talking, waiting
+from portal.case import decisions, endings, ownership, page, proofs, talking, waiting, watching
 
 urlpatterns = [
     path("exceptions/<str:reference>/", page.show, name="case"),
@@ -29,4 +29,6 @@ urlpatterns = [
         proofs.verification,
         name="safeguard_verification",
     ),
+    path("exceptions/<str:reference>/safeguards/<int:key>/failure/", proofs.failure, name="safeguard_failure"),
+    path("exceptions/<str:reference>/safeguards/<int:key>/check/", watching.watch, name="safeguard_watch"),
 ]

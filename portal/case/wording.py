@@ -17,7 +17,7 @@ from accounts.errors import NotPossible
 from accounts.models import User
 from exceptions_app import judges, terms
 from exceptions_app.asking import Asked
-from exceptions_app.models import ACTIVATED, ENDED, ExceptionCase, Grant, State
+from exceptions_app.models import ACTIVATED, ENDED, ExceptionCase, Grant, Safeguard, State
 from exceptions_app.scope import Scope
 from exceptions_app.services.granting import approved_term
 from exceptions_app.sources import Stand
@@ -106,7 +106,7 @@ def after_approval(case: ExceptionCase, at: datetime) -> str | SafeString:
         step = judges.current_step(case)
         return _("It is not decided yet: it waits for %(step)s.") % {"step": step.title if step else "–"}
     term = words.duration(timedelta(seconds=case.approved_term_seconds or 0))
-    if not _waits_for_safeguards(case):
+    if not _waits_for_safeguards(case, at):
         return format_html("{} {}", format_html(_("It runs for {term}."), term=term), _before_start(case, at))
     held = _(
         "It runs for {term} once its required safeguards are verified, by {end} at the latest. "
@@ -120,8 +120,20 @@ def after_approval(case: ExceptionCase, at: datetime) -> str | SafeString:
 def standing(case: ExceptionCase, at: datetime, *, is_in_force: bool) -> Standing:
     """How the case stands at `at`; `is_in_force` is the predicate's answer for the same instant."""
     state, end_reason = case.standing_at(at)
-    said = _("In force now.") if is_in_force else _out_of_force(case, at)
+    said = _in_force(case, at) if is_in_force else _out_of_force(case, at)
     return Standing(state, end_reason, is_in_force=is_in_force, sentence=said)
+
+
+def _in_force(case: ExceptionCase, at: datetime) -> str | SafeString:
+    if case.relied_until_at is None or case.relied_until_at == case.expires_at or not _wants_verifying(case, at):
+        return _("In force now.")
+    said = _("In force now, until {when} unless its safeguards are verified again.")
+    return format_html(said, when=moment(case.relied_until_at))
+
+
+def _wants_verifying(case: ExceptionCase, at: datetime) -> bool:
+    wanted = Safeguard.objects.lacking(at) | Safeguard.objects.filter(due_from_at__lte=at)
+    return wanted.filter(case=case).exists()
 
 
 def _out_of_force(case: ExceptionCase, at: datetime) -> str | SafeString:
@@ -131,7 +143,7 @@ def _out_of_force(case: ExceptionCase, at: datetime) -> str | SafeString:
         return _deadline(case.decide_by_at, at, _("Not in force: it is not approved yet."))
     if case.state == State.APPROVED:
         return _deadline(case.activate_by_at, at, _before_start(case, at))
-    if case.state == State.SUSPENDED:
+    if case.standing_at(at)[0] == State.SUSPENDED:
         return _("Not in force: suspended until someone who does not gain lets it resume.")
     if case.state in ACTIVATED and case.activated_at and case.activated_at > at:
         return format_html(_("Not in force yet: begins on {start}."), start=moment(case.activated_at))
@@ -160,7 +172,7 @@ def _deadline(deadline: datetime | None, at: datetime, otherwise: str | SafeStri
 
 
 def _before_start(case: ExceptionCase, at: datetime) -> str | SafeString:
-    if _waits_for_safeguards(case):
+    if _waits_for_safeguards(case, at):
         held = _(
             "Not in force yet: its approvers, or the owner of the control or of a system, verify its required "
             "safeguards, or it lapses on {end}."
@@ -172,8 +184,8 @@ def _before_start(case: ExceptionCase, at: datetime) -> str | SafeString:
     return _("Not in force yet: the clock starts it within a minute or so.")
 
 
-def _waits_for_safeguards(case: ExceptionCase) -> bool:
-    return case.safeguards.filter(required=True, verified_at__isnull=True).exists()
+def _waits_for_safeguards(case: ExceptionCase, at: datetime) -> bool:
+    return Safeguard.objects.lacking(at).filter(case=case, required=True).exists()
 
 
 def _pattern(case: ExceptionCase, at: datetime) -> str:

@@ -109,7 +109,7 @@ def lines(cases: Sequence[ExceptionCase], names: Iterable[str], at: datetime) ->
     needs = frozenset[str]().union(*(COLUMNS[name].needs for name in names))
     in_force = queries.in_force_of(cases, at)
     systems = queries.systems_of(cases) if "systems" in needs else {}
-    safeguards = queries.safeguards_of(cases) if "safeguards" in needs else {}
+    safeguards = queries.safeguards_of(cases, at) if "safeguards" in needs else {}
     return [
         Line(case, at, case.pk in in_force, systems.get(case.pk, ()), safeguards.get(case.pk, (0, 0))) for case in cases
     ]

@@ -15,7 +15,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from exceptions_app.models import ExceptionCase
+from exceptions_app.freshness import Freshness
+from exceptions_app.freshness import freshness as freshness_of
+from exceptions_app.models import ExceptionCase, Safeguard
 from portal import words
 
 register = template.Library()
@@ -51,6 +53,13 @@ ACTORS = {
     "system": ("server", gettext_lazy("Stopgap")),
     "token": ("key", gettext_lazy("A token")),
 }
+FRESHNESS = {
+    Freshness.FRESH: ("green", "check", gettext_lazy("Verified")),
+    Freshness.DUE: ("amber", "clock", gettext_lazy("Verify again soon")),
+    Freshness.STALE: ("red", "hourglass", gettext_lazy("Stale")),
+    Freshness.FAILED: ("red", "warn", gettext_lazy("Failed")),
+    Freshness.UNVERIFIED: ("grey", "hourglass", gettext_lazy("Not verified")),
+}
 PATH = ("draft", "requested", "approved", "active", "expiring", "closed")
 LEAVES_PATH_AFTER = {"rejected": 2, "withdrawn": 2, "revoked": 4, "suspended": 4}  # steps of PATH behind it
 
@@ -74,6 +83,16 @@ def state(value: str, end_reason: str = "") -> SafeString:
 def standing(context: Context, case: ExceptionCase) -> SafeString:
     """The state a case is in by the clock. Needs `at` in the context."""
     return state(*case.standing_at(context["at"]))
+
+
+@register.simple_tag(takes_context=True)
+def freshness(context: Context, safeguard: Safeguard) -> SafeString:
+    """How it stands with a safeguard, as hue, icon and word. Needs `at` in the context."""
+    found = freshness_of(safeguard, context["at"])
+    tone, symbol, word = FRESHNESS[found]
+    if found == Freshness.UNVERIFIED and safeguard.required:
+        tone, word = "amber", gettext_lazy("Required, not verified")
+    return format_html('<span class="badge tone-{}">{}{}</span>', tone, icon(symbol), word)
 
 
 @register.simple_tag

@@ -31,16 +31,20 @@ class Replay:
     """One stream told again from its beginning."""
 
     def __init__(self, stream):
-        self.state, self.spans = None, []
+        self.state, self.spans, self.relied = None, [], []
         for event in Event.objects.filter(stream__name=stream).select_related("payload").order_by("sequence"):
             self._tell(event.kind, event.at, json.loads(event.payload.body))
 
     def in_force(self, at):
-        return any(start <= at < end for start, end in self.spans)
+        relied = [until for told_at, until in self.relied if told_at <= at]
+        return any(start <= at < end for start, end in self.spans) and at < relied[-1]
 
     def _tell(self, kind, at, body):
         self.state = STATES.get(kind, self.state)
         if kind in BEGINS:
             self.spans.append((datetime.fromisoformat(body["from_at"]), datetime.fromisoformat(body["until_at"])))
+        if body.get("relied_until_at"):
+            self.relied.append((at, datetime.fromisoformat(body["relied_until_at"])))
         if kind in CUTS:
+            at = datetime.fromisoformat(body["since"]) if "since" in body else at
             self.spans = [(start, max(start, min(end, at))) for start, end in self.spans]

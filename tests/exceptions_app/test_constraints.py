@@ -133,6 +133,8 @@ BROKEN = {
     "grant_confirmed_says_who_and_how": lambda world: set_on(
         "exceptions_app_grant", owed(world), removal_state="confirmed"
     ),
+    "safeguard_fresh_is_verified": on_part("safeguards", "exceptions_app_safeguard", fresh_until_at=EARLY),
+    "safeguard_failed_says_why": on_part("safeguards", "exceptions_app_safeguard", failed_at=EARLY),
     "safeguard_verified_says_who": on_part("safeguards", "exceptions_app_safeguard", verified_at=EARLY),
     "editor_once_a_case": lambda world: copied("exceptions_app_editor", world.draft().editors.get()),
     "period_does_not_run_back": on_part("periods", "exceptions_app_period", until_at=EARLY),

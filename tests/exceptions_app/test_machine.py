@@ -3,6 +3,7 @@
 import random
 from contextlib import suppress
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from django.db import transaction
@@ -15,7 +16,8 @@ from accounts.errors import Refusal
 from accounts.models import GroupMembership, User
 from audit.verify import verify
 from catalog import services as catalog
-from exceptions_app import ask, judges, services, terms
+from catalog.models import Tier
+from exceptions_app import ask, freshness, judges, services, terms
 from exceptions_app.models import ENDED, Decision, ExceptionCase, Grant, Period, RemovalState, State, Verdict
 from exceptions_app.services import DraftContent
 from exceptions_app.services.ending import REMOVALS
@@ -27,6 +29,8 @@ PARTS = 4
 """The long version runs in so many parts, which processes share."""
 STEPS = 30
 LIFETIME = 12
+HOLDS, PATIENCE = timedelta(days=3), timedelta(days=1)
+"""Of a verification, at any risk: short, so that safeguards go stale within a term."""
 NAMES = ("alice", "olga", "bob", "carol", "frida", "connie", "sven", "olive", "petra", "audrey", "mallory")
 CAPS = {
     f"{kind}_cap_{tier}": days
@@ -150,6 +154,14 @@ class Life(RuleBasedStateMachine):
                 services.verify_safeguard(safeguard=safeguard, actor=person, at=self.at, statement="Looked at it.")
                 assert person.pk not in judges.gaining_ids(case, self.at)
 
+    @rule(who=whoever, which=pick)
+    def report_failures(self, who, which):
+        case, person = self.case(which), self.person(who)
+        for safeguard in case.safeguards.all() if case else ():
+            with suppress(Refusal):
+                services.report_failure(safeguard=safeguard, actor=person, at=self.at, reason="It is off.")
+                assert not person.is_auditor
+
     @rule(
         verb=st.sampled_from([services.withdraw, services.complete, services.revoke, services.suspend]),
         who=whoever,
@@ -231,6 +243,20 @@ class Life(RuleBasedStateMachine):
             assert case.state in {State.ACTIVE, State.EXPIRING}
 
     @invariant()
+    def nothing_counts_whose_safeguards_nobody_knows_to_work(self):
+        for case in ExceptionCase.objects.in_force(self.at):
+            for guard in case.safeguards.all():
+                assert self.at < (guard.verified_at or case.activated_at) + HOLDS + PATIENCE
+                assert guard.failed_at is None or self.at < guard.failed_at + PATIENCE
+
+    @invariant()
+    def what_continues_another_never_overlaps_it(self):
+        for case in ExceptionCase.objects.exclude(renews=None).exclude(activated_at=None):
+            ends = [self.until(period, case.renews) for period in case.renews.periods.all()]
+            begins = [one.from_at for one in case.periods.all() if one.from_at < self.until(one, case)]
+            assert not begins or not ends or max(ends) <= min(begins)
+
+    @invariant()
     def terms_only_shrink(self):
         for case in ExceptionCase.objects.exclude(expires_at=None):
             assert case.expires_at <= self.ends.setdefault(case.pk, case.expires_at)
@@ -259,6 +285,9 @@ class Life(RuleBasedStateMachine):
                 assert case.is_in_force(at) == told.in_force(at)
 
     # Small steps
+
+    def until(self, period, case):
+        return min(period.until_at, case.relied_until_at)
 
     def case(self, which):
         keys = list(ExceptionCase.objects.order_by("pk").values_list("pk", flat=True))
@@ -314,13 +343,18 @@ def live_through(sequences):
     class Here(Life):
         company = Company()
 
-    run_state_machine_as_test(
-        Here,
-        settings=settings(
-            max_examples=sequences,
-            stateful_step_count=STEPS,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            database=None,
-        ),
-    )
+    with patch.dict(freshness.BY_PERSON, every(HOLDS)), patch.dict(freshness.GRACE, every(PATIENCE)):
+        run_state_machine_as_test(
+            Here,
+            settings=settings(
+                max_examples=sequences,
+                stateful_step_count=STEPS,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+                database=None,
+            ),
+        )
+
+
+def every(length):
+    return dict.fromkeys(Tier, length)

@@ -136,7 +136,9 @@ def test_a_resumed_case_does_not_exceed_the_lifetime_others_used_meanwhile(world
     first = world.active(term_days=90)
     services.suspend(case=first, actor=world.connie, at=START + DAY, reason="Odd calls.")
     second = world.active(START + DAY, term_days=90)
+    world.tended(second, START + 80 * DAY)
     services.complete(case=second, actor=world.alice, at=START + 80 * DAY, reason="Replaced.")
+    world.tended(first, START + 81 * DAY)
     short = world.make_control  # noqa: F841 — the pair stays the same
     narrow(world, 85)
 

@@ -13,7 +13,7 @@ from accounts import services as people
 from accounts.models import ApproverGroup
 from catalog import services as catalog
 from catalog.models import CredentialForm, Environment, IdentityKind, Tier
-from exceptions_app import ask, services
+from exceptions_app import ask, freshness, services
 from exceptions_app.models import ExceptionCase, RemovalHow, SafeguardKind
 from exceptions_app.routing import RoutePlan, StepPlan
 from exceptions_app.services import DraftContent, GrantContent, SafeguardContent
@@ -226,8 +226,19 @@ class World:
         return services.withdraw(case=case, actor=self.alice, at=(at or self.start) + HOUR)
 
     def closed(self, at=None, **fields):
-        case = self.active(at, **fields)
+        case = self.tended(self.active(at, **fields))
         assert services.expire(case=case, at=case.expires_at)
+        return fresh(case)
+
+    def tended(self, case, until=None):
+        """The case, its safeguards verified again and again until its end, each time a day before that runs out."""
+        until = until or case.expires_at
+        for guard in case.safeguards.all():
+            tier = freshness.tier_of(case)
+            at = freshness.counts_until(guard, case) - freshness.GRACE[tier] - DAY
+            while at + DAY < until:
+                row = services.verify_safeguard(safeguard=guard, actor=self.connie, at=at, statement="It fires.")
+                at = row.fresh_until_at - DAY
         return fresh(case)
 
     def renewal(self, case, at, *, actor=None, **fields):
@@ -266,6 +277,7 @@ class World:
     def sweep(self, at):
         """Every clock verb over every case, in the order the clock runs them."""
         keys = list(ExceptionCase.objects.order_by("pk").values_list("pk", flat=True))
+        services.fall_many(keys=keys, at=at)
         services.lapse_many(keys=keys, at=at)
         services.activate_many(keys=keys, at=at, router=self.router)
         services.warn_many(keys=keys, at=at)

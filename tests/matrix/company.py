@@ -47,6 +47,7 @@ ARGUMENTS = {
     "uidb36": "1",
     "rest": "login/error/",
     "provider_id": "sso",
+    "address": "5f0c5b1e-9b1c-4a51-9d6e-0d6f3ad7c0aa",
 }
 GOVERNED = ("accounts", "audit", "catalog", "exceptions_app", "waivers", "workflows", "mfa")
 
@@ -180,8 +181,9 @@ class Company(World):
         return client
 
     def _part(self, name, case):
-        parts = {"evidence": case.evidence, "removal": case.grants, "safeguard_verification": case.safeguards}
-        row = parts[name].first() if name in parts else None
+        parts = {"evidence": case.evidence, "removal": case.grants}
+        rows = case.safeguards if name.startswith("safeguard_") else parts.get(name)
+        row = rows.first() if rows is not None else None
         return row.pk if row else 0
 
     def _slug(self, name):

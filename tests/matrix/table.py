@@ -126,6 +126,17 @@ ROWS = {
     "safeguard_verification": Row(
         get="in 403 404 200 403 403 in 404", post="in 403 404 200 403 403 in 404", state="approved"
     ),
+    "safeguard_failure": Row(
+        get="in 200 404 200 403 200 in 404", post="in 200 404 200 403 200 in 404", state="approved"
+    ),
+    "safeguard_watch": Row(get="in 403 404 200 403 403 in 404", post="in 403 404 409 403 403 in 404", state="approved"),
+    "heartbeat": Row(
+        get="405 405 405 405 405 405 405 405",
+        post="401 401 401 401 401 401 401 401",
+        others="405",
+        forged="401",
+    ),
+    "safeguards": PAGE,
     "controls": PAGE,
     "control": PAGE,
     "control_new": CATALOG_FORM,

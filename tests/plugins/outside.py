@@ -50,6 +50,13 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.receiver.posted.append(Posted(self.path, dict(self.headers), body))
+        self.answer()
+
+    def do_GET(self):
+        self.receiver.posted.append(Posted(self.path, dict(self.headers), b""))
+        self.answer()
+
+    def answer(self):
         self.send_response(503 if self.path in self.receiver.refused else self.receiver.status)
         for name, value in {"Content-Length": str(len(self.receiver.sent)), **self.receiver.headers}.items():
             self.send_header(name, value)

@@ -149,6 +149,16 @@ def offered(stage):
     cases.offer_ownership(case=case, actor=stage.alice, at=AT + DAY, to=person("Mona"), reason="I change teams")
 
 
+def unverified(stage):
+    stage.active(term_days=120)
+    remind(AT)
+
+
+def failed(stage):
+    guard = stage.active().safeguards.get()
+    cases.report_failure(safeguard=guard, actor=stage.bob, at=AT + DAY, reason="The rule was deleted")
+
+
 STORIES = [
     # what happened, when the mails go (days later), who gets which subject
     (lambda stage: stage.requested(), 0, {"bob bea": "Decide by 9 Nov 09:00 UTC"}),
@@ -169,6 +179,8 @@ STORIES = [
     (reopened, 0, {"alice": "Has to be decided again", "bea": "Decide by 9 Nov 09:00 UTC"}),
     (lambda stage: stage.active(), 0, {"alice": "In force until 1 Jan"}),
     (suspended, 1, {"alice omar": "Suspended, do not rely on it"}),
+    (unverified, 0, {"alice omar": "Verify its safeguards by 7 Feb"}),
+    (failed, 1, {"alice omar": "A safeguard failed"}),
     (resumed, 1.1, {"alice": "In force again until 1 Jan"}),
     (owner_changed, 1, {"alice mona": "New owner: Mona"}),
     (lambda stage: [stage.active(), clock(AT + 60 * DAY)], 60, {"alice omar": "Ended, remove access"}),

@@ -134,7 +134,7 @@ def attest_all(when: When, statement: str) -> Act:
 
     def do(scene: Scene, key: str, at: datetime) -> object:
         case = scene.case(key)
-        actor = _able(scene, "verify", case, at)
+        actor = able(scene, "verify", case, at)
         for safeguard in case.safeguards.order_by("pk"):
             services.verify_safeguard(safeguard=safeguard, actor=actor, at=at, statement=statement)
         return case
@@ -149,22 +149,22 @@ def close_out(when: When, note: str) -> Act:
         case = scene.case(key)
         how = REMOVALS[case.credential_form][0]
         for grant in case.grants.filter(removal_state=RemovalState.OWED).order_by("pk"):
-            actor = _able(scene, "confirm_removal", case, at)
+            actor = able(scene, "confirm_removal", case, at)
             services.confirm_removal(grant=grant, actor=actor, at=at, how=how, note=note)
         return case
 
     return Act(when, do)
 
 
+def able(scene: Scene, action: str, case: ExceptionCase, at: datetime) -> User:
+    """The first of the company who may do this."""
+    return next(person for person in scene.people.values() if rules.why_not(person, action, case, at) is None)
+
+
 def _seated(scene: Scene, case: ExceptionCase, at: datetime) -> User:
     """The first of the company who may fill an open step."""
     steps = judges.asked(case, at)
     return next(person for person in scene.people.values() if any(asked.seat(person) for asked in steps))
-
-
-def _able(scene: Scene, action: str, case: ExceptionCase, at: datetime) -> User:
-    """The first of the company who may do this."""
-    return next(person for person in scene.people.values() if rules.why_not(person, action, case, at) is None)
 
 
 def verify(when: When, who: str, number: int, statement: str) -> Act:
@@ -229,3 +229,13 @@ def _plain(when: When, who: str, verb: Callable[..., object], **words: str) -> A
 def _requester(scene: Scene, key: str) -> Any:
     case: ExceptionCase = scene.case(key)
     return case.requester
+
+
+def fail(when: When, who: str, number: int, reason: str) -> Act:
+    """Say that the safeguard of that number, counted from 0, does not work."""
+
+    def do(scene: Scene, key: str, at: datetime) -> object:
+        safeguard = scene.case(key).safeguards.order_by("pk")[number]
+        return services.report_failure(safeguard=safeguard, actor=scene.people[who], at=at, reason=reason)
+
+    return Act(when, do)

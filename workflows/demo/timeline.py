@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from exceptions_app import services
-from exceptions_app.models import LIVE, ExceptionCase, Grant, RemovalState, State
-from workflows import reminders, sweeps
+from exceptions_app.models import LIVE, RELIED_ON, ExceptionCase, Grant, RemovalState, Safeguard, State
+from workflows import freshening, reminders, sweeps
+from workflows.demo import keeping
 from workflows.demo.scene import Scene
 from workflows.demo.script import Act, Doing, Story
 
@@ -33,7 +34,7 @@ class Moment:
 
 def play(scene: Scene, stories: list[Story], others: list[Moment]) -> None:
     """Do everything up to now, the clock included."""
-    clock = Clock(min(moment.at for moment in others))
+    clock = Clock(min(moment.at for moment in others), scene)
     moments = sorted([*others, *(m for story in stories for m in _moments(story, scene.now))], key=lambda m: m.at)
     for moment in moments:
         clock.pass_until(moment.at)
@@ -78,18 +79,24 @@ def _people(scene: Scene, story: Story) -> dict[str, Any]:
 
 @dataclass
 class Clock:
-    """Has run every sweep up to `at`."""
+    """Has run every sweep up to `at`; between them somebody looks after the safeguards."""
 
     at: datetime
+    scene: Scene
 
     def pass_until(self, until: datetime) -> None:
         """Run the sweeps within a minute of each instant at which something falls due for them, as beat does."""
-        while upcoming := [due for due in due_instants(self.at) if self.at < due[0] <= until]:
+        while upcoming := [due for due in self._due_instants() if self.at < due[0] <= until]:
             first, _some = min(upcoming, key=lambda due: due[0])
             self.at = min(first + BEAT, until)
             fallen_due = {sweep for at, some in upcoming if at <= self.at for sweep in some}
             self.strike(self.at, [sweep for sweep in EVERY if sweep in fallen_due])
+            keeping.keep(self.scene, self.at)
         self.at = until
+
+    def _due_instants(self) -> Iterator[tuple[datetime, Sequence[sweeps.Sweep]]]:
+        yield from due_instants(self.at)
+        yield from ((at, ()) for at in keeping.instants(self.scene))
 
     @staticmethod
     def strike(at: datetime, some: Sequence[sweeps.Sweep]) -> None:
@@ -109,12 +116,15 @@ def due_instants(after: datetime) -> Iterator[tuple[datetime, Sequence[sweeps.Sw
             (case.decide_by_at, [sweeps.LAPSE]),
             (case.warn_at, [sweeps.WARN]),
             (case.expires_at, [sweeps.EXPIRE]),
+            (case.relied_until_at, [sweeps.FALL]),
         ]
         if case.expires_at:
             instants += [(case.expires_at - before, sweeps.REMINDERS) for before in reminders.BEFORE_END.values()]
         if case.state == State.REQUESTED:
             instants += [(at, sweeps.REMINDERS) for at in reminders.thresholds(case).values()]
         yield from ((at, some) for at, some in instants if at is not None)
+    for safeguard in Safeguard.objects.filter(case__state__in=RELIED_ON).select_related("case"):
+        yield from ((at, sweeps.REMINDERS) for at in freshening.thresholds(safeguard, safeguard.case).values())
     owed = Grant.objects.filter(removal_state=RemovalState.OWED)
     for since in owed.values_list("removal_owed_at", flat=True).distinct():
         if since is not None:

@@ -90,6 +90,14 @@ def escalated(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
         yield from managers(occasion)
 
 
+def verifiers(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
+    """Those who verified one of its safeguards last and may do so again; where nobody did, the control's owner."""
+    barred = judges.barred_ids(occasion.case, occasion.at)
+    found = User.objects.active().filter(pk__in=occasion.case.safeguards.values("verified_by")).exclude(pk__in=barred)
+    people = [(person, _("you verified one of its safeguards")) for person in found.order_by("pk")]
+    return people or control_owner(occasion)
+
+
 def addressed(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
     """Those a comment is for."""
     for person in User.objects.filter(pseudonym__in=occasion.body.get("told", ())).order_by("pk"):

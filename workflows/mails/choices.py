@@ -29,6 +29,8 @@ KINDS = {
     "tell_resumed": MailKind.FORCE,
     "tell_owner_changed": MailKind.FORCE,
     "remind_of_end": MailKind.FORCE,
+    "remind_of_safeguards": MailKind.FORCE,
+    "tell_safeguard_failed": MailKind.FORCE,
     "tell_ended": MailKind.REMOVAL,
     "tell_revoked": MailKind.REMOVAL,
     "remind_of_removal": MailKind.REMOVAL,

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from exceptions_app import asking
-from exceptions_app.models import ExceptionCase, Grant, RemovalState
+from exceptions_app.freshness import Freshness, freshness
+from exceptions_app.models import ExceptionCase, Grant, RemovalState, Safeguard
 from workflows.models import Effect
 
 _PARENTS = ("control__owner", "identity", "requester", "owner", "backup_owner", "renews")
@@ -63,6 +64,12 @@ class Occasion:
         """Grants whose removal nobody has confirmed."""
         owed = self.case.grants.filter(removal_state=RemovalState.OWED)
         return list(owed.select_related("system__owner").order_by("pk"))
+
+    @cached_property
+    def unguarded(self) -> list[Safeguard]:
+        """Safeguards that are to be verified again, or at last."""
+        every = self.case.safeguards.order_by("pk")
+        return [one for one in every if freshness(one, self.at) != Freshness.FRESH]
 
     def said(self, name: str) -> str:
         """A text of the event's body, "" once erased."""

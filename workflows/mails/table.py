@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from exceptions_app.models import ACTIVATED, ENDED, LIVE, State
+from exceptions_app.models import ACTIVATED, ENDED, LIVE, RELIED_ON, State
 from workflows.mails import audiences as who
 from workflows.mails import letters
 from workflows.mails.letters import Letter
@@ -50,6 +50,15 @@ def _owes(occasion: Occasion) -> bool:
     return bool(occasion.owed)
 
 
+def _wants_verifying(occasion: Occasion) -> bool:
+    return bool(occasion.unguarded)
+
+
+def _has_failed(occasion: Occasion) -> bool:
+    failed = occasion.case.safeguards.filter(failed_at__isnull=False)
+    return occasion.body.get("safeguard") in failed.values_list("pk", flat=True)
+
+
 def _still_owner(occasion: Occasion) -> bool:
     owner = occasion.case.owner
     return owner is not None and str(owner.pseudonym) in occasion.body.get("to_owner", ())
@@ -64,9 +73,8 @@ askers = who.those(who.requester, who.owner, who.backup)
 askers_and_asked = who.those(who.requester, who.owner, who.backup, who.asked)
 askers_asked_and_menders = who.those(who.requester, who.owner, who.backup, who.asked, who.stranded)
 deciders = who.those(who.deciders)
+guarded = who.those(who.owner, who.backup, who.verifiers)
 removers = who.those(who.requester, who.owner, who.backup, who.confirmers)
-
-IN_FORCE = (State.ACTIVE, State.EXPIRING)
 
 MAILS: dict[str, Mail] = {
     "ask_approvers": Mail(deciders, (State.REQUESTED,), letters.ask_approvers, _undecided),
@@ -78,21 +86,29 @@ MAILS: dict[str, Mail] = {
     "ask_backup": Mail(who.those(who.named_backup), LIVE, letters.ask_backup),
     "ask_owner": Mail(who.those(who.offered_owner), LIVE, letters.ask_owner),
     "tell_progress": Mail(askers, (State.REQUESTED,), letters.tell_progress),
-    "tell_approved": Mail(askers_and_asked, (State.APPROVED, *IN_FORCE), letters.tell_approved),
+    "tell_approved": Mail(askers_and_asked, (State.APPROVED, *RELIED_ON), letters.tell_approved),
     "tell_rejected": Mail(askers_and_asked, (State.REJECTED,), letters.tell_rejected),
     "tell_returned": Mail(askers, (State.DRAFT,), letters.tell_returned),
     "tell_sent_back": Mail(who.those(who.asked), (State.DRAFT,), letters.tell_sent_back),
     "tell_lapsed": Mail(askers_asked_and_menders, (State.CLOSED,), letters.tell_lapsed),
     "tell_withdrawn": Mail(askers_and_asked, (State.WITHDRAWN,), letters.tell_withdrawn),
     "tell_reopened": Mail(askers, (State.REQUESTED,), letters.tell_reopened),
-    "tell_activated": Mail(askers, IN_FORCE, letters.tell_activated, _not_over),
+    "tell_activated": Mail(askers, RELIED_ON, letters.tell_activated, _not_over),
     "tell_suspended": Mail(
         who.those(who.requester, who.owner, who.backup, who.control_owner), (State.SUSPENDED,), letters.tell_suspended
     ),
-    "tell_resumed": Mail(askers, IN_FORCE, letters.tell_resumed, _not_over),
+    "tell_resumed": Mail(askers, RELIED_ON, letters.tell_resumed, _not_over),
     "tell_owner_changed": Mail(askers, LIVE, letters.tell_owner_changed, _still_owner),
     "tell_ended": Mail(removers, (State.CLOSED,), letters.tell_ended),
     "tell_revoked": Mail(removers, (State.REVOKED,), letters.tell_revoked),
+    "remind_of_safeguards": Mail(guarded, RELIED_ON, letters.remind_of_safeguards, _wants_verifying),
+    "tell_safeguard_failed": Mail(
+        who.those(who.requester, who.owner, who.backup, who.control_owner, who.verifiers),
+        LIVE,
+        letters.tell_safeguard_failed,
+        _has_failed,
+        each=True,
+    ),
     "remind_of_end": Mail(askers, ACTIVATED, letters.remind_of_end, _not_over),
     "remind_of_removal": Mail(removers, ENDED, letters.remind_of_removal, _owes),
 }

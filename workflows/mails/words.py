@@ -118,7 +118,7 @@ def mark(digest: str, safeguards: Iterable[Safeguard], reader: User) -> str:
 
     Nobody else can make it, so that the page vouches for no mail but ours.
     """
-    verified = sorted(guard.pk for guard in safeguards if guard.verified_at)
+    verified = sorted(guard.pk for guard in safeguards if guard.verified_at and not guard.failed_at)
     return salted_hmac("workflows.mails.told", f"{reader.pseudonym} {digest} {verified}").hexdigest()[:20]
 
 

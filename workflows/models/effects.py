@@ -144,6 +144,8 @@ class ReminderKind(models.TextChoices):
     TO_LEAD = "to_lead", _("The lead may decide as well")
     TO_FALLBACK = "to_fallback", _("The fallback group may decide as well")
     TOO_FEW = "too_few", _("Too few of a step's approvers are left")
+    GUARD_DUE = "guard_due", _("A safeguard is to be verified again")
+    GUARD_STALE = "guard_stale", _("A safeguard was not verified again in time")
 
 
 class Reminder(models.Model):

@@ -56,6 +56,11 @@ def until(body: Body, name: str) -> str:
     return _("To be decided by %(end)s.") % {"end": exact(body[name])} if body.get(name) else ""
 
 
+def instant(body: Body, name: str) -> str:
+    """An instant that the event names, in words; "" where it names none."""
+    return exact(body[name]) if body.get(name) else ""
+
+
 def exact(text: str) -> str:
     return date_format(localtime(datetime.fromisoformat(text)), "j M Y, H:i T")
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
-from exceptions_app.models import RemovalHow
-from portal.case.tellers.base import Body, Said, named, span
+from exceptions_app.models import RemovalHow, VerifiedHow
+from portal.case.tellers.base import Body, Said, instant, named, span
 
 
 def activated(body: Body, people: Mapping[UUID, User]) -> Said:
@@ -24,6 +24,8 @@ def activated(body: Body, people: Mapping[UUID, User]) -> Said:
 def suspended(body: Body, people: Mapping[UUID, User]) -> Said:
     if body.get("reason") == "owner_left":
         return Said(_("suspended it: its owner left and nobody takes over"))
+    if since := instant(body, "since"):
+        return Said(_("found it out of force since %(when)s: suspended") % {"when": since}, body.get("reason", ""))
     return Said(_("suspended it"), body.get("reason", ""))
 
 
@@ -69,7 +71,47 @@ def ownership_withdrawn(body: Body, people: Mapping[UUID, User]) -> Said:
 def verified(body: Body, people: Mapping[UUID, User]) -> Said:
     if "description" not in body:
         return Said(_("verified a safeguard"))
-    return Said(_("verified: %(what)s") % {"what": body["description"]}, body.get("statement", ""))
+    holds = instant(body, "fresh_until_at")
+    said = [body.get("statement", ""), _("Holds until %(when)s.") % {"when": holds} if holds else ""]
+    return Said(_("verified: %(what)s") % {"what": body["description"]}, "\n".join(filter(None, said)))
+
+
+def failed(body: Body, people: Mapping[UUID, User]) -> Said:
+    if "description" not in body:
+        return Said(_("said that a safeguard fails"))
+    return Said(_("said that this fails: %(what)s") % {"what": body["description"]}, body.get("reason", ""))
+
+
+def checked(body: Body, people: Mapping[UUID, User]) -> Said:
+    if "description" not in body:
+        return Said(_("verified a safeguard by itself"))
+    holds = instant(body, "fresh_until_at")
+    words = {"what": body["description"], "how": dict(VerifiedHow.choices).get(body.get("how", ""), "")}
+    return Said(_("verified %(how)s: %(what)s") % words, _("Holds until %(when)s.") % {"when": holds} if holds else "")
+
+
+def watched(body: Body, people: Mapping[UUID, User]) -> Said:
+    if "description" not in body:
+        return Said(_("set up an automatic check"))
+    title = _("has this checked by a heartbeat: %(what)s")
+    if body.get("how") == VerifiedHow.PROBE:
+        title = _("has this checked by a probe: %(what)s")
+    expects = [str(body.get(name) or "") for name in ("url", "status", "pointer", "expected")]
+    return Said(title % {"what": body["description"]}, " ".join(filter(None, expects)))
+
+
+def unwatched(body: Body, people: Mapping[UUID, User]) -> Said:
+    if "description" not in body:
+        return Said(_("ended an automatic check"))
+    return Said(_("no longer has this checked by itself: %(what)s") % {"what": body["description"]})
+
+
+def reliance(body: Body, people: Mapping[UUID, User]) -> Said:
+    until = instant(body, "relied_until_at")
+    if not until:
+        return Said(_("changed until when it may be relied on"))
+    words = {"when": until, "reference": body.get("because_of", "")}
+    return Said(_("may be relied on until %(when)s, because of what changed for %(reference)s") % words)
 
 
 def removed(body: Body, people: Mapping[UUID, User]) -> Said:
@@ -100,5 +142,7 @@ def reminder(body: Body, people: Mapping[UUID, User]) -> Said:
         "end_1": _("reminded: one day to the end"),
         "half_time": _("reminded the approvers: half the time to decide is gone"),
         "removal": _("reminded: access is not confirmed gone"),
+        "guard_due": _("reminded: a safeguard is to be verified"),
+        "guard_stale": _("reminded: a safeguard was not verified in time"),
     }
     return Said(sentences.get(body.get("kind", ""), _("sent a reminder")))

@@ -68,6 +68,8 @@ STORIES = [
                 0,
                 "Sent a declaration without an order in the lab: paged after three minutes.",
             ),
+            verify(hours_ago(738), "jonas", 0, "The same drill again: paged after four minutes."),
+            verify(hours_ago(737.5), "bob", 1, "Read the dates of the last four keys: weekly, as agreed."),
             suspend(
                 ago(13, "16:20"),
                 "bob",

@@ -14,11 +14,13 @@ from workflows.mails.letters.base import Letter
 from workflows.mails.letters.course import (
     remind_of_end,
     remind_of_removal,
+    remind_of_safeguards,
     tell_activated,
     tell_ended,
     tell_owner_changed,
     tell_resumed,
     tell_revoked,
+    tell_safeguard_failed,
     tell_suspended,
 )
 from workflows.mails.letters.outcome import (
@@ -43,6 +45,7 @@ __all__ = [
     "remind_at_half_time",
     "remind_of_end",
     "remind_of_removal",
+    "remind_of_safeguards",
     "tell_activated",
     "tell_approved",
     "tell_comment",
@@ -55,6 +58,7 @@ __all__ = [
     "tell_resumed",
     "tell_returned",
     "tell_revoked",
+    "tell_safeguard_failed",
     "tell_sent_back",
     "tell_suspended",
     "tell_withdrawn",

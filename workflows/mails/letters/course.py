@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from exceptions_app.models import State
+from exceptions_app.freshness import Freshness, freshness
+from exceptions_app.models import RELIED_ON, ExceptionCase, Safeguard, State
 from workflows.mails.letters.base import Letter, debt
 from workflows.mails.occasion import Occasion
 from workflows.mails.words import day, exact, quoted
@@ -31,7 +32,7 @@ def tell_suspended(about: Occasion) -> Letter:
     if about.said("reason") == "owner_left":
         why = _("Its owner has left, and neither a backup owner nor a manager could take over.")
     else:
-        why = quoted(about.said("reason"))
+        why = quoted(about.said("reason")) if about.actor else about.said("reason")
     return Letter(
         subject=_("Suspended, do not rely on it"),
         sentences=(
@@ -41,6 +42,57 @@ def tell_suspended(about: Occasion) -> Letter:
         ),
         action=_("Open the exception"),
     )
+
+
+def remind_of_safeguards(about: Occasion) -> Letter:
+    case = about.case
+    return Letter(
+        subject=_("Verify its safeguards by %(day)s") % {"day": day(case.relied_until_at)},
+        sentences=(
+            _("An exception counts only while its safeguards are known to work."),
+            *(_guard(one, about) for one in about.unguarded),
+            _outlook(case),
+            _("An approver, or the owner of the control or of a system, verifies it on the page of the exception."),
+        ),
+        action=_("See its safeguards"),
+    )
+
+
+def tell_safeguard_failed(about: Occasion) -> Letter:
+    case = about.case
+    sentences = [
+        _("%(person)s says that a safeguard of this exception does not work: %(safeguard)s")
+        % {"person": about.by, "safeguard": quoted(about.said("description"))},
+        quoted(about.said("reason")),
+    ]
+    if case.state in RELIED_ON:
+        sentences += [_outlook(case)]
+    elif case.state == State.SUSPENDED:
+        sentences += [_("The exception is suspended, and stays so until this safeguard is verified again.")]
+    else:
+        sentences += [_("The exception does not start until this safeguard is verified again.")]
+    return Letter(subject=_("A safeguard failed"), sentences=tuple(sentences), action=_("See its safeguards"))
+
+
+def _outlook(case: ExceptionCase) -> str:
+    """What comes of it where nobody verifies anything."""
+    if case.relied_until_at == case.expires_at:
+        return _("The exception ends on %(when)s.") % {"when": exact(case.expires_at)}
+    said = _("Unless that is verified, the exception is out of force from %(when)s, though no one has to do anything.")
+    return said % {"when": exact(case.relied_until_at)}
+
+
+_GUARDS = {
+    Freshness.FAILED: gettext_lazy("Failed: %(safeguard)s"),
+    Freshness.STALE: gettext_lazy("Held until %(when)s: %(safeguard)s"),
+    Freshness.DUE: gettext_lazy("Holds until %(when)s: %(safeguard)s"),
+    Freshness.UNVERIFIED: gettext_lazy("Not verified yet: %(safeguard)s"),
+}
+
+
+def _guard(safeguard: Safeguard, about: Occasion) -> str:
+    words = {"when": exact(safeguard.fresh_until_at), "safeguard": safeguard.description}
+    return str(_GUARDS[freshness(safeguard, about.at)] % words)
 
 
 def tell_resumed(about: Occasion) -> Letter:

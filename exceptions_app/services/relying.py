@@ -1,0 +1,88 @@
+"""Until when a case may be relied on: kept with its row, recorded as a suspension once that has passed (promise 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from exceptions_app import freshness
+from exceptions_app.models import RELIED_ON, ExceptionCase, Safeguard
+from exceptions_app.recording import Change
+from exceptions_app.services.acting import acting, lock, sweeping
+from exceptions_app.services.force import hold_successor, stop_force
+
+
+@contextmanager
+def relying(action: str, *, case: ExceptionCase, actor: User, at: datetime) -> Iterator[tuple[ExceptionCase, Change]]:
+    """`acting` on a case whose falling out of force by `at` is on record first: what follows cannot undo it."""
+    with acting(action, case=case, actor=actor, at=at) as (row, change):
+        clock = Change(at, None)
+        if fall_out(row, clock):
+            clock.touch(row)
+            clock.write()
+        yield row, change
+
+
+def settle(row: ExceptionCase, change: Change, safeguards: Iterable[Safeguard]) -> None:
+    """Write until when the row may be relied on by these safeguards as they stand, and with it what continues it.
+
+    Does nothing to a case that is not relied on. The caller holds the row, and says by an event of it what happened.
+    """
+    if row.state not in RELIED_ON:
+        return
+    row.relied_until_at = freshness.relied_until(row, safeguards)
+    ahead = row.renewals.filter(state__in=RELIED_ON, activated_at__gt=change.at).order_by("pk")
+    for key in ahead.values_list("pk", flat=True):
+        heir = lock(key)
+        heir.renews, before = row, heir.relied_until_at
+        settle(heir, change, heir.safeguards.all())
+        if heir.relied_until_at != before:
+            heir.updated_at = change.at
+            told = {"relied_until_at": heir.relied_until_at, "because_of": row.reference}
+            change.event(heir, "case.reliance_changed", **told)
+            change.touch(heir)
+
+
+def fall_out(row: ExceptionCase, change: Change) -> bool:
+    """Record as suspended what can no longer be relied on, from the instant at which that was so; the caller holds it.
+
+    Answers whether that had happened.
+    """
+    since = row.relied_until_at
+    if since is None or not row.has_fallen(change.at):
+        return False
+    reason = _why(row, since)
+    row.suspend(at=since)
+    stop_force(row, change)
+    change.event(row, "case.suspended", reason=reason, since=since)
+    hold_successor(row, change)
+    return True
+
+
+def fall_many(*, keys: Iterable[int], at: datetime) -> list[ExceptionCase]:
+    """Suspend cases that fell out of force before their end; answers them."""
+    with sweeping(keys, at, parents=("renews",), parts=("periods", "safeguards")) as (rows, change):
+        return [row for row in rows if fall_out(row, change)]
+
+
+def fall(*, case: ExceptionCase, at: datetime) -> bool:
+    """Suspend one case that fell out of force; answers whether it had."""
+    return bool(fall_many(keys=[case.pk], at=at))
+
+
+def _why(row: ExceptionCase, since: datetime) -> str:
+    lacking = [one for one in row.safeguards.all() if freshness.counts_until(one, row) <= since]
+    if not lacking:
+        return _("%(ref)s did not last to the handover.") % {"ref": row.renews}
+    return " ".join(_lacks(one) for one in lacking)
+
+
+def _lacks(safeguard: Safeguard) -> str:
+    said = {"safeguard": safeguard.description}
+    if safeguard.failed_at is not None:
+        return _("A safeguard failed and was not mended in time: %(safeguard)s") % said
+    return _("A safeguard was not verified in time: %(safeguard)s") % said

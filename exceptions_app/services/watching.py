@@ -1,0 +1,185 @@
+"""Automatic checks of safeguards: set up by someone who does not gain, and what they find.
+
+Each finding is kept on the check; the safeguard, and with it the ledger, changes only where that matters: when it
+begins to fail, when it works again, and while half of its time is left (freshness.BY_CHECK).
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.errors import NotPossible
+from accounts.models import User
+from exceptions_app import door, freshness, judges
+from exceptions_app.freshness import BY_CHECK
+from exceptions_app.models import ExceptionCase, Heartbeat, Safeguard, VerifiedHow, Watch
+from exceptions_app.recording import Change
+from exceptions_app.rules import LAWS
+from exceptions_app.services.acting import acting, lock
+from exceptions_app.services.activating import activate_ahead
+from exceptions_app.services.relying import fall_out
+from exceptions_app.services.safeguards import hold, settle_with
+
+PROBE_FAILURES = 3
+"""So many probes fail in a row before the safeguard does: one that was lost on its way proves nothing."""
+TOLERANCE = timedelta(minutes=5)
+"""By which a heartbeat's own time may differ from ours, either way (Standard Webhooks)."""
+KEPT = 2 * TOLERANCE
+
+
+def watch_by_probe(
+    *, safeguard: Safeguard, actor: User, at: datetime, url: str, status: int, pointer: str = "", expected: str = ""
+) -> Watch:
+    """Have the address asked again and again; it stands for the safeguard from its first success on.
+
+    Raises NotAllowed for anyone who gains, NotPossible, and Stale if the safeguard says something else by now.
+    """
+    told = {"url": _without_query(url), "status": status, "pointer": pointer, "expected": expected}
+    asked = {"url": url, "expected_status": status, "pointer": pointer, "expected": expected, "next_at": at}
+    return _set_up(safeguard, actor, at, VerifiedHow.PROBE, told, asked)
+
+
+def watch_by_heartbeat(*, safeguard: Safeguard, actor: User, at: datetime) -> Watch:
+    """Have the safeguard's own system say that it works; answers the check with its new secret. Raises as above."""
+    return _set_up(safeguard, actor, at, VerifiedHow.HEARTBEAT, {}, {"secret": _new_secret()})
+
+
+def stop_watching(*, safeguard: Safeguard, actor: User, at: datetime) -> None:
+    """End the automatic check; what it found last holds as long as it says."""
+    with acting("watch", case=safeguard.case, actor=actor, at=at) as (row, change):
+        held = hold(row, safeguard)
+        if not Watch.objects.filter(safeguard=held).exists():
+            raise NotPossible(_("Nothing checks this safeguard by itself."))
+        _forget(held)
+        change.event(row, "safeguard.unwatched", safeguard=held.pk, description=held.description)
+
+
+def note(*, watch: Watch, at: datetime, problem: str = "") -> None:
+    """Take note of what a check found: that it works, or the problem as a sentence."""
+    with transaction.atomic(), door.opened():
+        row = lock(watch.safeguard.case_id)
+        held = Watch.objects.select_for_update(of=("self",)).select_related("set_by").filter(pk=watch.pk).first()
+        if held is not None:
+            _note(held, row, at, problem)
+
+
+def hear(*, watch: Watch, message_id: str, at: datetime, problem: str = "") -> bool:
+    """Take note of a heartbeat whose signature and time are right; answers False for one that was heard before."""
+    with transaction.atomic():
+        Heartbeat.objects.filter(received_at__lt=at - KEPT).delete()
+        try:
+            with transaction.atomic():
+                Heartbeat.objects.create(watch=watch, message_id=message_id, received_at=at)
+        except IntegrityError:
+            return False
+        note(watch=watch, at=at, problem=problem)
+    return True
+
+
+def _set_up(
+    safeguard: Safeguard, actor: User, at: datetime, how: VerifiedHow, told: dict[str, Any], asked: dict[str, Any]
+) -> Watch:
+    with acting("watch", case=safeguard.case, actor=actor, at=at) as (row, change):
+        held = hold(row, safeguard)
+        _forget(held)
+        watch = Watch.objects.create(safeguard=held, how=how, set_by=actor, set_at=at, **asked)
+        change.event(row, "safeguard.watched", safeguard=held.pk, description=held.description, how=how.value, **told)
+    return watch
+
+
+def _forget(safeguard: Safeguard) -> None:
+    Heartbeat.objects.filter(watch__safeguard=safeguard).delete()
+    Watch.objects.filter(safeguard=safeguard).delete()
+
+
+def _note(watch: Watch, row: ExceptionCase, at: datetime, problem: str) -> None:
+    barred = judges.barred_ids(row, at)
+    if not problem and (watch.set_by_id in barred or not watch.set_by.is_active):
+        problem = _("Whoever set up this check gains from the exception by now, or has left. Somebody else sets it up.")
+    watch.heard_at, watch.problem = at, problem[:500]
+    watch.failures = watch.failures + 1 if problem else 0
+    watch.worked_at = watch.worked_at if problem else at
+    watch.save(update_fields=["heard_at", "worked_at", "problem", "failures"])
+    if row.standing_at(at)[0] not in LAWS["watch"].states:
+        return
+    safeguard = row.safeguards.select_for_update(of=("self",)).get(pk=watch.safeguard_id)
+    _record_fall(row, at)
+    if problem:
+        _fails(safeguard, watch, row, at)
+    else:
+        _works(safeguard, watch, row, at)
+
+
+def _record_fall(row: ExceptionCase, at: datetime) -> None:
+    change = Change(at, None)
+    if fall_out(row, change):
+        change.touch(row)
+        change.write()
+
+
+def _fails(safeguard: Safeguard, watch: Watch, row: ExceptionCase, at: datetime) -> None:
+    enough = 1 if watch.how == VerifiedHow.HEARTBEAT else PROBE_FAILURES
+    if safeguard.failed_at is not None or watch.failures < enough:
+        return
+    safeguard.failed_at, safeguard.failed_how, safeguard.failure = at, watch.how, watch.problem
+    change = Change(at, None)
+    settle_with(safeguard, row, change)
+    told = {"safeguard": safeguard.pk, "description": safeguard.description, "reason": watch.problem}
+    change.event(row, "safeguard.failed", **told, how=watch.how, relied_until_at=row.relied_until_at)
+    _write(row, change)
+
+
+def _works(safeguard: Safeguard, watch: Watch, row: ExceptionCase, at: datetime) -> None:
+    """A person's word that it fails is not taken back by a machine."""
+    if safeguard.failed_at is not None and safeguard.failed_how != watch.how:
+        return
+    if not _tells_more(safeguard, watch, row, at):
+        return
+    safeguard.verified_by, safeguard.verified_at, safeguard.verified_how = watch.set_by, at, watch.how
+    safeguard.statement, safeguard.evidence = _statement(watch), None
+    safeguard.failed_at, safeguard.failed_how, safeguard.failure = None, "", ""
+    freshness.stamp(safeguard, freshness.tier_of(row))
+    change = Change(at, None)
+    settle_with(safeguard, row, change)
+    told = {"safeguard": safeguard.pk, "description": safeguard.description, "how": watch.how}
+    until = {"fresh_until_at": safeguard.fresh_until_at, "relied_until_at": row.relied_until_at}
+    change.event(row, "safeguard.checked", **told, **until)
+    _write(row, change)
+    activate_ahead(row, at)
+
+
+def _tells_more(safeguard: Safeguard, watch: Watch, row: ExceptionCase, at: datetime) -> bool:
+    """Whether this success is worth an event: it stands in for something else, or half the last one's time is over."""
+    is_another = safeguard.verified_how != watch.how or safeguard.verified_by_id != watch.set_by_id
+    if is_another or safeguard.failed_at is not None or safeguard.fresh_until_at is None:
+        return True
+    return safeguard.fresh_until_at - at < BY_CHECK[freshness.tier_of(row)] / 2
+
+
+def _write(row: ExceptionCase, change: Change) -> None:
+    row.updated_at = change.at
+    change.touch(row)
+    change.write()
+
+
+def _statement(watch: Watch) -> str:
+    if watch.how == VerifiedHow.HEARTBEAT:
+        return _("Its own system says that it works.")
+    return _("%(host)s answered as expected.") % {"host": urlsplit(watch.url).hostname or ""}
+
+
+def _without_query(url: str) -> str:
+    """What may be shown of it: keys stand in queries."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname}{parts.path}"
+
+
+def _new_secret() -> str:
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()

@@ -1,0 +1,255 @@
+"""Safeguards are checked or the exception stops counting: no worker is needed for that, and only a person undoes it."""
+
+import pytest
+
+from accounts.errors import NotAllowed, NotPossible
+from catalog.models import Tier
+from exceptions_app import freshness, services
+from exceptions_app.freshness import BY_PERSON, GRACE, Freshness
+from exceptions_app.models import ExceptionCase, Period
+from exceptions_app.services import SafeguardContent
+from tests.exceptions_app.reading import assert_intact, body, events, last, refused
+from tests.exceptions_app.world import DAY, HOUR, START, fresh
+
+pytestmark = pytest.mark.django_db
+HOLDS, PATIENCE = BY_PERSON[Tier.MODERATE], GRACE[Tier.MODERATE]
+FALLS = START + HOLDS + PATIENCE
+
+
+def verify(case, at, actor, number=0):
+    guard = case.safeguards.order_by("pk")[number]
+    return services.verify_safeguard(safeguard=guard, actor=actor, at=at, statement="It fires.")
+
+
+def approved(world, **fields):
+    """It starts once its safeguard is verified."""
+    return world.approved(safeguards=[world.safeguard(required=True)], **fields)
+
+
+def in_force(world, **fields):
+    case = approved(world, **fields)
+    verify(case, START, world.bob)
+    return world.activate(case, START)
+
+
+def fail(case, at, actor):
+    return services.report_failure(safeguard=case.safeguards.get(), actor=actor, at=at, reason="The rule was deleted.")
+
+
+def resume(case, at, actor):
+    return services.resume(case=case, actor=actor, at=at, statement="All well.")
+
+
+def test_a_verification_holds_for_a_time_and_is_due_in_its_last_fifth(world):
+    case = in_force(world, term_days=90)
+    guard = case.safeguards.get()
+
+    told = [freshness.freshness(guard, START + days * DAY) for days in (0, 23, 24, 29, 30)]
+
+    assert told == [Freshness.FRESH, Freshness.FRESH, Freshness.DUE, Freshness.DUE, Freshness.STALE]
+    assert case.relied_until_at == FALLS
+
+
+def test_with_every_worker_stopped_an_exception_whose_safeguard_is_stale_is_out_of_force_after_the_grace(world):
+    case = in_force(world, term_days=90)
+
+    assert case.is_in_force(START + HOLDS), "stale, and in its grace"
+    assert case.is_in_force(FALLS - HOUR)
+    assert not case.is_in_force(FALLS)
+    assert case.state == "active", "nobody has recorded anything"
+    assert case.standing_at(FALLS) == ("suspended", "")
+    assert list(ExceptionCase.objects.standing(["suspended"], FALLS)) == [case]
+    assert not ExceptionCase.objects.standing(["active", "expiring", "closed"], FALLS).exists()
+    assert case.standing_at(case.expires_at)[0] == "closed"
+
+
+def test_the_sweep_suspends_it_from_the_instant_at_which_it_fell(world):
+    case = in_force(world, term_days=90)
+
+    assert services.fall_many(keys=[case.pk], at=FALLS - HOUR) == []
+    assert services.fall(case=case, at=FALLS + DAY)
+    assert not services.fall(case=case, at=FALLS + DAY)
+
+    case = fresh(case)
+    assert (case.state, case.suspended_at) == ("suspended", FALLS)
+    assert Period.objects.get().until_at == FALLS
+    assert (last(case).kind, last(case).actor_kind, last(case).at) == ("case.suspended", "clock", FALLS + DAY)
+    assert "was not verified in time" in body(case, "case.suspended")["reason"]
+    assert_intact()
+
+
+def test_verified_in_time_it_goes_on(world):
+    case = in_force(world, term_days=90)
+
+    verify(case, START + 29 * DAY, world.bob)
+
+    case = fresh(case)
+    assert case.relied_until_at == START + 29 * DAY + HOLDS + PATIENCE
+    assert case.is_in_force(FALLS)
+    assert body(case, "safeguard.verified")["relied_until_at"].startswith(f"{case.relied_until_at:%Y-%m-%d}")
+    assert_intact()
+
+
+def test_it_never_outlasts_its_end_however_fresh_its_safeguards_are(world):
+    case = in_force(world, term_days=31)
+
+    verify(case, START + 29 * DAY, world.bob)
+
+    assert fresh(case).relied_until_at == case.expires_at
+
+
+def test_verifying_what_has_fallen_brings_nothing_back_not_even_where_no_sweep_came(world):
+    case = in_force(world, term_days=90)
+
+    verify(case, FALLS + DAY, world.bob)
+
+    case = fresh(case)
+    assert (case.state, case.suspended_at) == ("suspended", FALLS)
+    assert events(case)[-2:] == ["case.suspended", "safeguard.verified"]
+    for at in (FALLS, FALLS + HOUR, FALLS + DAY, FALLS + 2 * DAY):
+        assert not case.is_in_force(at)
+    assert case.is_in_force(FALLS - HOUR)
+    assert_intact()
+
+
+def test_mended_and_verified_it_is_resumed_by_someone_who_does_not_gain(world):
+    case = in_force(world, term_days=90)
+    at = FALLS + DAY
+
+    with refused(NotPossible, case, says="Verify these safeguards first"):
+        resume(case, at, world.bob)
+    verify(case, at, world.bob)
+    with refused(NotAllowed, case, says="gain"):
+        resume(case, at, world.alice)
+    case = resume(case, at, world.bob)
+
+    assert case.state == "active"
+    assert case.is_in_force(at)
+    assert not case.is_in_force(FALLS)
+    assert case.relied_until_at == at + HOLDS + PATIENCE
+    assert [period.until_at for period in case.periods.order_by("pk")] == [FALLS, case.expires_at]
+    assert_intact()
+
+
+def test_what_fails_is_out_of_force_after_the_grace(world):
+    case = in_force(world, term_days=90)
+
+    fail(case, START + 5 * DAY, world.alice)
+
+    case = fresh(case)
+    assert freshness.freshness(case.safeguards.get(), START + 5 * DAY) == Freshness.FAILED
+    assert case.is_in_force(START + 5 * DAY + PATIENCE - HOUR)
+    assert not case.is_in_force(START + 5 * DAY + PATIENCE)
+    with refused(NotPossible, case, says="known to have failed"):
+        fail(case, START + 6 * DAY, world.alice)
+    assert services.fall(case=case, at=START + 9 * DAY)
+    assert "failed and was not mended" in body(case, "case.suspended")["reason"]
+    assert_intact()
+
+
+def test_what_was_mended_in_its_grace_stays_in_force(world):
+    case = in_force(world, term_days=90)
+    fail(case, START + 5 * DAY, world.alice)
+
+    guard = verify(case, START + 6 * DAY, world.connie)
+
+    assert (guard.failed_at, guard.failure) == (None, "")
+    assert fresh(case).relied_until_at == START + 6 * DAY + HOLDS + PATIENCE
+
+
+def test_whoever_has_nothing_to_do_with_it_reports_nothing(world):
+    case = in_force(world)
+
+    for person in (world.mallory, world.audrey):
+        with refused(NotAllowed, case):
+            fail(case, START + DAY, person)
+    for person in (world.olga, world.connie, world.petra, world.sven):
+        fail(case, START + DAY, person)
+        verify(case, START + DAY, world.bob)
+
+
+def test_a_failing_safeguard_holds_the_start_back_and_a_stale_one_too(world):
+    failing = approved(world)
+    verify(failing, START, world.bob)
+    fail(failing, START + HOUR, world.bob)
+    stale = approved(world, planned_start_at=START + 40 * DAY, identity=world.make_identity("svc-later"))
+    verify(stale, START, world.bob)
+
+    assert world.activate(failing, START + 2 * HOUR).state == "approved"
+    assert world.activate(stale, START + 41 * DAY).state == "approved"
+    verify(failing, START + 3 * HOUR, world.bob)
+    verify(stale, START + 41 * DAY, world.bob)
+    assert world.activate(failing, START + 3 * HOUR).state == "active"
+    assert world.activate(stale, START + 41 * DAY).state == "active"
+
+
+def test_what_was_not_required_before_the_start_is_verified_within_the_same_time_from_then_on(world):
+    guards = (
+        SafeguardContent("monitoring", "Alerts on use.", required=False),
+        SafeguardContent("rotation", "Rotated weekly.", required=False),
+    )
+    case = world.active(term_days=90, safeguards=guards)
+    verify(case, START + 29 * DAY, world.bob, number=0)
+
+    assert fresh(case).relied_until_at == FALLS, "by the one nobody verified"
+    verify(case, START + 31 * DAY, world.bob, number=1)
+    assert fresh(case).relied_until_at == START + 29 * DAY + HOLDS + PATIENCE
+
+
+def test_a_risk_that_is_raised_shortens_what_was_verified(world):
+    case = world.requested()
+    verify(case, START, world.bob)
+    assert case.safeguards.get().fresh_until_at == START + BY_PERSON[Tier.MODERATE]
+
+    services.raise_tier(
+        case=case, actor=world.connie, at=START + HOUR, tier=Tier.HIGH, reason="It faces out.", router=world.router
+    )
+
+    guard = case.safeguards.get()
+    assert guard.fresh_until_at == START + BY_PERSON[Tier.HIGH]
+    assert guard.due_from_at < guard.fresh_until_at
+    assert_intact()
+
+
+def renewed(world, case, at):
+    heir = world.renewal(case, at)
+    world.approve(heir, at)
+    verify(heir, at, world.bob)
+    return fresh(heir)
+
+
+def test_a_renewal_follows_only_a_case_that_lasts_to_the_handover(world):
+    case = in_force(world, term_days=60)
+    heir = renewed(world, case, START + 20 * DAY)
+
+    assert (heir.state, heir.activated_at) == ("active", case.expires_at)
+    assert heir.relied_until_at == heir.activated_at, "as long as the case before it would not last"
+    verify(case, START + 29 * DAY, world.bob)
+    heir = fresh(heir)
+    assert fresh(case).relied_until_at == case.expires_at
+    assert heir.relied_until_at == heir.activated_at, "verified on the 20th day, it is stale by the handover itself"
+    verify(heir, START + 45 * DAY, world.bob)
+    assert fresh(heir).relied_until_at == START + 45 * DAY + HOLDS + PATIENCE
+    assert fresh(heir).is_in_force(case.expires_at)
+    fail(case, START + 46 * DAY, world.alice)
+    assert fresh(heir).relied_until_at == heir.activated_at
+    assert last(heir).kind == "case.reliance_changed"
+    assert_intact()
+
+
+def test_with_workers_stopped_nothing_follows_what_fell_and_a_late_sweep_says_the_same(world):
+    case = in_force(world, term_days=60)
+    heir = renewed(world, case, START + 25 * DAY)
+    late = case.expires_at + DAY
+    instants = [START, FALLS, case.expires_at - HOUR, case.expires_at, late]
+
+    told = [ExceptionCase.objects.in_force(at).count() for at in instants]
+    world.sweep(late)
+    world.sweep(late)
+
+    assert told == [1, 0, 0, 0, 0]
+    assert [ExceptionCase.objects.in_force(at).count() for at in instants] == told
+    assert (fresh(case).state, fresh(case).end_reason) == ("closed", "expired")
+    assert fresh(heir).state == "suspended"
+    assert events(case)[-2:] == ["case.suspended", "case.expired"]
+    assert_intact()

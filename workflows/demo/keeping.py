@@ -1,0 +1,54 @@
+"""Somebody looks after the safeguards: each is verified again the day after it fell due, but for those nobody minds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q, QuerySet
+
+from catalog.models import SafeguardKind
+from exceptions_app import services
+from exceptions_app.models import RELIED_ON, Safeguard
+from workflows import freshening
+from workflows.demo.scene import Scene
+from workflows.demo.script import able
+from workflows.models import ReminderKind
+
+AFTER = timedelta(hours=23)
+FOUND = {
+    SafeguardKind.NETWORK: "Called from outside the allowed network: refused.",
+    SafeguardKind.MONITORING: "Raised a test alert: the on-call was paged within five minutes.",
+    SafeguardKind.LEAST_PRIVILEGE: "Read its role again: nothing was added.",
+    SafeguardKind.ROTATION: "Read the date of the key: rotated as agreed.",
+    SafeguardKind.APPROVAL: "Read the last ten uses: each names who approved it.",
+    SafeguardKind.ISOLATION: "Tried to reach the neighbouring network: no route.",
+    SafeguardKind.LOGGING: "Found the last calls in the log, with who made them.",
+    SafeguardKind.TIME_WINDOW: "Tried it outside its hours: refused.",
+    SafeguardKind.MANUAL_REVIEW: "Read the notes of the last two reviews.",
+}
+"""What is found, by the kind of safeguard."""
+NEGLECTED = ("customs-network",)
+"""Stories whose safeguards nobody verifies again."""
+
+
+def instants(scene: Scene) -> Iterator[datetime]:
+    """When somebody gets to each of them."""
+    for safeguard in _kept(scene).select_related("case"):
+        due = freshening.thresholds(safeguard, safeguard.case)
+        yield from (at + AFTER for kind, at in due.items() if kind == ReminderKind.GUARD_DUE)
+
+
+def keep(scene: Scene, at: datetime) -> None:
+    """Verify again what fell due so long ago."""
+    late = Q(due_from_at__lte=at - AFTER) | Q(fresh_until_at__isnull=True, case__activated_at__lte=at - AFTER)
+    for safeguard in _kept(scene).filter(late).select_related("case"):
+        actor = able(scene, "verify", safeguard.case, at)
+        found = FOUND.get(SafeguardKind(safeguard.kind), "Looked at it: it works as described.")
+        services.verify_safeguard(safeguard=safeguard, actor=actor, at=at, statement=found)
+
+
+def _kept(scene: Scene) -> QuerySet[Safeguard]:
+    minded = [key for story, key in scene.cases.items() if story not in NEGLECTED]
+    relied = Q(case__relied_until_at__lt=F("case__expires_at"), case__state__in=RELIED_ON, failed_at__isnull=True)
+    return Safeguard.objects.filter(relied, case__in=minded).order_by("case", "pk")

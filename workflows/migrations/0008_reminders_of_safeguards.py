@@ -1,0 +1,61 @@
+"""Reminders of safeguards that are to be verified again."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("exceptions_app", "0011_freshness"),
+        ("workflows", "0007_reminder_too_few"),
+    ]
+
+    operations = [
+        migrations.RemoveConstraint(
+            model_name="reminder",
+            name="reminder_kind_known",
+        ),
+        migrations.AlterField(
+            model_name="reminder",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("end_30", "30 days before the end"),
+                    ("end_14", "14 days before the end"),
+                    ("end_7", "7 days before the end"),
+                    ("end_1", "1 day before the end"),
+                    ("removal", "Removal unconfirmed for another week"),
+                    ("half_time", "Half the time to decide has gone"),
+                    ("to_lead", "The lead may decide as well"),
+                    ("to_fallback", "The fallback group may decide as well"),
+                    ("too_few", "Too few of a step's approvers are left"),
+                    ("guard_due", "A safeguard is to be verified again"),
+                    ("guard_stale", "A safeguard was not verified again in time"),
+                ],
+                max_length=12,
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="reminder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "end_30",
+                            "end_14",
+                            "end_7",
+                            "end_1",
+                            "removal",
+                            "half_time",
+                            "to_lead",
+                            "to_fallback",
+                            "too_few",
+                            "guard_due",
+                            "guard_stale",
+                        ],
+                    )
+                ),
+                name="reminder_kind_known",
+            ),
+        ),
+    ]
