@@ -134,7 +134,8 @@ def _grant(grant: Grant) -> dict[str, Any]:
 
 
 def _safeguard(safeguard: Safeguard) -> dict[str, Any]:
-    return {"kind": safeguard.kind, "description": safeguard.description, "required": safeguard.required}
+    said = {"kind": safeguard.kind, "description": safeguard.description, "required": safeguard.required}
+    return said | ({"details": safeguard.details} if safeguard.details else {})
 
 
 def _control(control: Control, tier: int | None) -> dict[str, Any]:

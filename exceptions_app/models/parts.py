@@ -15,6 +15,7 @@ from catalog.models import SafeguardKind, System
 from exceptions_app.models.cases import ExceptionCase
 from exceptions_app.models.choices import EvidencePurpose, RemovalHow, RemovalState, VerifiedHow
 from exceptions_app.models.governed import Governed, GovernedQuerySet
+from exceptions_app.safeguard_kinds import in_words
 from exceptions_app.scope import Scope
 
 
@@ -150,6 +151,7 @@ class Safeguard(Governed):
     case = models.ForeignKey(ExceptionCase, on_delete=models.PROTECT, related_name="safeguards")
     kind = models.CharField(max_length=24, choices=SafeguardKind.choices, blank=True)
     description = models.TextField(blank=True)
+    details = models.JSONField(default=dict, blank=True)
     required = models.BooleanField(_("must be verified before activation"), default=True)
     verified_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -200,6 +202,11 @@ class Safeguard(Governed):
 
     def __str__(self) -> str:
         return self.description
+
+    @property
+    def in_words(self) -> str:
+        """What its kind says in fields of its own, as sentences."""
+        return in_words(self.kind, self.details)
 
 
 class Editor(Governed):

@@ -58,6 +58,8 @@ class SafeguardContent:
     kind: str
     description: str
     required: bool = True
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """By the fields of its kind (safeguard_kinds.py); what is of another shape is not kept."""
 
 
 @dataclass(frozen=True)
@@ -83,4 +85,4 @@ def content_of(grant: Grant) -> GrantContent:
 
 def safeguard_contents(case: ExceptionCase) -> list[SafeguardContent]:
     """The case's safeguards as content."""
-    return [SafeguardContent(s.kind, s.description, s.required) for s in case.safeguards.order_by("pk")]
+    return [SafeguardContent(s.kind, s.description, s.required, s.details) for s in case.safeguards.order_by("pk")]

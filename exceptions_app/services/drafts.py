@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.errors import NotPossible
 from accounts.models import User
 from accounts.rules import demand_changes_things
-from exceptions_app import door, judges, limits, rules
+from exceptions_app import door, judges, limits, rules, safeguard_kinds
 from exceptions_app.models import Answer, Editor, ExceptionCase, Grant, Safeguard
 from exceptions_app.models.governed import Governed
 from exceptions_app.recording import Change, people
@@ -237,4 +237,5 @@ def _values(item: GrantContent | SafeguardContent) -> dict[str, Any]:
             "networks": list(item.networks),
             "conditions": item.conditions.strip(),
         }
-    return {"kind": item.kind, "description": item.description.strip(), "required": item.required}
+    details = safeguard_kinds.kept(item.kind, item.details)
+    return {"kind": item.kind, "description": item.description.strip(), "details": details, "required": item.required}

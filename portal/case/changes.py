@@ -17,6 +17,7 @@ from accounts.models import User
 from catalog.models import CredentialForm, Environment, IdentityKind, Tier
 from exceptions_app.models import ExceptionCase, Grant, Kind, Safeguard, SafeguardKind, State
 from exceptions_app.queries.versions import Names, Pair
+from exceptions_app.safeguard_kinds import in_words
 from portal import words
 
 LABELS = {
@@ -156,11 +157,12 @@ def _grant_words(
 def _safeguard(version: Any) -> str:
     if version is None:
         return ""
-    return _safeguard_words(version.kind, version.description, required=version.required)
+    return _safeguard_words(version.kind, version.description, version.details, required=version.required)
 
 
-def _safeguard_words(kind: str, description: str, *, required: bool) -> str:
-    line = f"{dict(SafeguardKind.choices).get(kind, '…')}: {description}"
+def _safeguard_words(kind: str, description: str, details: Mapping[str, Any], *, required: bool) -> str:
+    said = " ".join(filter(None, [in_words(kind, details), description]))
+    line = f"{dict(SafeguardKind.choices).get(kind, '…')}: {said}"
     return line if required else gettext("%(safeguard)s (not required before the start)") % {"safeguard": line}
 
 
@@ -186,8 +188,10 @@ def _told(name: str, value: Any, people: Mapping[UUID, User]) -> str:
         keys = ("actions", "resource", "system", "networks", "conditions")
         return "\n".join(_grant_words(*(grant[key] for key in keys)) for grant in value)
     if name == "safeguards":
-        lines = (_safeguard_words(item["kind"], item["description"], required=item["required"]) for item in value)
-        return "\n".join(lines)
+        return "\n".join(
+            _safeguard_words(item["kind"], item["description"], item.get("details", {}), required=item["required"])
+            for item in value
+        )
     if name == "evidence":
         return "\n".join(f"{item['title']} {item['url'] or item['sha256']}" for item in value)
     if name == "systems":

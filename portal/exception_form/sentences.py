@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from catalog.models import CredentialForm, Identity
 from exceptions_app.models import ExceptionCase, Kind, SafeguardKind
+from exceptions_app.safeguard_kinds import in_words
 from exceptions_app.services import DraftContent, GrantContent, SafeguardContent
 from exceptions_app.services.content import grant_contents, safeguard_contents
 from portal import words
@@ -108,7 +109,7 @@ def _grant_lines(grants: Sequence[GrantContent]) -> str:
 
 def _safeguard_lines(safeguards: Sequence[SafeguardContent]) -> str:
     lines = [
-        f"{number}. {WORDS['safeguard'].get(item.kind, '…')}: {item.description}"
+        f"{number}. {WORDS['safeguard'].get(item.kind, '…')}: {in_words(item.kind, item.details)} {item.description}"
         + ("" if item.required else _(" (not required before the start)"))
         for number, item in enumerate(safeguards, start=1)
     ]

@@ -147,6 +147,7 @@ def stored(case: ExceptionCase, offers: Offers, user: User) -> Sheet:
     ]
     safeguards = [
         {"kind": item.kind, "description": item.description, "required": item.required}
+        | {f"{item.kind}_{name}": value for name, value in item.details.items()}
         for item in safeguard_contents(case)
     ]
     return _unbound(offers, user, initial, grants, safeguards)
@@ -211,7 +212,7 @@ def _grant(row: GrantForm) -> GrantContent:
 def _safeguard(row: SafeguardForm) -> SafeguardContent:
     read = row.cleaned_data
     required = read["required"] if "required" in read else bool(row["required"].value())
-    return SafeguardContent(read.get("kind") or "", read.get("description") or "", required)
+    return SafeguardContent(read.get("kind") or "", read.get("description") or "", required, row.details)
 
 
 def _wrong(bound: BoundField, prefix: str) -> list[Wrong]:

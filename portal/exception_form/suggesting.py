@@ -19,6 +19,7 @@ from exceptions_app import limits, terms
 from exceptions_app.models import ExceptionCase
 from exceptions_app.queries import form as queries
 from exceptions_app.queries import lending
+from exceptions_app.safeguard_kinds import USUAL
 from intake import refusals
 from portal import words
 from portal.exception_form.forms import AskForm
@@ -71,7 +72,7 @@ def beside(sight: Sight) -> dict[str, list[Suggestion]]:
         "justification": _section(sight, "justification"),
         "credential_form": [] if sight.has_credential else _credential(sight.case),
         "owner": _owner(sight.case),
-        "safeguards": [*_loan(sight), *_required(sight)],
+        "safeguards": [*_loan(sight), *_required(sight), *_usual(sight)],
         "time": _terms(sight),
         "exit_plan": _section(sight, "exit_plan"),
         "remediation_on": _mended(sight),
@@ -150,6 +151,19 @@ def _label(name: str) -> str:
 def _said(name: str, value: Any) -> str:
     """A field's value in the words the form has for it."""
     return str(dict(getattr(AskForm.base_fields[name], "choices", ())).get(value, value))
+
+
+def _usual(sight: Sight) -> list[Suggestion]:
+    """What a credential of this form asks for by default, where no safeguard is of that kind yet."""
+    case = sight.case
+    form = case.credential_form or (case.identity.credential_form if case.identity else "")
+    given = {safeguard.kind for safeguard in sight.draft.safeguards} | set(limits.kinds_missing(sight.draft))
+    note = _("Usual for: %(form)s") % {"form": dict(CredentialForm.choices).get(form, "")}
+    return [
+        Suggestion(f"safeguard:{kind.value}", _("Add: %(kind)s") % {"kind": kind.label}, "shield", note)
+        for kind in USUAL.get(form, ())
+        if kind not in given
+    ]
 
 
 def _required(sight: Sight) -> list[Suggestion]:

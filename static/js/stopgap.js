@@ -116,6 +116,12 @@ on("click", "[data-remove]", (button, event) => {
   row.dispatchEvent(new Event("input", { bubbles: true }));
   next.focus();
 });
+// The fields of a safeguard's kind, as the server would show them.
+function showKind(select) {
+  for (const part of select.closest("[data-formset-row]")?.querySelectorAll("[data-kind]") ?? [])
+    part.hidden = part.dataset.kind !== select.value;
+}
+on("change", "select[name$=-kind]", showKind);
 function addRow(set) {
   const total = set.querySelector(`[name="${set.dataset.formset}-TOTAL_FORMS"]`);
   const template = set.querySelector("template[data-row]");
@@ -190,6 +196,7 @@ function putBack(form, values) {
     }
   }
   for (const box of form.querySelectorAll("[data-formset-row] [name$=-DELETE]")) box.closest("[data-formset-row]").hidden = box.checked;
+  form.querySelectorAll("select[name$=-kind]").forEach(showKind);
 }
 for (const key of drafts()) {
   const draft = JSON.parse(remembered(sessionStorage, key));

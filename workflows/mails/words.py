@@ -82,7 +82,7 @@ def _guard(guard: Safeguard) -> str:
         said = _("has to be verified before it starts")
     else:
         said = _("not verified yet")
-    return f"{guard.description} ({said})"
+    return " ".join(filter(None, [guard.in_words, guard.description, f"({said})"]))
 
 
 def _identity(case: ExceptionCase) -> str:
