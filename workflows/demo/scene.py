@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,6 +31,7 @@ class Guard:
     kind: str
     description: str
     required: bool = True
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +78,7 @@ class Scene:
             GrantContent(self.systems[o.system], o.actions.split(), o.resource, o.networks.split(), o.conditions)
             for o in ask.opens
         ]
-        safeguards = [SafeguardContent(guard.kind, guard.description, guard.required) for guard in ask.guards]
+        safeguards = [SafeguardContent(one.kind, one.description, one.required, one.details) for one in ask.guards]
         return DraftContent(self._fields(ask) | extra, grants, safeguards)
 
     def _fields(self, ask: Ask) -> dict[str, Any]:

@@ -45,7 +45,12 @@ STORIES = [
                     "monitoring",
                     "Every declaration is matched with an order within five minutes, else on-call is paged.",
                 ),
-                Guard("rotation", "The key is rotated weekly instead of quarterly.", required=False),
+                Guard(
+                    "rotation",
+                    "The key is rotated weekly instead of quarterly.",
+                    required=False,
+                    details={"every": 7, "unit": "days"},
+                ),
             ),
             likelihood=3,
             impact=3,
@@ -158,7 +163,11 @@ STORIES = [
             ),
             guards=(
                 Guard("monitoring", "A daily job lists new tables in the area and their classification."),
-                Guard("time_window", "The identity is enabled from 02:00 to 05:00 only."),
+                Guard(
+                    "time_window",
+                    "The identity is disabled outside these hours.",
+                    details={"days": "all", "from": "02:00", "until": "05:00", "zone": "Europe/Stockholm"},
+                ),
             ),
             likelihood=3,
             impact=3,

@@ -31,7 +31,11 @@ ERP_KEY = Ask(
     mended_in=20,
     opens=(Opens("erp", "read", "kv/prod/erp/sync", "10.4.0.0/16", "Only the connector's two hosts read it."),),
     guards=(
-        Guard("network", "The vault answers for this path only to 10.4.12.21 and 10.4.12.22."),
+        Guard(
+            "network",
+            "The vault answers for this path to nobody else.",
+            details={"networks": ["10.4.12.21/32", "10.4.12.22/32"]},
+        ),
         Guard("monitoring", "An alert to the on-call engineer for every read outside 01:00-04:00.", required=False),
     ),
     likelihood=2,
@@ -175,7 +179,11 @@ STORIES = [
             opens=(Opens("payments", "receive acknowledge", "webhooks/betala/notifications", "193.45.6.0/26"),),
             guards=(
                 Guard("network", "The gateway accepts these calls only from the provider's published range."),
-                Guard("rotation", "The key is rotated every 14 days by the vault, with an overlap of one hour."),
+                Guard(
+                    "rotation",
+                    "The vault does it, with an overlap of one hour.",
+                    details={"every": 14, "unit": "days"},
+                ),
             ),
             likelihood=2,
             impact=4,
