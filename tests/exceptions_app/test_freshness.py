@@ -253,3 +253,17 @@ def test_with_workers_stopped_nothing_follows_what_fell_and_a_late_sweep_says_th
     assert fresh(heir).state == "suspended"
     assert events(case)[-2:] == ["case.suspended", "case.expired"]
     assert_intact()
+
+
+def test_the_end_finds_what_fell_before_it_though_the_other_sweep_passed_it_by(world):
+    case = in_force(world, term_days=60)
+    renewed(world, case, START + 25 * DAY)
+
+    assert services.expire(case=case, at=case.expires_at + DAY)
+
+    case = fresh(case)
+    assert (case.state, case.end_reason) == ("closed", "expired"), "its renewal has not taken over"
+    assert events(case)[-2:] == ["case.suspended", "case.expired"]
+    assert Period.objects.get(case=case).until_at == FALLS
+    assert case.grants.get().removal_state == "owed"
+    assert_intact()

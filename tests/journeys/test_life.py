@@ -77,6 +77,41 @@ def test_an_exception_is_filed_approved_relied_on_ended_removed_and_audited(
     assert [each.complaints for each in (alice, bob, sven, audrey)] == [[], [], [], []]
 
 
+def test_a_safeguard_that_fails_takes_it_out_of_force_until_it_is_mended_and_resumed(
+    portal, own_migrated_url, sink, movable_clock, visitor
+):
+    post = Post(sink)
+    alice, bob = (visitor(portal.url, name) for name in ("Alice", "Bob"))
+    case = _files(alice)
+    alice.sees("Only from 10.4.0.0/16.")
+    _decides(bob, post)
+    alice.waits_for("Active")
+
+    alice.report_a_failure("The rule was lost when the firewall was replaced.")
+    alice.sees("In force now, until")
+    letter = post.letter("Bob", "A safeguard failed")
+    assert "The rule was lost when the firewall was replaced." in letter
+    movable_clock.move(days=3, minutes=1)
+    alice.waits_for("Suspended")
+    alice.sees("A safeguard failed and was not mended in time")
+    post.count("Alice", "Suspended, do not rely on it", 1)
+
+    bob.open("/")
+    bob.sees("Verify a safeguard again")
+    bob.open("/safeguards/?whose=verify&freshness=failed")
+    bob.page.get_by_role("link", name="The firewall lets in").click()
+    bob.verify_a_safeguard("The rule is back; refused from outside.")
+    bob.page.get_by_role("link", name="Resume").click()
+    bob.page.get_by_label("What you checked").fill("The rule is back, and nobody else came in meanwhile.")
+    bob.press("Resume")
+    alice.waits_for("Active")
+    alice.sees("In force now.")
+    post.count("Alice", "In force again until <day>", 1)
+    _everything_settles(own_migrated_url)
+    assert case in alice.page.url
+    assert [each.complaints for each in (alice, bob)] == [[], []]
+
+
 class Post:
     """What the mail server was given, by person."""
 

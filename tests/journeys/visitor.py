@@ -105,6 +105,7 @@ class Visitor:
         self._fill(grant | {"Resource": "kv/prod/close/*"}, page.get_by_role("group", name="Grant 2"))
         first = page.get_by_role("group", name="Safeguard 1")
         first.get_by_label("Kind").select_option("Network restriction")
+        first.get_by_label("Only from these networks").fill("10.4.0.0/16")
         first.get_by_label("What it does").fill("The firewall lets in only the ERP subnet.")
         self.press("Add another safeguard")
         second = page.get_by_role("group", name="Safeguard 2")
@@ -114,11 +115,22 @@ class Visitor:
 
     def verify_a_safeguard(self, statement):
         """The first, on the case's page."""
-        safeguard = self.page.get_by_role("listitem").filter(has_text="The firewall lets in")
-        safeguard.locator("summary").click()
+        safeguard = self._open_on_safeguard("Verify")
         safeguard.get_by_label("What you checked and found").fill(statement)
         self.press("It works: verified", within=safeguard)
         self.sees("Verified a safeguard of")
+
+    def report_a_failure(self, reason):
+        """Of the same."""
+        safeguard = self._open_on_safeguard("It fails")
+        safeguard.get_by_label("What does not work").fill(reason)
+        self.press("It does not work", within=safeguard)
+        self.sees("It is on record that a safeguard of")
+
+    def _open_on_safeguard(self, act):
+        safeguard = self.page.get_by_role("listitem").filter(has_text="The firewall lets in")
+        safeguard.locator("summary").filter(has_text=act).click()
+        return safeguard
 
     def approve(self, button="Approve for 30 days"):
         self.page.get_by_label("The risk you accept").fill(STATEMENT)
