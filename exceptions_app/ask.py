@@ -92,8 +92,9 @@ def digest_of(body: dict[str, Any]) -> str:
 
 
 def digest_of_safeguard(safeguard: Safeguard) -> str:
-    """SHA-256 (hex) of what a safeguard says of itself: what its verification binds to."""
-    return digest_of(_safeguard(safeguard))
+    """SHA-256 (hex) of what a safeguard says of itself, and since when it fails: what its verification binds to."""
+    failed = {"failed_at": safeguard.failed_at.isoformat()} if safeguard.failed_at else {}
+    return digest_of(_safeguard(safeguard) | failed)
 
 
 def _by_case(rows: QuerySet[Part]) -> dict[int, list[Part]]:

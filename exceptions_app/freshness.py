@@ -119,4 +119,6 @@ def _follows_what_would_not_last(case: ExceptionCase) -> bool:
     before = case.renews
     if before is None or before.state not in RELIED_ON or before.relied_until_at is None or before.expires_at is None:
         return False
-    return before.expires_at == case.activated_at and before.relied_until_at < before.expires_at
+    if case.activated_at is None or before.expires_at > case.activated_at:
+        return False
+    return before.relied_until_at < before.expires_at

@@ -5,6 +5,6 @@ from __future__ import annotations
 from outgoing.exchanging import LIMITS, Answer, Limits, exchange
 
 
-def get(url: str, *, limits: Limits = LIMITS) -> Answer:
-    """Raises as `exchange` does; an answer that refuses is an answer."""
-    return exchange("GET", url, body=None, headers={"Accept": "application/json"}, limits=limits, reads=True)
+def get(url: str, *, reads: bool = True, limits: Limits = LIMITS) -> Answer:
+    """Raises as `exchange` does; an answer that refuses is an answer. Without `reads` only its status comes."""
+    return exchange("GET", url, body=None, headers={"Accept": "application/json"}, limits=limits, reads=reads)

@@ -36,8 +36,8 @@ class Unreadable(ValueError):
 @require_POST
 def heartbeat(request: HttpRequest, address: UUID) -> HttpResponse:
     """204 where it was heard, 401 for whoever cannot sign, 400 for what cannot be read or was heard before."""
-    at = clock.now()
     body = _read(request)
+    at = clock.now()
     if body is None:
         return _refused(400, _("A heartbeat has at most %(n)d bytes.") % {"n": MOST})
     watch = Watch.objects.select_related("safeguard").filter(address=address).exclude(secret="").first()
@@ -54,7 +54,7 @@ def _heard(watch: Watch, message_id: str, at: datetime, problem: str) -> HttpRes
     if len(message_id) > LONGEST_ID:
         return _refused(400, _("The webhook-id is too long."))
     if not services.hear(watch=watch, message_id=message_id, at=at, problem=problem):
-        return _refused(400, _("This heartbeat was heard already."))
+        return _refused(400, _("This heartbeat was heard already, or its check has ended."))
     return HttpResponse(status=204)
 
 
@@ -88,7 +88,8 @@ def _problem(body: bytes) -> str:
     note = said.get("note", "")
     if not isinstance(note, str):
         raise Unreadable(_("The note of a heartbeat is text."))
-    return note.replace("\x00", "").strip()[:LONGEST_NOTE] or _("Its own system says that it fails.")
+    text = note.replace("\x00", "").encode("utf-8", "ignore").decode()  # half of a pair is no character
+    return text.strip()[:LONGEST_NOTE] or _("Its own system says that it fails.")
 
 
 def _refused(status: int, sentence: str) -> HttpResponse:

@@ -24,7 +24,7 @@ def to_activate(at: datetime) -> QuerySet[ExceptionCase]:
 
 def to_warn(at: datetime) -> QuerySet[ExceptionCase]:
     """Active cases inside their warning window; one that is already past its end is only ended."""
-    return ExceptionCase.objects.filter(state=State.ACTIVE, warn_at__lte=at, expires_at__gt=at)
+    return ExceptionCase.objects.filter(state=State.ACTIVE, warn_at__lte=at, expires_at__gt=at, relied_until_at__gt=at)
 
 
 def fallen(at: datetime) -> QuerySet[ExceptionCase]:

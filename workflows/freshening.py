@@ -21,7 +21,10 @@ def wanted(at: datetime) -> QuerySet[ExceptionCase]:
     Only those that would fall out of force before their end.
     """
     relied = Safeguard.objects.filter(
-        case__state__in=RELIED_ON, case__relied_until_at__gt=at, case__relied_until_at__lt=F("case__expires_at")
+        failed_at__isnull=True,
+        case__state__in=RELIED_ON,
+        case__relied_until_at__gt=at,
+        case__relied_until_at__lt=F("case__expires_at"),
     )
     due = Q(fresh_until_at__gt=at, due_from_at__lte=at) & ~_told(ReminderKind.GUARD_DUE, OuterRef("due_from_at"))
     stale = Q(fresh_until_at__lte=at) & ~_told(ReminderKind.GUARD_STALE, OuterRef("fresh_until_at"))
@@ -31,7 +34,7 @@ def wanted(at: datetime) -> QuerySet[ExceptionCase]:
 
 def thresholds(safeguard: Safeguard, case: ExceptionCase) -> dict[ReminderKind, datetime]:
     """When the safeguard of an activated case is due to be verified, and when what was verified no longer holds."""
-    if case.activated_at is None:
+    if case.activated_at is None or safeguard.failed_at is not None:  # of that they were told
         return {}
     if safeguard.fresh_until_at is None:
         stale_at = case.activated_at + BY_PERSON[freshness.tier_of(case)]

@@ -38,8 +38,7 @@ def run_effects() -> None:
 
 @shared_task
 def run_probes() -> None:
-    while probing.run(now=clock.now):
-        pass
+    probing.run(now=clock.now)
     sweeps.note_run("run_probes", clock.now())
 
 

@@ -76,12 +76,12 @@ def _may_start(row: ExceptionCase, at: datetime) -> bool:
         return False
     if row.owner is None or not row.owner.is_active:
         return False
-    if row.renews is not None and row.renews.state == State.SUSPENDED:
+    if row.renews is not None and (row.renews.state == State.SUSPENDED or row.renews.has_fallen(at)):
         return False
     if any(limits.subject(row)):
         return False
     gaining = judges.gaining_ids(row, at)
-    if any(_holds_back(item, gaining, at) for item in row.safeguards.all()):
+    if any(_holds_back(item, gaining, at) for item in row.safeguards.all()) or _forgets_a_failure(row):
         return False
     start_at = terms.earliest_start(row)
     return terms.handover_at(row, at) is not None or start_at is None or start_at <= at
@@ -91,6 +91,15 @@ def _holds_back(safeguard: Safeguard, gaining: set[int], at: datetime) -> bool:
     if not safeguard.required:
         return safeguard.failed_at is not None
     return safeguard.verified_by_id in gaining or not freshness.is_verified(safeguard, at)
+
+
+def _forgets_a_failure(row: ExceptionCase) -> bool:
+    """Whether what it renews has a safeguard of the same words that failed, and nobody has looked since."""
+    if row.renews is None:
+        return False
+    failed = {one.description: one.failed_at for one in row.renews.safeguards.filter(failed_at__isnull=False)}
+    since = [(one.verified_at, failed.get(one.description)) for one in row.safeguards.all()]
+    return any(failed_at and (verified_at is None or verified_at < failed_at) for verified_at, failed_at in since)
 
 
 def _activate(row: ExceptionCase, change: Change) -> bool:

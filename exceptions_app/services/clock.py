@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from exceptions_app.models import ACTIVATED, ExceptionCase, State
+from django.db.models import F
+
+from exceptions_app.models import ACTIVATED, RELIED_ON, ExceptionCase, State
 from exceptions_app.recording import Change
 from exceptions_app.services.acting import sweeping
 from exceptions_app.services.force import close_force, hold_successor
@@ -20,6 +22,7 @@ def warn_many(*, keys: Iterable[int], at: datetime) -> list[ExceptionCase]:
     """Mark active cases inside their warning window as expiring."""
     with sweeping(keys, at, parents=(), parts=()) as (rows, change):
         due = [row for row in rows if row.state == State.ACTIVE and row.warn_at is not None and row.warn_at <= at]
+        due = [row for row in due if not row.has_fallen(at)]
         for row in due:
             row.warn(at=at)
             change.event(row, "case.warned", expires_at=row.expires_at)
@@ -86,6 +89,9 @@ def _deadline(row: ExceptionCase) -> datetime | None:
 def _heirs(rows: list[ExceptionCase], at: datetime) -> dict[int, ExceptionCase]:
     """Renewals that have taken over by `at`, by the key of the case they renew."""
     heirs = ExceptionCase.objects.filter(
-        renews__in=[row.pk for row in rows], state__in=[State.ACTIVE, State.EXPIRING], activated_at__lte=at
+        renews__in=[row.pk for row in rows],
+        state__in=RELIED_ON,
+        activated_at__lte=at,
+        relied_until_at__gt=F("activated_at"),
     )
     return {heir.renews_id: heir for heir in heirs.prefetch_related("grants") if heir.renews_id}

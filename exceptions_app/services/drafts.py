@@ -14,7 +14,7 @@ from accounts.errors import NotPossible
 from accounts.models import User
 from accounts.rules import demand_changes_things
 from exceptions_app import door, judges, limits, rules, safeguard_kinds
-from exceptions_app.models import Answer, Editor, ExceptionCase, Grant, Safeguard
+from exceptions_app.models import ACTIVATED, Answer, Editor, ExceptionCase, Grant, Safeguard
 from exceptions_app.models.governed import Governed
 from exceptions_app.recording import Change, people
 from exceptions_app.services.acting import acting, check_version, lock
@@ -119,7 +119,12 @@ def as_written(row: ExceptionCase, content: DraftContent) -> limits.Draft:
 
 
 def take_back(row: ExceptionCase, safeguards: Iterable[Safeguard], at: datetime) -> None:
-    """Clear, still unwritten, what someone verified who gains from the case as it now stands (promise 4)."""
+    """Clear, still unwritten, what someone verified who gains from the case as it now stands (promise 4).
+
+    Not once it is relied on: that person did not gain when they looked, and their word runs out.
+    """
+    if row.state in ACTIVATED:
+        return
     gaining = judges.gaining_ids(row, at)
     for safeguard in safeguards:
         if safeguard.verified_by_id in gaining:
@@ -201,6 +206,7 @@ def _replace(
         return []
     before = len(present)
     moved = before != len(wanted)
+    present = _beside_their_like(present, wanted)
     pairs: Iterable[tuple[Governed | None, GrantContent | SafeguardContent | None]] = zip_longest(present, wanted)
     for old, new in pairs:
         if new is None:
@@ -216,6 +222,22 @@ def _replace(
     return [name] if moved else []
 
 
+def _beside_their_like(
+    present: Sequence[Governed], wanted: Sequence[GrantContent] | Sequence[SafeguardContent]
+) -> Sequence[Governed]:
+    """Stored safeguards in the places of what is wanted and says the same, so that each keeps what is known of it."""
+    left = [part for part in present if isinstance(part, Safeguard)]
+    if len(left) != len(present) or len(wanted) > len(left):
+        return present
+    placed: list[Safeguard | None] = []
+    for item in wanted:
+        like = next((one for one in left if one.description == getattr(item, "description", "").strip()), None)
+        placed.append(like)
+        left = [one for one in left if one is not like]
+    rest = iter(left)
+    return [*(one if one is not None else next(rest) for one in placed), *rest]
+
+
 def _unverify(part: Governed) -> None:
     """A safeguard whose words changed has not been verified."""
     if isinstance(part, Safeguard) and part.changed() and part.verified_at:
@@ -223,9 +245,10 @@ def _unverify(part: Governed) -> None:
 
 
 def _clear(safeguard: Safeguard) -> None:
+    """Nobody has said that it works; that it fails stays said until somebody finds that it works."""
     safeguard.verified_at = safeguard.verified_by = safeguard.evidence = None
-    safeguard.fresh_until_at = safeguard.due_from_at = safeguard.failed_at = None
-    safeguard.statement = safeguard.verified_how = safeguard.failed_how = safeguard.failure = ""
+    safeguard.fresh_until_at = safeguard.due_from_at = None
+    safeguard.statement = safeguard.verified_how = ""
 
 
 def _values(item: GrantContent | SafeguardContent) -> dict[str, Any]:

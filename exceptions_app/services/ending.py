@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from accounts.errors import NotPossible
 from accounts.models import User
 from catalog.models import CredentialForm
-from exceptions_app import freshness, limits, terms
-from exceptions_app.models import Evidence, ExceptionCase, Grant, Period, RemovalHow, RemovalState, State
+from exceptions_app import freshness, judges, limits, terms
+from exceptions_app.models import Evidence, ExceptionCase, Grant, Period, RemovalHow, RemovalState, Safeguard, State
 from exceptions_app.services.acting import acting, demand, hold_identities, lock
 from exceptions_app.services.force import close_force, hold_successor, stop_force
 from exceptions_app.services.relying import relying, settle
@@ -113,11 +113,18 @@ def _rest(row: ExceptionCase, at: datetime) -> tuple[datetime, datetime]:
 
 def _demand_verified(row: ExceptionCase, from_at: datetime) -> None:
     """It is not relied on again by what nobody has verified anew, or what fails."""
-    every = row.safeguards.all()
-    lacking = [one for one in every if one.failed_at or freshness.counts_until(one, row) <= from_at]
+    gaining = judges.gaining_ids(row, from_at)
+    lacking = [one for one in row.safeguards.all() if _wants_verifying(one, row, gaining, from_at)]
     if lacking:
         named = " ".join(f"“{one.description}”" for one in lacking)
         raise NotPossible(_("Verify these safeguards first: %(named)s") % {"named": named})
+
+
+def _wants_verifying(safeguard: Safeguard, row: ExceptionCase, gaining: set[int], at: datetime) -> bool:
+    """What nobody had to verify before the start, nor has, has its time from then on."""
+    if safeguard.verified_at is None and safeguard.failed_at is None and not safeguard.required:
+        return freshness.counts_until(safeguard, row) <= at
+    return safeguard.verified_by_id in gaining or not freshness.is_verified(safeguard, at)
 
 
 def _demand_subject(row: ExceptionCase) -> None:

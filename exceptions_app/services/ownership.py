@@ -153,10 +153,9 @@ def _hand_over(row: ExceptionCase, change: Change, owner: User, heir: User, *, r
         note_gainer(row, change, gainer)
     if row.taken_by_id == heir.pk:
         row.let_go()
-    if row.state not in ACTIVATED:
-        safeguards = list(row.safeguards.all())
-        take_back(row, safeguards, change.at)
-        change.touch(*safeguards)
+    safeguards = list(row.safeguards.all())
+    take_back(row, safeguards, change.at)
+    change.touch(*safeguards)
     if row.backup_owner == heir:
         row.backup_owner = row.backup_accepted_at = None
     change.event(row, "case.owner_changed", from_owner=people([owner]), to_owner=people([heir]), reason=reason)

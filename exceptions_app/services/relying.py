@@ -34,7 +34,8 @@ def settle(row: ExceptionCase, change: Change, safeguards: Iterable[Safeguard]) 
     """
     if row.state not in RELIED_ON:
         return
-    row.relied_until_at = freshness.relied_until(row, safeguards)
+    known = min(row.relied_until_at or change.at, change.at)  # whoever relied on it until now was right to
+    row.relied_until_at = max(freshness.relied_until(row, safeguards), known)
     ahead = row.renewals.filter(state__in=RELIED_ON, activated_at__gt=change.at).order_by("pk")
     for key in ahead.values_list("pk", flat=True):
         heir = lock(key)

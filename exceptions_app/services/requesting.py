@@ -77,7 +77,7 @@ def pin_route(row: ExceptionCase, change: Change, plan: RoutePlan) -> None:
 
 def _measure_anew(row: ExceptionCase, change: Change) -> None:
     """What was verified holds as long as the risk it is asked at allows."""
-    for safeguard in row.safeguards.filter(verified_at__isnull=False):
+    for safeguard in row.safeguards.filter(fresh_until_at__isnull=False):
         freshness.stamp(safeguard, freshness.tier_of(row))
         change.touch(safeguard)
 

@@ -52,9 +52,10 @@ def report_failure(*, safeguard: Safeguard, actor: User, at: datetime, reason: s
     reason = demand(reason, _("Say what does not work; whoever mends it reads it."))
     with relying("report_failure", case=safeguard.case, actor=actor, at=at) as (row, change):
         held = hold(row, safeguard)
-        if held.failed_at is not None:
+        if held.failed_how == VerifiedHow.PERSON:
             raise NotPossible(_("This safeguard is known to have failed already."))
-        held.failed_at, held.failed_how, held.failure = at, VerifiedHow.PERSON, reason
+        held.failed_at = held.failed_at or at  # no later than a machine has seen it
+        held.failed_how, held.failure = VerifiedHow.PERSON, reason
         settle_with(held, row, change)
         told = {"safeguard": held.pk, "description": held.description, "reason": reason}
         change.event(row, "safeguard.failed", **told, relied_until_at=row.relied_until_at)

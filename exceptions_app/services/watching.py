@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import base64
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.errors import NotPossible
@@ -26,12 +28,13 @@ from exceptions_app.services.acting import acting, lock
 from exceptions_app.services.activating import activate_ahead
 from exceptions_app.services.relying import fall_out
 from exceptions_app.services.safeguards import hold, settle_with
+from exceptions_app.sources import can_decide
 
 PROBE_FAILURES = 3
 """So many probes fail in a row before the safeguard does: one that was lost on its way proves nothing."""
 TOLERANCE = timedelta(minutes=5)
 """By which a heartbeat's own time may differ from ours, either way (Standard Webhooks)."""
-KEPT = 2 * TOLERANCE
+KEPT = 3 * TOLERANCE
 
 
 def watch_by_probe(
@@ -63,24 +66,34 @@ def stop_watching(*, safeguard: Safeguard, actor: User, at: datetime) -> None:
 
 def note(*, watch: Watch, at: datetime, problem: str = "") -> None:
     """Take note of what a check found: that it works, or the problem as a sentence."""
-    with transaction.atomic(), door.opened():
-        row = lock(watch.safeguard.case_id)
-        held = Watch.objects.select_for_update(of=("self",)).select_related("set_by").filter(pk=watch.pk).first()
+    with _held(watch) as (held, row):
         if held is not None:
             _note(held, row, at, problem)
 
 
 def hear(*, watch: Watch, message_id: str, at: datetime, problem: str = "") -> bool:
-    """Take note of a heartbeat whose signature and time are right; answers False for one that was heard before."""
-    with transaction.atomic():
-        Heartbeat.objects.filter(received_at__lt=at - KEPT).delete()
-        try:
-            with transaction.atomic():
-                Heartbeat.objects.create(watch=watch, message_id=message_id, received_at=at)
-        except IntegrityError:
+    """Take note of a heartbeat whose signature and time are right; answers False for one that was heard before.
+
+    Also for one of a check that ended.
+    """
+    with _held(watch) as (held, row):
+        if held is None:
             return False
-        note(watch=watch, at=at, problem=problem)
+        held.heartbeats.filter(received_at__lt=at - KEPT).delete()
+        if held.heartbeats.filter(message_id=message_id).exists():
+            return False
+        Heartbeat.objects.create(watch=held, message_id=message_id, received_at=at)
+        _note(held, row, at, problem)
     return True
+
+
+@contextmanager
+def _held(watch: Watch) -> Iterator[tuple[Watch | None, ExceptionCase]]:
+    """The check as it stands, and its case, both held; None for one that has ended."""
+    with transaction.atomic(), door.opened():
+        row = lock(watch.safeguard.case_id)
+        found = Watch.objects.select_for_update(of=("self",)).select_related("set_by").filter(pk=watch.pk)
+        yield found.first(), row
 
 
 def _set_up(
@@ -100,14 +113,14 @@ def _forget(safeguard: Safeguard) -> None:
 
 
 def _note(watch: Watch, row: ExceptionCase, at: datetime, problem: str) -> None:
-    barred = judges.barred_ids(row, at)
-    if not problem and (watch.set_by_id in barred or not watch.set_by.is_active):
+    counts = can_decide(watch.set_by) and watch.set_by_id not in judges.barred_ids(row, at)
+    if not counts:
         problem = _("Whoever set up this check gains from the exception by now, or has left. Somebody else sets it up.")
     watch.heard_at, watch.problem = at, problem[:500]
     watch.failures = watch.failures + 1 if problem else 0
     watch.worked_at = watch.worked_at if problem else at
     watch.save(update_fields=["heard_at", "worked_at", "problem", "failures"])
-    if row.standing_at(at)[0] not in LAWS["watch"].states:
+    if not counts or row.standing_at(at)[0] not in LAWS["watch"].states:
         return
     safeguard = row.safeguards.select_for_update(of=("self",)).get(pk=watch.safeguard_id)
     _record_fall(row, at)

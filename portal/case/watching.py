@@ -91,9 +91,11 @@ def watch(request: PersonRequest, reference: str, key: int) -> HttpResponseBase:
     if make == "heartbeat":
         made = services.watch_by_heartbeat(safeguard=safeguard, actor=request.user, at=clock.now())
         return _page(request, safeguard, ProbeForm(), secret=made.secret)
-    services.stop_watching(safeguard=safeguard, actor=request.user, at=clock.now())
-    messages.success(request, _("This safeguard is no longer checked by itself."))
-    return redirect("case", reference)
+    if make == "nothing":
+        services.stop_watching(safeguard=safeguard, actor=request.user, at=clock.now())
+        messages.success(request, _("This safeguard is no longer checked by itself."))
+        return redirect("case", reference)
+    return _page(request, safeguard, ProbeForm(initial={"digest": ask.digest_of_safeguard(safeguard)}))
 
 
 def _probe(request: PersonRequest, safeguard: Safeguard) -> HttpResponseBase:

@@ -2,14 +2,16 @@
 
 import pytest
 
-from accounts.errors import NotAllowed, NotPossible
+from accounts.errors import NotAllowed, NotPossible, Stale
+from catalog import services as catalog
 from catalog.models import Tier
 from exceptions_app import freshness, services
 from exceptions_app.freshness import BY_PERSON, GRACE, Freshness
 from exceptions_app.models import ExceptionCase, Period
 from exceptions_app.services import SafeguardContent
 from tests.exceptions_app.reading import assert_intact, body, events, last, refused
-from tests.exceptions_app.world import DAY, HOUR, START, fresh
+from tests.exceptions_app.test_constraints import set_on
+from tests.exceptions_app.world import DAY, HOUR, START, fresh, stand_in
 
 pytestmark = pytest.mark.django_db
 HOLDS, PATIENCE = BY_PERSON[Tier.MODERATE], GRACE[Tier.MODERATE]
@@ -267,3 +269,99 @@ def test_the_end_finds_what_fell_before_it_though_the_other_sweep_passed_it_by(w
     assert Period.objects.get(case=case).until_at == FALLS
     assert case.grants.get().removal_state == "owed"
     assert_intact()
+
+
+def as_it_was_before(case):
+    """Its verification is from before there was an instant until which it holds."""
+    for guard in case.safeguards.all():
+        set_on("exceptions_app_safeguard", guard, verified_how="", fresh_until_at=None, due_from_at=None)
+    set_on("exceptions_app_exceptioncase", case, relied_until_at=case.expires_at)
+
+
+def test_no_instant_that_was_relied_on_is_taken_back(world):
+    """What was verified under older rules holds for no time: the first touch may end that, not undo it."""
+    case = in_force(world, term_days=90)
+    as_it_was_before(case)
+    assert case.is_in_force(START + 50 * DAY)
+
+    fail(fresh(case), START + 60 * DAY, world.olga)
+
+    assert fresh(case).is_in_force(START + 50 * DAY)
+    assert not fresh(case).is_in_force(START + 60 * DAY)
+
+
+def test_what_was_verified_under_older_rules_may_be_routed_anew(world):
+    case = approved(world)
+    verify(case, START, world.bob)
+    as_it_was_before(case)
+
+    raised = {"tier": Tier.HIGH, "reason": "It faces out.", "router": world.router}
+    services.raise_tier(case=case, actor=world.connie, at=START + HOUR, **raised)
+
+    assert freshness.freshness(case.safeguards.get(), START + HOUR) == Freshness.STALE
+
+
+def test_a_failure_stays_said_whoever_comes_to_gain(world):
+    case = in_force(world, term_days=90, backup_owner=world.person("Ben"))
+    fail(case, START + DAY, world.connie)
+    stand_in(world.person("Ben"), world.bob, begins=START + DAY)
+
+    services.accept_backup(case=case, actor=world.person("Ben"), at=START + 2 * DAY)
+
+    assert case.safeguards.get().failed_at == START + DAY
+    assert fresh(case).relied_until_at == START + DAY + PATIENCE
+
+
+def test_a_requester_does_not_write_a_failure_away(world):
+    guards = [SafeguardContent("monitoring", name, required=False) for name in ("One.", "Two.")]
+    case = world.requested(safeguards=guards)
+    two = case.safeguards.get(description="Two.")
+    services.report_failure(safeguard=two, actor=world.bob, at=START, reason="It is off.")
+
+    for wanted in (guards[1:], [SafeguardContent("monitoring", "Two!", required=False)]):
+        content = services.DraftContent({}, None, wanted)
+        version = fresh(case).version
+        services.amend(case=case, actor=world.alice, at=START, version=version, content=content, router=world.router)
+        assert case.safeguards.get().failure == "It is off."
+    assert_intact()
+
+
+def test_a_form_opened_before_a_failure_was_reported_does_not_take_it_back(world):
+    case = in_force(world, term_days=90)
+    seen = case.safeguards.get()
+    fail(case, START + DAY, world.olga)
+
+    with refused(Stale, case):
+        services.verify_safeguard(safeguard=seen, actor=world.bob, at=START + 2 * DAY, statement="It fired.")
+
+
+def test_it_is_not_resumed_while_a_safeguard_is_stale_nor_by_the_word_of_somebody_who_gains(world):
+    case = in_force(world, term_days=90)
+    services.suspend(case=case, actor=world.connie, at=START + 20 * DAY, reason="Odd calls.")
+
+    with refused(NotPossible, case, says="Verify these safeguards first"):
+        resume(case, START + 31 * DAY, world.connie)
+    catalog.change_identity(identity=fresh(world.identity), version=1, actor=None, at=START, owner=world.bob)
+    with refused(NotPossible, case, says="Verify these safeguards first"):
+        resume(case, START + 21 * DAY, world.connie)
+
+
+def test_nothing_starts_behind_what_fell_though_no_sweep_has_said_so(world):
+    case = in_force(world, term_days=60)
+    heir = world.renewal(case, START + 20 * DAY, safeguards=[world.safeguard(required=True)])
+    world.approve(heir, START + 20 * DAY)
+    verify(heir, FALLS + HOUR, world.connie)
+
+    assert world.activate(heir, FALLS + HOUR).state == "approved"
+    assert not services.warn(case=case, at=case.warn_at), "it is not about to end, it has fallen"
+
+
+def test_a_renewal_does_not_forget_that_a_safeguard_fails(world):
+    case = world.active(term_days=20)
+    heir = world.renewal(case, START + 15 * DAY)
+    fail(case, START + 19 * DAY, world.olga)
+    world.approve(heir, START + 19 * DAY)
+
+    assert world.activate(heir, START + 19 * DAY).state == "approved"
+    verify(heir, START + 19 * DAY + HOUR, world.connie)
+    assert fresh(heir).state == "active"

@@ -147,9 +147,9 @@ def test_a_check_counts_no_more_once_who_set_it_up_gains_or_is_gone(world, appro
 
     beat(watch, START + HOLDS - HOUR)
 
-    assert guard_of(case).failed_at == START + HOLDS - HOUR
+    assert guard_of(case).failed_at is None, "it is no word at all"
     assert "gains from the exception by now, or has left" in Watch.objects.get().problem
-    assert not fresh(case).is_in_force(START + HOLDS - HOUR + PATIENCE)
+    assert not fresh(case).is_in_force(START + HOLDS + PATIENCE)
 
 
 def test_a_probe_fails_only_after_three_failures_in_a_row(world, approved):
@@ -177,6 +177,29 @@ def test_what_is_asked_anew_is_checked_by_nothing_any_more(world, approved):
 
     assert not Watch.objects.exists()
     assert_intact()
+
+
+def test_what_a_machine_saw_failing_a_person_may_say_too_and_then_no_machine_takes_it_back(world, approved):
+    watch = beaten(world, approved)
+    beat(watch, START)
+    case = world.activate(approved, START)
+    beat(watch, START + HOUR, "The rule is off.")
+
+    services.report_failure(safeguard=guard_of(case), actor=world.olga, at=START + 2 * HOUR, reason="I see it too.")
+    beat(watch, START + 3 * HOUR)
+
+    guard = guard_of(case)
+    assert (guard.failed_at, guard.failed_how) == (START + HOUR, "person")
+    assert_intact()
+
+
+def test_a_check_that_has_ended_hears_nothing(world, approved):
+    watch = beaten(world, approved)
+    services.stop_watching(safeguard=guard_of(approved), actor=world.bob, at=START)
+
+    assert not services.hear(watch=watch, message_id="msg_1", at=START)
+    services.note(watch=watch, at=START)
+    assert guard_of(approved).verified_at is None
 
 
 def test_a_heartbeat_is_heard_once_and_an_old_one_is_forgotten(world, approved):

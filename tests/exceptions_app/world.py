@@ -203,7 +203,7 @@ class World:
         return self.activate(self.approved(at, **fields), at or self.start)
 
     def expiring(self, at=None, **fields):
-        case = self.active(at, **fields)
+        case = self.tended(self.active(at, **fields))
         assert services.warn(case=case, at=case.warn_at)
         return fresh(case)
 

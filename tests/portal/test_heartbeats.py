@@ -63,6 +63,14 @@ def test_one_that_says_it_fails_is_taken_at_its_word(client, watch):
     assert Safeguard.objects.get().failure == "The rule is off."
 
 
+def test_a_note_of_half_a_character_is_no_reason_to_hear_nothing(client, watch):
+    body = b'{"status": "failing", "note": "\\ud800off"}'
+
+    assert posted(client, watch.address, body, signed(watch, body)).status_code == 204
+
+    assert Safeguard.objects.get().failure == "off"
+
+
 def bad(watch):
     """What is posted, as what, and the answer it gets."""
     late, early = START - TOLERANCE - timedelta(seconds=2), START + TOLERANCE + timedelta(seconds=2)
@@ -111,7 +119,7 @@ def test_a_copy_is_not_heard_again(client, watch):
 
     again = posted(client, watch.address, WORKING, signed(watch))
 
-    assert (again.status_code, again.content) == (400, b"This heartbeat was heard already.\n")
+    assert (again.status_code, again.content) == (400, b"This heartbeat was heard already, or its check has ended.\n")
     assert untouched() == before
 
 

@@ -120,7 +120,7 @@ def test_a_probe_is_set_up_and_ended(client, world, guards, receiver):
     assert "The address is asked within a minute" in told
     watch = Watch.objects.get()
     assert (watch.how, watch.expected_status, watch.pointer, watch.expected) == ("probe", 200, "/ok", "true")
-    assert "no longer checked by itself" in check(client, guards["fresh"], make="").content.decode()
+    assert "no longer checked by itself" in check(client, guards["fresh"], make="nothing").content.decode()
     assert not Watch.objects.exists()
 
 

@@ -39,6 +39,7 @@ def test_an_address_is_asked_once_in_its_time(watch, receiver):
 ANSWERS = {
     "another value": (200, b'{"checks": [{"ok": false}]}', "is not true"),
     "a value of another kind": (200, b'{"checks": [{"ok": "true"}]}', "is not true"),
+    "one for true": (200, b'{"checks": [{"ok": 1}]}', "is not true"),
     "nothing there": (200, b'{"checks": []}', "has nothing at"),
     "no JSON": (200, b"<html>", "is no JSON"),
     "an endless nesting": (200, b"[" * 60_000, "is no JSON"),
@@ -72,3 +73,25 @@ def test_what_has_ended_is_asked_no_more(world, watch, receiver):
     services.revoke(case=case, actor=world.connie, at=START + HOUR, reason="Leaked.")
 
     assert probing.run(now=lambda: START + 2 * HOUR) == 0
+
+
+def test_without_a_pointer_a_long_answer_is_not_read(watch, receiver):
+    Watch.objects.update(pointer="", expected="")
+    receiver.sent = b" " * 70_000
+
+    probing.run(now=lambda: START)
+
+    assert Watch.objects.get().problem == ""
+
+
+def test_what_is_no_longer_there_holds_up_no_other(world, watch, receiver, monkeypatch):
+    asked = probing.probe
+
+    def ends_meanwhile(found):
+        services.stop_watching(safeguard=found.safeguard, actor=world.bob, at=START)
+        return asked(found)
+
+    monkeypatch.setattr(probing, "probe", ends_meanwhile)
+
+    assert probing.run(now=lambda: START) == 1
+    assert not Watch.objects.exists()
