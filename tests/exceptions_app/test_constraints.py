@@ -48,6 +48,17 @@ def on_part(name, table, **values):
     return broken
 
 
+def watched(world):
+    guard = world.approved().safeguards.get()
+    return services.watch_by_heartbeat(safeguard=guard, actor=world.bob, at=START)
+
+
+def heard(world):
+    watch = watched(world)
+    services.hear(watch=watch, message_id="msg_1", at=START)
+    return watch.heartbeats.get()
+
+
 def decision_of(world):
     world.approved()
     return Decision.objects.get()
@@ -151,6 +162,8 @@ BROKEN = {
     "step_names_its_group": copied_step(group_id=None),
     "step_names_its_person": copied_step(source="person", group_id=None),
     "case_taken_until": on_case("requested", taken_until_at=START),
+    "watch_is_probe_or_heartbeat": lambda world: set_on("exceptions_app_watch", watched(world), secret=""),
+    "heartbeat_once": lambda world: copied("exceptions_app_heartbeat", heard(world)),
     "comment_says_something": lambda world: copied("exceptions_app_comment", said(world), text=""),
     "asked_group_once_a_case": lambda world: copied("exceptions_app_askedgroup", world.requested().asked_groups.get()),
     "ownership_one_open_offer_a_case": lambda world: copied("exceptions_app_ownershipoffer", offered(world)),
