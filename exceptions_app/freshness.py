@@ -54,11 +54,6 @@ def tier_of(case: ExceptionCase) -> Tier:
     return Tier(case.risk_tier) if case.risk_tier else Tier.CRITICAL
 
 
-def holds_until(verified_at: datetime, how: str, tier: Tier) -> datetime:
-    """Until when a verification made then holds."""
-    return verified_at + (BY_PERSON if how == VerifiedHow.PERSON else BY_CHECK)[tier]
-
-
 def stamp(safeguard: Safeguard, tier: Tier) -> None:
     """Write on the verified row until when that holds at this risk, and from when on it is due again.
 
@@ -66,8 +61,8 @@ def stamp(safeguard: Safeguard, tier: Tier) -> None:
     """
     if safeguard.verified_at is None:
         raise ValueError("what was not verified does not hold")
-    until_at = safeguard.fresh_until_at = holds_until(safeguard.verified_at, safeguard.verified_how, tier)
     by_person = safeguard.verified_how == VerifiedHow.PERSON
+    until_at = safeguard.fresh_until_at = safeguard.verified_at + (BY_PERSON if by_person else BY_CHECK)[tier]
     safeguard.due_from_at = until_at - (until_at - safeguard.verified_at) / DUE_SHARE if by_person else None
 
 
@@ -87,6 +82,11 @@ def freshness(safeguard: Safeguard, at: datetime) -> Freshness:
 def is_verified(safeguard: Safeguard, at: datetime) -> bool:
     """Whether somebody or something has found that it works, and that still holds at `at` (UTC)."""
     return freshness(safeguard, at) in {Freshness.FRESH, Freshness.DUE}
+
+
+def may_count(safeguard: Safeguard, gaining: set[int], at: datetime) -> bool:
+    """Whether what was found holds at `at`, and nobody said so who gains by now: what a start or a resumption asks."""
+    return is_verified(safeguard, at) and safeguard.verified_by_id not in gaining
 
 
 def counts_until(safeguard: Safeguard, case: ExceptionCase) -> datetime:

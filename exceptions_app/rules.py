@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import rules as person_rules
 from accounts.errors import NotAllowed, NotPossible
 from accounts.models import User
-from exceptions_app.models import ACTIVATED, ENDED, LIVE, ExceptionCase, State
+from exceptions_app.models import ACTIVATED, ENDED, LIVE, RELIED_ON, ExceptionCase, State
 from exceptions_app.predicates import (
     Matter,
     asks,
@@ -176,7 +176,7 @@ LAWS: dict[str, Law] = {
         ],
     ),
     "suspend": Law(
-        (State.ACTIVE, State.EXPIRING),
+        RELIED_ON,
         [
             _ACTIVE_PERSON,
             (

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import F
 
-from exceptions_app.models import ACTIVATED, ExceptionCase, Period, State
+from exceptions_app.models import ACTIVATED, RELIED_ON, ExceptionCase, Period
 
 ACTIVATION_DAYS = 14
 """An approved case that is not activated this many days after its planned start lapses."""
@@ -127,7 +127,7 @@ def handover_at(case: ExceptionCase, at: datetime) -> datetime | None:
     None without a predecessor in force to its end, or when a later start was asked for.
     """
     before = case.renews
-    if before is None or before.state not in {State.ACTIVE, State.EXPIRING}:
+    if before is None or before.state not in RELIED_ON:
         return None
     if before.expires_at is None or before.expires_at <= at:
         return None

@@ -20,6 +20,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from audit import clock
 from exceptions_app import services
 from exceptions_app.models import Watch
+from exceptions_app.rules import LAWS
 
 MOST = 4096
 """Bytes of one heartbeat."""
@@ -40,7 +41,8 @@ def heartbeat(request: HttpRequest, address: UUID) -> HttpResponse:
     at = clock.now()
     if body is None:
         return _refused(400, _("A heartbeat has at most %(n)d bytes.") % {"n": MOST})
-    watch = Watch.objects.select_related("safeguard").filter(address=address).exclude(secret="").first()
+    heard = Watch.objects.filter(safeguard__case__state__in=LAWS["watch"].states).exclude(secret="")
+    watch = heard.select_related("safeguard").filter(address=address).first()
     if watch is None or not _is_signed(watch, body, request):
         return _refused(401, _("The signature is missing, wrong or too old."))
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import secrets
 import uuid
 from datetime import datetime, timedelta
 
@@ -17,6 +16,7 @@ from accounts.errors import NotAllowed, NotPossible, Sentence, Stale
 from accounts.models import ApproverGroup, User
 from accounts.recording import Happening
 from audit.models import Event
+from outgoing.signing import SECRET_PREFIX
 from workflows.channels import messages, send
 from workflows.models import ChannelKind, GroupChannel
 from workflows.rules import may_set_channel
@@ -26,15 +26,9 @@ CHANGED = "group.channel_changed"
 REMOVED = "group.channel_removed"
 TESTED = "group.channel_tested"
 NOBODY_ELSE = _("Programme managers and the group's lead say where the group is told.")
-SECRET_PREFIX = "whsec_"  # noqa: S105 - what every secret of Standard Webhooks begins with
 MINUTE, MOST_A_MINUTE = timedelta(minutes=1), 5
 """Test messages go out at once, as fast as buttons are pressed, and each may keep a worker for ten seconds."""
 SECRET_BYTES = range(24, 65)  # by Standard Webhooks
-
-
-def new_secret() -> str:
-    """A signing secret nobody has."""
-    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def set_channel(

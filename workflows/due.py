@@ -11,8 +11,8 @@ from exceptions_app.models import ACTIVATED, LIVE, ExceptionCase, Safeguard, Sta
 
 def to_activate(at: datetime) -> QuerySet[ExceptionCase]:
     """Approved cases whose required safeguards are verified and whose start has come, or that may take over ahead."""
-    stale = Q(required=True) & (Q(fresh_until_at__isnull=True) | Q(fresh_until_at__lte=at))
-    lacking = Safeguard.objects.filter(stale | Q(failed_at__isnull=False), case=OuterRef("pk"))
+    held_back = Q(required=True) | Q(failed_at__isnull=False)
+    lacking = Safeguard.objects.lacking(at).filter(held_back, case=OuterRef("pk"))
     return ExceptionCase.objects.filter(
         Q(planned_start_at__isnull=True) | Q(planned_start_at__lte=at) | Q(renews__state__in=ACTIVATED),
         Q(approved_start_at__isnull=True) | Q(approved_start_at__lte=at) | Q(renews__state__in=ACTIVATED),

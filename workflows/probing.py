@@ -33,7 +33,7 @@ def run(*, now: Callable[[], datetime]) -> int:
 def _next(at: datetime) -> Watch | None:
     """The one that waited longest, claimed: nobody else asks it this time."""
     due = Watch.objects.filter(next_at__lte=at, safeguard__case__state__in=LAWS["watch"].states)
-    for watch in due.select_related("safeguard").order_by("next_at", "pk")[:100]:
+    while (watch := due.select_related("safeguard").order_by("next_at", "pk").first()) is not None:
         if Watch.objects.filter(pk=watch.pk, next_at=watch.next_at).update(next_at=at + EVERY):
             return watch
     return None

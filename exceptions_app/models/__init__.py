@@ -24,7 +24,7 @@ from exceptions_app.models.comments import Comment
 from exceptions_app.models.decisions import Decision, Route, Step
 from exceptions_app.models.finding import AskedGroup, Wording
 from exceptions_app.models.offers import Answer, OwnershipOffer
-from exceptions_app.models.parts import Editor, Evidence, Grant, Period, Safeguard
+from exceptions_app.models.parts import Editor, Evidence, Grant, Period, Safeguard, found_to_work
 from exceptions_app.models.watches import Heartbeat, Watch
 
 __all__ = [
@@ -62,4 +62,5 @@ __all__ = [
     "VerifiedHow",
     "Watch",
     "Wording",
+    "found_to_work",
 ]

@@ -130,14 +130,22 @@ class Grant(Governed):
         return left if left.actions else None
 
 
+def found_to_work(at: datetime) -> Q:
+    """Safeguards that were found to work, which still holds at `at` (UTC): `freshness.is_verified` in SQL."""
+    return Q(failed_at__isnull=True, fresh_until_at__isnull=False, fresh_until_at__gt=at)
+
+
 class SafeguardQuerySet(GovernedQuerySet["Safeguard"]):
     def verified(self, at: datetime) -> Self:
-        """Those that were found to work, which still holds at `at` (UTC): `freshness.is_verified` in SQL."""
-        return self.filter(failed_at__isnull=True, fresh_until_at__gt=at)
+        return self.filter(found_to_work(at))
 
     def lacking(self, at: datetime) -> Self:
         """All others: not verified, stale or failed."""
-        return self.filter(Q(failed_at__isnull=False) | Q(fresh_until_at__isnull=True) | Q(fresh_until_at__lte=at))
+        return self.exclude(found_to_work(at))
+
+    def wanting(self, at: datetime) -> Self:
+        """Those that are to be verified, by now or soon: all but `Freshness.FRESH`."""
+        return self.filter(~found_to_work(at) | Q(due_from_at__lte=at))
 
 
 class Safeguard(Governed):

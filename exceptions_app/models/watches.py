@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from exceptions_app.models.choices import VerifiedHow
 from exceptions_app.models.parts import Safeguard
 
+BY_MACHINE = [(one.value, one.label) for one in VerifiedHow if one != VerifiedHow.PERSON]
+
 
 class Watch(models.Model):
     """How one safeguard is found to work by itself, set up by a person who does not gain.
@@ -23,7 +25,7 @@ class Watch(models.Model):
     """
 
     safeguard = models.OneToOneField(Safeguard, on_delete=models.PROTECT, related_name="watch")
-    how = models.CharField(max_length=12, choices=[(one.value, one.label) for one in VerifiedHow if one != "person"])
+    how = models.CharField(max_length=12, choices=BY_MACHINE)
     url = models.CharField(_("address"), max_length=1000, blank=True)
     expected_status = models.PositiveSmallIntegerField(_("expected status"), null=True, blank=True)
     pointer = models.CharField(_("where in the JSON"), max_length=300, blank=True)

@@ -56,8 +56,7 @@ def _found(user: User, filters: GuardFilters, at: datetime) -> QuerySet[Safeguar
 
 def unfresh(cases: CaseQuerySet, at: datetime) -> CaseQuerySet:
     """Those of the cases of which a safeguard is to be verified, by now or soon."""
-    wanted = Safeguard.objects.lacking(at) | Safeguard.objects.filter(due_from_at__lte=at)
-    return cases.filter(pk__in=wanted.values("case"))
+    return cases.filter(pk__in=Safeguard.objects.wanting(at).values("case"))
 
 
 def _rank(at: datetime) -> Case:

@@ -17,7 +17,7 @@ from django.db.models import Count, F, Max, Min, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
 
 from accounts.models import User
-from exceptions_app.models import ExceptionCase, Grant, Safeguard
+from exceptions_app.models import ExceptionCase, Grant, Safeguard, found_to_work
 from exceptions_app.models.querysets import CaseQuerySet
 from exceptions_app.queries.filtering import Filters, filtered
 from exceptions_app.queries.keys import among
@@ -154,7 +154,7 @@ def systems_of(cases: Sequence[ExceptionCase]) -> dict[int, list[str]]:
 def safeguards_of(cases: Sequence[ExceptionCase], at: datetime) -> dict[int, tuple[int, int]]:
     """How many safeguards of each case are verified at `at`, of how many, by its key, in one query."""
     told = Safeguard.objects.filter(case__in=cases).order_by().values("case")
-    verified = Count("pk", filter=Q(failed_at__isnull=True, fresh_until_at__gt=at))
+    verified = Count("pk", filter=found_to_work(at))
     rows = told.annotate(verified=verified, every=Count("pk")).values_list("case", "verified", "every")
     return {key: (verified, every) for key, verified, every in rows}
 

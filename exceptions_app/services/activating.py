@@ -90,7 +90,7 @@ def _may_start(row: ExceptionCase, at: datetime) -> bool:
 def _holds_back(safeguard: Safeguard, gaining: set[int], at: datetime) -> bool:
     if not safeguard.required:
         return safeguard.failed_at is not None
-    return safeguard.verified_by_id in gaining or not freshness.is_verified(safeguard, at)
+    return not freshness.may_count(safeguard, gaining, at)
 
 
 def _forgets_a_failure(row: ExceptionCase) -> bool:

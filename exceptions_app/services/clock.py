@@ -21,8 +21,8 @@ from exceptions_app.services.relying import fall_out
 def warn_many(*, keys: Iterable[int], at: datetime) -> list[ExceptionCase]:
     """Mark active cases inside their warning window as expiring."""
     with sweeping(keys, at, parents=(), parts=()) as (rows, change):
-        due = [row for row in rows if row.state == State.ACTIVE and row.warn_at is not None and row.warn_at <= at]
-        due = [row for row in due if not row.has_fallen(at)]
+        active = [row for row in rows if row.state == State.ACTIVE and not row.has_fallen(at)]
+        due = [row for row in active if row.warn_at is not None and row.warn_at <= at]
         for row in due:
             row.warn(at=at)
             change.event(row, "case.warned", expires_at=row.expires_at)

@@ -124,7 +124,7 @@ def _wants_verifying(safeguard: Safeguard, row: ExceptionCase, gaining: set[int]
     """What nobody had to verify before the start, nor has, has its time from then on."""
     if safeguard.verified_at is None and safeguard.failed_at is None and not safeguard.required:
         return freshness.counts_until(safeguard, row) <= at
-    return safeguard.verified_by_id in gaining or not freshness.is_verified(safeguard, at)
+    return not freshness.may_count(safeguard, gaining, at)
 
 
 def _demand_subject(row: ExceptionCase) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from exceptions_app.models import ExceptionCase, Grant, Period, RemovalState, State
+from exceptions_app.models import RELIED_ON, ExceptionCase, Grant, Period, RemovalState, State
 from exceptions_app.recording import Change
 from exceptions_app.services.acting import lock
 from exceptions_app.services.requesting import reopen, standing_answers
@@ -50,13 +50,13 @@ def hold_successor(row: ExceptionCase, change: Change) -> None:
     What was approved was a continuation: a renewal activated ahead is suspended, an approved one asked for again. So
     is what follows a renewal that is suspended here: it does not last either.
     """
-    ahead = Q(state__in=[State.ACTIVE, State.EXPIRING], activated_at__gt=change.at)
+    ahead = Q(state__in=RELIED_ON, activated_at__gt=change.at)
     for key in row.renewals.filter(ahead | Q(state=State.APPROVED)).order_by("pk").values_list("pk", flat=True):
         successor = lock(key)
         successor.renews, successor.updated_at = row, change.at
         if successor.state == State.APPROVED:
             _ask_again(successor, change, row)
-        elif successor.state in {State.ACTIVE, State.EXPIRING}:
+        elif successor.state in RELIED_ON:
             successor.suspend(at=change.at)
             stop_force(successor, change)
             change.event(successor, "case.suspended", reason=f"{row.reference} did not last to the handover.")

@@ -14,14 +14,12 @@ from django.utils.translation import gettext_lazy as _lazy
 from accounts.errors import NotAllowed, NotPossible
 from accounts.models import User
 from exceptions_app import door, judges
-from exceptions_app.models import ACTIVATED, LIVE, Answer, ExceptionCase, OwnershipOffer, State
+from exceptions_app.models import ACTIVATED, LIVE, RELIED_ON, Answer, ExceptionCase, OwnershipOffer, State
 from exceptions_app.recording import Change, people
 from exceptions_app.services.acting import acting, demand, lock
 from exceptions_app.services.drafts import note_gainer, take_back, withdraw_offers
 from exceptions_app.services.force import hold_successor, stop_force
 from exceptions_app.services.requesting import pin_facts
-
-STOPPABLE = (State.ACTIVE, State.EXPIRING)
 
 
 def offer_ownership(*, case: ExceptionCase, actor: User, at: datetime, to: User, reason: str) -> ExceptionCase:
@@ -113,7 +111,7 @@ def hand_over_orphan(*, case: ExceptionCase, at: datetime) -> ExceptionCase | No
         if heir is not None:
             withdraw_offers(row, change)
             _hand_over(row, change, owner, heir, reason="owner_left")
-        elif row.state in STOPPABLE:
+        elif row.state in RELIED_ON:
             _stop(row, change, owner)
         else:
             return None

@@ -20,11 +20,16 @@ from exceptions_app.services.force import hold_successor, stop_force
 def relying(action: str, *, case: ExceptionCase, actor: User, at: datetime) -> Iterator[tuple[ExceptionCase, Change]]:
     """`acting` on a case whose falling out of force by `at` is on record first: what follows cannot undo it."""
     with acting(action, case=case, actor=actor, at=at) as (row, change):
-        clock = Change(at, None)
-        if fall_out(row, clock):
-            clock.touch(row)
-            clock.write()
+        record_fall(row, at)
         yield row, change
+
+
+def record_fall(row: ExceptionCase, at: datetime) -> None:
+    """Have the ledger say, before anything else happens to the row, that it fell out of force by `at`, if it did."""
+    change = Change(at, None)
+    if fall_out(row, change):
+        change.touch(row)
+        change.write()
 
 
 def settle(row: ExceptionCase, change: Change, safeguards: Iterable[Safeguard]) -> None:

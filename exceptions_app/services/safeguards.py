@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -30,17 +31,10 @@ def verify_safeguard(
         held = hold(row, safeguard)
         if evidence is not None and evidence.case_id != row.pk:
             raise NotPossible(_("The evidence belongs to another exception."))
-        held.verified_by, held.verified_at, held.verified_how = actor, at, VerifiedHow.PERSON
         held.statement, held.evidence = statement, evidence
-        held.failed_at, held.failed_how, held.failure = None, "", ""
-        freshness.stamp(held, freshness.tier_of(row))
-        settle_with(held, row, change)
-        told = {"safeguard": held.pk, "description": held.description, "statement": statement}
-        until = {"fresh_until_at": held.fresh_until_at, "relied_until_at": row.relied_until_at}
-        change.event(row, "safeguard.verified", **told, **until)
-        change.touch(row)
-        change.write()
-        activate_ahead(row, at)
+        find_working(held, row, change, by=actor, how=VerifiedHow.PERSON)
+        change.event(row, "safeguard.verified", **told_of(held, row), statement=statement)
+        write_and_go_on(row, change)
     return held
 
 
@@ -54,11 +48,7 @@ def report_failure(*, safeguard: Safeguard, actor: User, at: datetime, reason: s
         held = hold(row, safeguard)
         if held.failed_how == VerifiedHow.PERSON:
             raise NotPossible(_("This safeguard is known to have failed already."))
-        held.failed_at = held.failed_at or at  # no later than a machine has seen it
-        held.failed_how, held.failure = VerifiedHow.PERSON, reason
-        settle_with(held, row, change)
-        told = {"safeguard": held.pk, "description": held.description, "reason": reason}
-        change.event(row, "safeguard.failed", **told, relied_until_at=row.relied_until_at)
+        find_failing(held, row, change, how=VerifiedHow.PERSON, why=reason)
     return held
 
 
@@ -70,7 +60,36 @@ def hold(row: ExceptionCase, safeguard: Safeguard) -> Safeguard:
     return held
 
 
-def settle_with(held: Safeguard, row: ExceptionCase, change: Change) -> None:
-    """Keep the safeguard as it is in hand, and until when the row may be relied on by it and the others."""
+def find_working(held: Safeguard, row: ExceptionCase, change: Change, *, by: User, how: str) -> None:
+    """Somebody, or what they set up, found that it works; the caller holds both and says by an event what was found."""
+    held.verified_by, held.verified_at, held.verified_how = by, change.at, how
+    held.failed_at, held.failed_how, held.failure = None, "", ""
+    freshness.stamp(held, freshness.tier_of(row))
+    _settle_with(held, row, change)
+
+
+def find_failing(held: Safeguard, row: ExceptionCase, change: Change, *, how: str, why: str) -> None:
+    """Somebody or something found that it fails, with the event. The caller holds both."""
+    held.failed_at = held.failed_at or change.at  # no later than a machine has seen it
+    held.failed_how, held.failure = how, why
+    _settle_with(held, row, change)
+    change.event(row, "safeguard.failed", **told_of(held, row), how=how, reason=why)
+
+
+def told_of(held: Safeguard, row: ExceptionCase) -> dict[str, Any]:
+    """What every event of a safeguard says."""
+    until = {"fresh_until_at": held.fresh_until_at, "relied_until_at": row.relied_until_at}
+    return {"safeguard": held.pk, "description": held.description} | until
+
+
+def write_and_go_on(row: ExceptionCase, change: Change) -> None:
+    """Write what was found; a renewal that waited only for that takes over."""
+    row.updated_at = change.at
+    change.touch(row)
+    change.write()
+    activate_ahead(row, change.at)
+
+
+def _settle_with(held: Safeguard, row: ExceptionCase, change: Change) -> None:
     change.touch(held)
     settle(row, change, [held if one.pk == held.pk else one for one in row.safeguards.all()])

@@ -6,8 +6,6 @@ begins to fail, when it works again, and while half of its time is left (freshne
 
 from __future__ import annotations
 
-import base64
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -25,11 +23,12 @@ from exceptions_app.models import ExceptionCase, Heartbeat, Safeguard, VerifiedH
 from exceptions_app.recording import Change
 from exceptions_app.rules import LAWS
 from exceptions_app.services.acting import acting, lock
-from exceptions_app.services.activating import activate_ahead
-from exceptions_app.services.relying import fall_out
-from exceptions_app.services.safeguards import hold, settle_with
+from exceptions_app.services.relying import record_fall
+from exceptions_app.services.safeguards import find_failing, find_working, hold, told_of, write_and_go_on
 from exceptions_app.sources import can_decide
+from outgoing import signing
 
+STATUSES = range(100, 600)
 PROBE_FAILURES = 3
 """So many probes fail in a row before the safeguard does: one that was lost on its way proves nothing."""
 TOLERANCE = timedelta(minutes=5)
@@ -44,6 +43,7 @@ def watch_by_probe(
 
     Raises NotAllowed for anyone who gains, NotPossible, and Stale if the safeguard says something else by now.
     """
+    _demand_askable(status, pointer, expected)
     told = {"url": _without_query(url), "status": status, "pointer": pointer, "expected": expected}
     asked = {"url": url, "expected_status": status, "pointer": pointer, "expected": expected, "next_at": at}
     return _set_up(safeguard, actor, at, VerifiedHow.PROBE, told, asked)
@@ -51,7 +51,7 @@ def watch_by_probe(
 
 def watch_by_heartbeat(*, safeguard: Safeguard, actor: User, at: datetime) -> Watch:
     """Have the safeguard's own system say that it works; answers the check with its new secret. Raises as above."""
-    return _set_up(safeguard, actor, at, VerifiedHow.HEARTBEAT, {}, {"secret": _new_secret()})
+    return _set_up(safeguard, actor, at, VerifiedHow.HEARTBEAT, {}, {"secret": signing.new_secret()})
 
 
 def stop_watching(*, safeguard: Safeguard, actor: User, at: datetime) -> None:
@@ -96,6 +96,19 @@ def _held(watch: Watch) -> Iterator[tuple[Watch | None, ExceptionCase]]:
         yield found.first(), row
 
 
+def _demand_askable(status: int, pointer: str, expected: str) -> None:
+    wrong = {
+        "status": "" if status in STATUSES else _("A status is a number from 100 to 599."),
+        "pointer": _("A JSON Pointer begins with “/”.") if pointer and not pointer.startswith("/") else "",
+        "expected": _("Say which value is expected there.") if pointer and not expected else "",
+    }
+    if expected and not pointer:
+        wrong["pointer"] = _("Say where in its JSON this value stands.")
+    found = {name: [sentence] for name, sentence in wrong.items() if sentence}
+    if found:
+        raise NotPossible(" ".join(sentence for [sentence] in found.values()), fields=found)
+
+
 def _set_up(
     safeguard: Safeguard, actor: User, at: datetime, how: VerifiedHow, told: dict[str, Any], asked: dict[str, Any]
 ) -> Watch:
@@ -123,30 +136,20 @@ def _note(watch: Watch, row: ExceptionCase, at: datetime, problem: str) -> None:
     if not counts or row.standing_at(at)[0] not in LAWS["watch"].states:
         return
     safeguard = row.safeguards.select_for_update(of=("self",)).get(pk=watch.safeguard_id)
-    _record_fall(row, at)
+    record_fall(row, at)
     if problem:
         _fails(safeguard, watch, row, at)
     else:
         _works(safeguard, watch, row, at)
 
 
-def _record_fall(row: ExceptionCase, at: datetime) -> None:
-    change = Change(at, None)
-    if fall_out(row, change):
-        change.touch(row)
-        change.write()
-
-
 def _fails(safeguard: Safeguard, watch: Watch, row: ExceptionCase, at: datetime) -> None:
     enough = 1 if watch.how == VerifiedHow.HEARTBEAT else PROBE_FAILURES
     if safeguard.failed_at is not None or watch.failures < enough:
         return
-    safeguard.failed_at, safeguard.failed_how, safeguard.failure = at, watch.how, watch.problem
     change = Change(at, None)
-    settle_with(safeguard, row, change)
-    told = {"safeguard": safeguard.pk, "description": safeguard.description, "reason": watch.problem}
-    change.event(row, "safeguard.failed", **told, how=watch.how, relied_until_at=row.relied_until_at)
-    _write(row, change)
+    find_failing(safeguard, row, change, how=watch.how, why=watch.problem)
+    write_and_go_on(row, change)
 
 
 def _works(safeguard: Safeguard, watch: Watch, row: ExceptionCase, at: datetime) -> None:
@@ -155,17 +158,11 @@ def _works(safeguard: Safeguard, watch: Watch, row: ExceptionCase, at: datetime)
         return
     if not _tells_more(safeguard, watch, row, at):
         return
-    safeguard.verified_by, safeguard.verified_at, safeguard.verified_how = watch.set_by, at, watch.how
-    safeguard.statement, safeguard.evidence = _statement(watch), None
-    safeguard.failed_at, safeguard.failed_how, safeguard.failure = None, "", ""
-    freshness.stamp(safeguard, freshness.tier_of(row))
     change = Change(at, None)
-    settle_with(safeguard, row, change)
-    told = {"safeguard": safeguard.pk, "description": safeguard.description, "how": watch.how}
-    until = {"fresh_until_at": safeguard.fresh_until_at, "relied_until_at": row.relied_until_at}
-    change.event(row, "safeguard.checked", **told, **until)
-    _write(row, change)
-    activate_ahead(row, at)
+    safeguard.statement, safeguard.evidence = _statement(watch), None
+    find_working(safeguard, row, change, by=watch.set_by, how=watch.how)
+    change.event(row, "safeguard.checked", **told_of(safeguard, row), how=watch.how)
+    write_and_go_on(row, change)
 
 
 def _tells_more(safeguard: Safeguard, watch: Watch, row: ExceptionCase, at: datetime) -> bool:
@@ -176,12 +173,6 @@ def _tells_more(safeguard: Safeguard, watch: Watch, row: ExceptionCase, at: date
     return safeguard.fresh_until_at - at < BY_CHECK[freshness.tier_of(row)] / 2
 
 
-def _write(row: ExceptionCase, change: Change) -> None:
-    row.updated_at = change.at
-    change.touch(row)
-    change.write()
-
-
 def _statement(watch: Watch) -> str:
     if watch.how == VerifiedHow.HEARTBEAT:
         return _("Its own system says that it works.")
@@ -190,9 +181,4 @@ def _statement(watch: Watch) -> str:
 
 def _without_query(url: str) -> str:
     """What may be shown of it: keys stand in queries."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname}{parts.path}"
-
-
-def _new_secret() -> str:
-    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    return urlsplit(url)._replace(query="", fragment="").geturl()

@@ -182,14 +182,11 @@ def _fitting(story: Story, at: datetime) -> Iterator[Kind]:
         "renew": story.case.activated_at is None,
         "raise_tier": story.case.risk_tier == Tier.CRITICAL,
     }
-    state = State.SUSPENDED if _is_suspended(story.case, at) else story.case.state
+    is_suspended = story.case.standing_at(at)[0] == State.SUSPENDED  # though no sweep may have recorded that
+    state = State.SUSPENDED if is_suspended else story.case.state
     for kind in KINDS:
         if state in rules.LAWS[kind.action].states and not empty.get(kind.action):
             yield _worded(kind, story.case)
-
-
-def _is_suspended(case: ExceptionCase, at: datetime) -> bool:
-    return case.standing_at(at)[0] == State.SUSPENDED
 
 
 def _worded(kind: Kind, case: ExceptionCase) -> Kind:

@@ -106,7 +106,7 @@ def _failure(case: ExceptionCase, key: int) -> tuple[Deed, Page]:
 
 
 def _report(safeguard: Safeguard, case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> None:
-    _demand_as_shown(safeguard, case, said)
+    demand_as_shown(safeguard, said["digest"])
     services.report_failure(safeguard=safeguard, actor=actor, at=at, reason=said["reason"])
 
 
@@ -119,13 +119,14 @@ def _failed(case: ExceptionCase) -> str:
     return f"{words} {until % {'when': date_format(localtime(case.relied_until_at), 'DATETIME_FORMAT')}}"
 
 
-def _demand_as_shown(safeguard: Safeguard, case: ExceptionCase, said: dict[str, Any]) -> None:
-    if said["digest"] != ask.digest_of_safeguard(safeguard):
-        raise Stale(_("This safeguard changed after you opened it. Read it again."), current=case)
+def demand_as_shown(safeguard: Safeguard, digest: str) -> None:
+    """Raise Stale unless the safeguard says what it said when its digest was made."""
+    if digest != ask.digest_of_safeguard(safeguard):
+        raise Stale(_("This safeguard changed after you opened it. Read it again."), current=safeguard.case)
 
 
 def _verify(safeguard: Safeguard, case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> None:
-    _demand_as_shown(safeguard, case, said)
+    demand_as_shown(safeguard, said["digest"])
     with _attached(case, actor, at, said, EvidencePurpose.VERIFICATION) as evidence:
         services.verify_safeguard(
             safeguard=safeguard, actor=actor, at=at, statement=said["statement"], evidence=evidence

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urljoin
 
 from django import forms
@@ -18,19 +17,21 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 import outgoing
-from accounts.errors import Stale
+from accounts.errors import NotPossible
 from audit import clock
 from exceptions_app import ask, rules, services
 from exceptions_app.freshness import BY_CHECK, GRACE, tier_of
 from exceptions_app.models import Safeguard, Watch
 from portal import words
-from portal.http import PersonRequest, case_or_404, refusals_answered
+from portal.case.proofs import demand_as_shown
+from portal.http import PersonRequest, case_or_404, put_on, refusals_answered
+
+MAKES = ("probe", "heartbeat", "nothing")
 
 
 class ProbeForm(forms.Form):
-    """`digest` names the safeguard as it was shown."""
+    """What is asked, and the answer that says all is well; judged by the service, but for the address."""
 
-    digest = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     url = forms.CharField(
         label=gettext_lazy("Address"),
         max_length=1000,
@@ -38,7 +39,7 @@ class ProbeForm(forms.Form):
         help_text=gettext_lazy("Asked by GET every 15 minutes, over the public internet or the allow-list."),
         error_messages={"required": gettext_lazy("Give the address that is asked.")},
     )
-    status = forms.IntegerField(label=gettext_lazy("Expected status"), min_value=100, max_value=599, initial=200)
+    status = forms.IntegerField(label=gettext_lazy("Expected status"), initial=200)
     pointer = forms.CharField(
         label=gettext_lazy("Where in its JSON"),
         required=False,
@@ -61,18 +62,6 @@ class ProbeForm(forms.Form):
             raise forms.ValidationError(str(refusal)) from None
         return url
 
-    def clean_pointer(self) -> str:
-        pointer = str(self.cleaned_data["pointer"])
-        if pointer and not pointer.startswith("/"):
-            raise forms.ValidationError(_("A JSON Pointer begins with “/”."))
-        return pointer
-
-    def clean(self) -> dict[str, Any]:
-        values: dict[str, Any] = super().clean() or {}
-        if values.get("expected") and not values.get("pointer"):
-            self.add_error("pointer", _("Say where in its JSON this value stands."))
-        return values
-
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,19 +72,17 @@ def watch(request: PersonRequest, reference: str, key: int) -> HttpResponseBase:
     safeguard = get_object_or_404(case.safeguards.select_related("case"), pk=key)
     rules.require(request.user, "watch", case, clock.now())
     make = request.POST.get("make", "")
-    if request.method != "POST":
-        return _page(request, safeguard, ProbeForm(initial={"digest": ask.digest_of_safeguard(safeguard)}))
-    _demand_as_shown(safeguard, request.POST.get("digest", ""))
+    if make not in MAKES:
+        return _page(request, safeguard, ProbeForm())
+    demand_as_shown(safeguard, request.POST.get("digest", ""))
     if make == "probe":
         return _probe(request, safeguard)
     if make == "heartbeat":
         made = services.watch_by_heartbeat(safeguard=safeguard, actor=request.user, at=clock.now())
         return _page(request, safeguard, ProbeForm(), secret=made.secret)
-    if make == "nothing":
-        services.stop_watching(safeguard=safeguard, actor=request.user, at=clock.now())
-        messages.success(request, _("This safeguard is no longer checked by itself."))
-        return redirect("case", reference)
-    return _page(request, safeguard, ProbeForm(initial={"digest": ask.digest_of_safeguard(safeguard)}))
+    services.stop_watching(safeguard=safeguard, actor=request.user, at=clock.now())
+    messages.success(request, _("This safeguard is no longer checked by itself."))
+    return redirect("case", reference)
 
 
 def _probe(request: PersonRequest, safeguard: Safeguard) -> HttpResponseBase:
@@ -103,14 +90,13 @@ def _probe(request: PersonRequest, safeguard: Safeguard) -> HttpResponseBase:
     if not form.is_valid():
         return _page(request, safeguard, form)
     asked = {name: form.cleaned_data[name] for name in ("url", "status", "pointer", "expected")}
-    services.watch_by_probe(safeguard=safeguard, actor=request.user, at=clock.now(), **asked)
+    try:
+        services.watch_by_probe(safeguard=safeguard, actor=request.user, at=clock.now(), **asked)
+    except NotPossible as refusal:
+        put_on(form, refusal)
+        return _page(request, safeguard, form)
     messages.success(request, _("The address is asked within a minute, and every 15 minutes from then on."))
     return redirect("safeguard_watch", safeguard.case.reference, safeguard.pk)
-
-
-def _demand_as_shown(safeguard: Safeguard, digest: str) -> None:
-    if digest != ask.digest_of_safeguard(safeguard):
-        raise Stale(_("This safeguard changed after you opened it. Read it again."), current=safeguard.case)
 
 
 def _page(request: PersonRequest, safeguard: Safeguard, form: ProbeForm, *, secret: str = "") -> HttpResponse:

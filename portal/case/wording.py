@@ -125,15 +125,11 @@ def standing(case: ExceptionCase, at: datetime, *, is_in_force: bool) -> Standin
 
 
 def _in_force(case: ExceptionCase, at: datetime) -> str | SafeString:
-    if case.relied_until_at is None or case.relied_until_at == case.expires_at or not _wants_verifying(case, at):
+    until_at = case.relied_until_at
+    if until_at is None or until_at == case.expires_at or not Safeguard.objects.wanting(at).filter(case=case).exists():
         return _("In force now.")
     said = _("In force now, until {when} unless its safeguards are verified again.")
-    return format_html(said, when=moment(case.relied_until_at))
-
-
-def _wants_verifying(case: ExceptionCase, at: datetime) -> bool:
-    wanted = Safeguard.objects.lacking(at) | Safeguard.objects.filter(due_from_at__lte=at)
-    return wanted.filter(case=case).exists()
+    return format_html(said, when=moment(until_at))
 
 
 def _out_of_force(case: ExceptionCase, at: datetime) -> str | SafeString:

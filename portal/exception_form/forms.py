@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import CredentialForm, Tier
 from exceptions_app.models import Kind, SafeguardKind
-from exceptions_app.safeguard_kinds import DETAILS, LONGEST, MOST, Detail, details_of
 from portal.exception_form.choosing import Named, Offers, take
 from portal.exception_form.fields import LongText, Networks, PlainDay, PlainInstant, Text, WordList, Zone
+from portal.exception_form.kinds import KindFields
 
 MOST_ROWS = 50
 MOST_SENT = MOST_ROWS + 10
@@ -246,7 +246,7 @@ class GrantForm(RowForm):
     )
 
 
-class SafeguardForm(RowForm):
+class SafeguardForm(KindFields, RowForm):
     meaning = ("kind", "description")
 
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("Choose one")), *SafeguardKind.choices])
@@ -256,52 +256,6 @@ class SafeguardForm(RowForm):
         help_text=_("Another person verifies it before the start: say what they can look at."),
     )
     required = forms.BooleanField(label=_("Must be verified before the exception starts"), required=False, initial=True)
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        for kind, details in DETAILS.items():
-            self.fields |= {f"{kind}_{detail.name}": _field_of(detail) for detail in details}
-
-    @property
-    def shown_kind(self) -> str:
-        """The kind that is chosen; "" while none is."""
-        return str(self["kind"].value() or "")
-
-    @property
-    def of_kinds(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """The fields of each kind that has some."""
-        return [(kind, [self[f"{kind}_{one.name}"] for one in details]) for kind, details in DETAILS.items()]
-
-    @property
-    def details(self) -> dict[str, Any]:
-        """What the fields of the chosen kind say, as far as it could be read."""
-        kind = self.shown_kind
-        return {one.name: self.cleaned_data.get(f"{kind}_{one.name}") for one in details_of(kind)}
-
-    def clean(self) -> dict[str, Any]:
-        """What is wrong in the fields of other kinds than the chosen one is nobody's trouble."""
-        others = [f"{kind}_{one.name}" for kind, some in DETAILS.items() if kind != self.shown_kind for one in some]
-        for name in others:
-            self.errors.pop(name, None)
-        return super().clean() or {}
-
-
-def _field_of(detail: Detail) -> forms.Field:
-    label = str(detail.label)
-    match detail.shape:
-        case "number":
-            return forms.IntegerField(label=label, required=False, min_value=1, max_value=MOST)
-        case "networks":
-            return Networks(label=label, help_text=_("Networks or addresses: 10.4.0.0/16."))
-        case "day":
-            return PlainDay(label=label, required=False)
-        case "time":
-            return forms.TimeField(label=label, required=False, widget=forms.TimeInput({"type": "time"}, "%H:%M"))
-        case "zone":
-            return Zone(label=label, help_text=_("Such as Europe/Stockholm."))
-        case "choice":
-            return forms.ChoiceField(label=label, required=False, choices=[("", _("Choose one")), *detail.choices])
-    return Text(label=label, max_length=LONGEST)
 
 
 GrantSet: type[BaseFormSet[GrantForm]] = formset_factory(

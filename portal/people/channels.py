@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.errors import NotAllowed, NotPossible, Stale
 from accounts.models import ApproverGroup
 from audit import clock
+from outgoing import signing
 from portal.exception_form.forms import Hinted
 from portal.http import PersonRequest, put_on, refusals_answered
 from portal.people.guards import may_read_people
@@ -80,7 +81,7 @@ def approver_group_channel(request: PersonRequest, slug: str) -> HttpResponseBas
     group = _group(request, slug)
     present = channel_of(group)
     kind, seen = present.kind if present else ChannelKind.SLACK, channel_changes.mark(present)
-    initial = {"kind": kind, "secret": channel_changes.new_secret(), "seen": seen}
+    initial = {"kind": kind, "secret": signing.new_secret(), "seen": seen}
     form = ChannelForm(request.POST or None, initial=initial)
     if request.method != "POST" or not form.is_valid():
         return _render(request, group, form)

@@ -209,3 +209,29 @@ def test_a_heartbeat_is_heard_once_and_an_old_one_is_forgotten(world, approved):
     assert not services.hear(watch=watch, message_id="msg_1", at=START + HOUR / 60)
     services.hear(watch=watch, message_id="msg_2", at=START + DAY)
     assert watch.heartbeats.count() == 1
+
+
+ASKED_WRONGLY = {
+    "status": {"status": 42},
+    "pointer": {"pointer": "ok", "expected": "true"},
+    "expected": {"pointer": "/ok"},
+}
+
+
+@pytest.mark.parametrize("field", ASKED_WRONGLY)
+def test_no_door_sets_up_a_probe_that_says_nothing(world, approved, field):
+    asked = {"url": "https://status.example.org:8443/health?key=1", "status": 200} | ASKED_WRONGLY[field]
+
+    with pytest.raises(NotPossible) as refusal:
+        services.watch_by_probe(safeguard=guard_of(approved), actor=world.bob, at=START, **asked)
+
+    assert refusal.value.fields.keys() == {field}
+    assert not Watch.objects.exists()
+
+
+def test_the_ledger_names_where_a_probe_asks_without_its_query(world, approved):
+    asked = {"url": "https://status.example.org:8443/health?key=1", "status": 200}
+
+    services.watch_by_probe(safeguard=guard_of(approved), actor=world.bob, at=START, **asked)
+
+    assert body(approved, "safeguard.watched")["url"] == "https://status.example.org:8443/health"

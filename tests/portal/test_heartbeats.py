@@ -123,6 +123,15 @@ def test_a_copy_is_not_heard_again(client, watch):
     assert untouched() == before
 
 
+def test_what_has_ended_hears_nothing(client, world, watch):
+    services.revoke(case=watch.safeguard.case, actor=world.connie, at=START, reason="Leaked.")
+    before = untouched()
+
+    assert posted(client, watch.address, WORKING, signed(watch)).status_code == 401
+
+    assert untouched() == before
+
+
 def test_a_page_is_not_shown_there(client, watch):
     assert client.get(reverse("heartbeat", args=[watch.address])).status_code == 405
 

@@ -130,7 +130,8 @@ REFUSED = {
     "not http": ({"url": "ftp://example.org/"}, "not a complete web address"),
     "a pointer that is none": ({"pointer": "ok"}, "begins with “/”"),
     "a value of nowhere": ({"expected": "true"}, "Say where in its JSON"),
-    "no status": ({"status": "99"}, "greater than or equal to 100"),
+    "no value": ({"pointer": "/ok"}, "Say which value is expected there."),
+    "no status": ({"status": "99"}, "a number from 100 to 599"),
 }
 
 

@@ -13,6 +13,7 @@ from accounts.errors import NotAllowed, NotPossible
 from accounts.models import User
 from audit.models import Event, EventPayload
 from exceptions_app import services as cases
+from outgoing import signing
 from tests.workflows.stage import AT, DAY, fresh, person
 from tests.workflows.test_effects import work
 from tests.workflows.test_mails import clock, decide, remind
@@ -33,7 +34,7 @@ def open_channel(stage, receiver, *, group=None, kind=ChannelKind.SLACK, at=AT, 
         at=at,
         kind=kind,
         url=receiver.url + path,
-        secret=changes.new_secret() if kind == ChannelKind.GENERIC else "",
+        secret=signing.new_secret() if kind == ChannelKind.GENERIC else "",
     )
 
 
@@ -415,7 +416,7 @@ def test_another_program_can_see_that_a_message_is_ours(committed, receiver, mon
     assert message["data"]["reference"] == "EXC-2026-0001"
     assert message["data"]["identity"] == "svc-erp"
     with pytest.raises(WebhookVerificationError):
-        Webhook(changes.new_secret()).verify(body, headers)
+        Webhook(signing.new_secret()).verify(body, headers)
     with pytest.raises(WebhookVerificationError):
         Webhook(channel.secret).verify(body.replace("svc-erp", "svc-x"), headers)
 

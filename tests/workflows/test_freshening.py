@@ -125,3 +125,15 @@ def test_what_fails_is_told_at_once_and_falls_after_the_grace(committed, smtp_si
     clock(at + PATIENCE)
     assert fresh(case).state == "suspended"
     assert_intact()
+
+
+def test_the_mail_that_asks_says_how_each_safeguard_stands(committed, smtp_sink):
+    case = committed.requested(safeguard_required=True)
+    verify(committed, case, AT)
+    guard = case.safeguards.get()
+    cases.report_failure(safeguard=guard, actor=committed.bob, at=AT, reason="It answers from outside.")
+
+    work(AT)
+
+    [asked] = [one for one in smtp_sink.to("bea@example.org") if "Decide by" in one["Subject"]]
+    assert "Only from 10.4.0.0/16 (known to fail)" in asked.get_body(("plain",)).get_content()

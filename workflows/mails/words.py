@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from exceptions_app.freshness import is_verified
 from exceptions_app.models import ExceptionCase, Grant, Safeguard, State
 
 MOST_OF_WHY = 600
@@ -48,7 +49,7 @@ def facts(case: ExceptionCase) -> list[Fact]:
     return [fact for fact in found if fact.value]
 
 
-def scope(case: ExceptionCase) -> list[Fact]:
+def scope(case: ExceptionCase, at: datetime) -> list[Fact]:
     """What it opens, or would open, and by what; why, and why not otherwise; and behind which safeguards."""
     grants = case.grants.select_related("system").order_by("pk")
     guards = case.safeguards.order_by("pk")
@@ -57,7 +58,7 @@ def scope(case: ExceptionCase) -> list[Fact]:
         Fact("credential", _("Credential"), str(case.get_credential_form_display()) if case.credential_form else ""),
         Fact("why", _("Why"), Truncator(case.justification).chars(MOST_OF_WHY)),
         Fact("normal_path", _("Normal path"), Truncator(case.normal_path).chars(MOST_OF_WHY)),
-        Fact("safeguards", _("Safeguards"), "\n".join(_guard(guard) for guard in guards)),
+        Fact("safeguards", _("Safeguards"), "\n".join(_guard(guard, at) for guard in guards)),
     ]
 
 
@@ -75,8 +76,10 @@ def _opens(grant: Grant) -> str:
     return said
 
 
-def _guard(guard: Safeguard) -> str:
-    if guard.verified_at:
+def _guard(guard: Safeguard, at: datetime) -> str:
+    if guard.failed_at:
+        said = _("known to fail")
+    elif is_verified(guard, at):
         said = _("verified")
     elif guard.required:
         said = _("has to be verified before it starts")

@@ -93,17 +93,17 @@ def _context(about: Occasion, letter: Letter, reader: User, reasons: Sequence[st
         "sentences": [sentence for sentence in letter.sentences if sentence],
         "link": link_as_told(case, about.digest, reader) if letter.tells_scope else link(case),
         "action": letter.action,
-        "facts": [(fact.label, fact.value) for fact in _facts(case, letter)],
+        "facts": [(fact.label, fact.value) for fact in _facts(about, letter)],
         "why": _why(reasons),
     }
 
 
-def _facts(case: ExceptionCase, letter: Letter) -> list[Fact]:
+def _facts(about: Occasion, letter: Letter) -> list[Fact]:
     """What the heading and the sentences do not say already; where it tells the scope, the page says whose it is."""
     said = {"exception"}
     if letter.tells_scope:
         said |= {"decide_by", "owner"}
-    found = [*facts(case), *(scope(case) if letter.tells_scope else ())]
+    found = [*facts(about.case), *(scope(about.case, about.at) if letter.tells_scope else ())]
     return [fact for fact in found if fact.value and fact.key not in said]
 
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from exceptions_app import terms
-from exceptions_app.models import RejectionReason, State
+from exceptions_app.models import RejectionReason, Safeguard, State
 from workflows.mails.audiences import turn
 from workflows.mails.letters.base import Letter
 from workflows.mails.occasion import Occasion
@@ -22,7 +22,7 @@ def tell_progress(about: Occasion) -> Letter:
 
 
 def tell_approved(about: Occasion) -> Letter:
-    waiting = about.case.safeguards.filter(required=True, verified_at__isnull=True).count()
+    waiting = Safeguard.objects.lacking(about.at).filter(case=about.case, required=True).count()
     starts = about.case.activated_at or terms.earliest_start(about.case)
     if waiting:
         then = ngettext(
