@@ -26,8 +26,6 @@ from portal import words
 from portal.case.proofs import demand_as_shown
 from portal.http import PersonRequest, case_or_404, put_on, refusals_answered
 
-MAKES = ("probe", "heartbeat", "nothing")
-
 
 class ProbeForm(forms.Form):
     """What is asked, and the answer that says all is well; judged by the service, but for the address."""
@@ -72,7 +70,7 @@ def watch(request: PersonRequest, reference: str, key: int) -> HttpResponseBase:
     safeguard = get_object_or_404(case.safeguards.select_related("case"), pk=key)
     rules.require(request.user, "watch", case, clock.now())
     make = request.POST.get("make", "")
-    if make not in MAKES:
+    if request.method != "POST":
         return _page(request, safeguard, ProbeForm())
     demand_as_shown(safeguard, request.POST.get("digest", ""))
     if make == "probe":
@@ -80,9 +78,11 @@ def watch(request: PersonRequest, reference: str, key: int) -> HttpResponseBase:
     if make == "heartbeat":
         made = services.watch_by_heartbeat(safeguard=safeguard, actor=request.user, at=clock.now())
         return _page(request, safeguard, ProbeForm(), secret=made.secret)
-    services.stop_watching(safeguard=safeguard, actor=request.user, at=clock.now())
-    messages.success(request, _("This safeguard is no longer checked by itself."))
-    return redirect("case", reference)
+    if make == "nothing":
+        services.stop_watching(safeguard=safeguard, actor=request.user, at=clock.now())
+        messages.success(request, _("This safeguard is no longer checked by itself."))
+        return redirect("case", reference)
+    return _page(request, safeguard, ProbeForm())
 
 
 def _probe(request: PersonRequest, safeguard: Safeguard) -> HttpResponseBase:
