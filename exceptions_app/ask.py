@@ -21,7 +21,8 @@ from exceptions_app.models import Evidence, EvidencePurpose, ExceptionCase, Gran
 
 Part = TypeVar("Part", Grant, Safeguard, Evidence)
 
-FORMAT = 1
+FORMAT = 2
+"""From 2 on it says what is done at each change; what was pinned before stays as it was."""
 _TEXTS = (
     "kind",
     "title",
@@ -73,7 +74,7 @@ def document_of(
     }
     if case.renews is not None and case.renews.was_cut_short:
         facts["renewed"] = case.renews.state
-    return {"format": FORMAT, "ask": _ask(case, grants, safeguards, evidence), "facts": facts}
+    return {"format": FORMAT if case.on_change else 1, "ask": _ask(case, grants, safeguards, evidence), "facts": facts}
 
 
 def digest(case: ExceptionCase) -> str:
@@ -107,21 +108,26 @@ def _by_case(rows: QuerySet[Part]) -> dict[int, list[Part]]:
 def _ask(
     case: ExceptionCase, grants: Sequence[Grant], safeguards: Sequence[Safeguard], evidence: Sequence[Evidence]
 ) -> dict[str, Any]:
-    return {name: getattr(case, name) for name in _TEXTS} | {
-        "reference": case.reference,
-        "requester": _person(case.requester),
-        "owner": _person(case.owner),
-        "backup_owner": _person(case.backup_owner),
-        "remediation_on": _instant(case.remediation_on),
-        "end_on": _instant(case.end_on),
-        "planned_start_at": _instant(case.planned_start_at),
-        "exposed_from_at": _instant(case.exposed_from_at),
-        "latest_end_at": _instant(case.latest_end_at),
-        "renews": case.renews.reference if case.renews else None,
-        "grants": [_grant(grant) for grant in grants],
-        "safeguards": [_safeguard(item) for item in safeguards],
-        "evidence": [{"title": item.title, "url": item.url, "sha256": item.sha256} for item in evidence],
-    }
+    said = {"on_change": case.on_change} if case.on_change else {}
+    return (
+        {name: getattr(case, name) for name in _TEXTS}
+        | said
+        | {
+            "reference": case.reference,
+            "requester": _person(case.requester),
+            "owner": _person(case.owner),
+            "backup_owner": _person(case.backup_owner),
+            "remediation_on": _instant(case.remediation_on),
+            "end_on": _instant(case.end_on),
+            "planned_start_at": _instant(case.planned_start_at),
+            "exposed_from_at": _instant(case.exposed_from_at),
+            "latest_end_at": _instant(case.latest_end_at),
+            "renews": case.renews.reference if case.renews else None,
+            "grants": [_grant(grant) for grant in grants],
+            "safeguards": [_safeguard(item) for item in safeguards],
+            "evidence": [{"title": item.title, "url": item.url, "sha256": item.sha256} for item in evidence],
+        }
+    )
 
 
 def _grant(grant: Grant) -> dict[str, Any]:

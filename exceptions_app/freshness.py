@@ -1,18 +1,14 @@
-"""How long the verification of a safeguard holds, and until when a case may be relied on because of it (promise 3).
-
-Both are instants kept with the rows, so that no worker is needed for them to pass.
-"""
+"""How long the verification of a safeguard holds: an instant kept with its row, so that no worker is needed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Tier
-from exceptions_app.models import RELIED_ON, ExceptionCase, Safeguard, VerifiedHow
+from exceptions_app.models import ExceptionCase, Safeguard, VerifiedHow
 
 BY_PERSON = {
     Tier.LOW: timedelta(days=90),
@@ -100,25 +96,3 @@ def counts_until(safeguard: Safeguard, case: ExceptionCase) -> datetime:
     fresh_until_at = safeguard.fresh_until_at or case.activated_at + BY_PERSON[tier]
     known = [fresh_until_at, *filter(None, [safeguard.failed_at])]
     return min(known) + GRACE[tier]
-
-
-def relied_until(case: ExceptionCase, safeguards: Iterable[Safeguard]) -> datetime:
-    """The earliest of the end and what its safeguards allow; the activation where it may not be relied on at all.
-
-    A renewal activated ahead continues a case that lasts to the handover: while that one would not, neither does it.
-    """
-    if case.expires_at is None or case.activated_at is None:
-        raise ValueError("a case that is relied on has been activated")
-    bounds = [case.expires_at, *(counts_until(one, case) for one in safeguards)]
-    if _follows_what_would_not_last(case):
-        bounds.append(case.activated_at)
-    return max(min(bounds), case.activated_at)
-
-
-def _follows_what_would_not_last(case: ExceptionCase) -> bool:
-    before = case.renews
-    if before is None or before.state not in RELIED_ON or before.relied_until_at is None or before.expires_at is None:
-        return False
-    if case.activated_at is None or before.expires_at > case.activated_at:
-        return False
-    return before.relied_until_at < before.expires_at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,8 +11,8 @@ from django.db.models import Q
 from accounts.models import User
 from exceptions_app import asking
 from exceptions_app.asking import Asked
-from exceptions_app.models import Decision, ExceptionCase, Step
-from exceptions_app.sources import Sitter, Stand, bench
+from exceptions_app.models import Decision, ExceptionCase, Review, Step
+from exceptions_app.sources import Bench, Sitter, Stand, bench, can_decide
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,45 @@ def still_may(decision: Decision, case: ExceptionCase, at: datetime) -> bool:
     stand = Stand.FALLBACK if decision.by_fallback else Stand.LEAD if decision.by_lead else Stand.OWN
     whose = decision.on_behalf_of_id or decision.person_id
     return whose in bank.rank(decision.step, case, stand)
+
+
+def reviewers(case: ExceptionCase, at: datetime) -> list[Sitter]:
+    """Who may answer the open reviews of a case at `at`: those of its last step, and the control's owner.
+
+    Behind them, once their time runs out or where none of them may, the lead and the fallback group; for anyone absent
+    their delegate. Nobody among them gains, or stepped aside.
+    """
+    barred = barred_ids(case, at)
+    steps = standing_steps(case)[-1:]
+    bank = bench(steps, [case], at)
+    until = [review for review in case.reviews.all() if review.is_open(at)]
+    time = max((_reached(review, at) for review in until), default=Stand.OWN)
+    found = {sitter.user.pk: sitter for sitter in _owners(case, bank, barred)}
+    for step in steps:
+        given = max(step.count - 1, 0) + len(found)  # one of them is enough
+        sitting = bank.sitting(step, case, barred=barred, given=min(given, step.count), reached=time)
+        found |= {sitter.user.pk: sitter for sitter in sitting.sitters if sitter.user.pk not in found}
+    if not found or (not steps and time == Stand.FALLBACK):
+        behind = bank.members.get(bank.fallback, {})
+        found |= {key: Sitter(user, Stand.FALLBACK) for key, user in behind.items() if key not in barred}
+    return list(found.values())
+
+
+def _owners(case: ExceptionCase, bank: Bench, barred: set[int]) -> Iterator[Sitter]:
+    """The control's owner, and who stands in for them."""
+    owner = case.control.owner if case.control else None
+    if owner is None or not can_decide(owner) or owner.pk in barred:
+        return
+    yield Sitter(owner, Stand.OWN)
+    delegate = bank.delegates.get(owner.pk)
+    if delegate is not None and delegate.pk not in barred:
+        yield Sitter(delegate, Stand.OWN, owner)
+
+
+def _reached(review: Review, at: datetime) -> Stand:
+    if review.fallback_from_at <= at:
+        return Stand.FALLBACK
+    return Stand.LEAD if review.lead_from_at <= at else Stand.OWN
 
 
 def standing_steps(case: ExceptionCase) -> list[Step]:

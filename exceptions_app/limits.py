@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.zones import is_zone
 from catalog.models import Control, CredentialForm, Tier
-from exceptions_app import risk, scope, terms
+from exceptions_app import risk, scope, terms, triggers
 from exceptions_app.models import ACTIVATED, LIVE, ExceptionCase, Grant, Kind, Safeguard, SafeguardKind
 
 REQUIRED_TEXTS = {
@@ -19,7 +19,6 @@ REQUIRED_TEXTS = {
     "blocked": gettext_lazy("Say what was blocked."),
     "normal_path": gettext_lazy("Say why the normal path is unavailable."),
     "justification": gettext_lazy("Say why this is needed."),
-    "if_conditions_change": gettext_lazy("Say what must happen if conditions change."),
     "exit_plan": gettext_lazy("Say how this will end: what replaces the exception."),
 }
 
@@ -72,6 +71,7 @@ def problems(draft: Draft, at: datetime) -> list[Problem]:
     """Everything that would refuse a submission at `at`, in the order of the form."""
     return [
         *_texts(draft.case),
+        *(Problem("on_change", sentence) for sentence in triggers.problems(draft.case.on_change)),
         *subject(draft.case),
         *_people(draft.case),
         *_exposure(draft.case, at),
@@ -165,6 +165,22 @@ def kinds_missing(draft: Draft) -> list[SafeguardKind]:
         return []
     given = {safeguard.kind for safeguard in draft.safeguards if safeguard.required}
     return [kind for kind in control.safeguards_required(tier) if kind not in given]
+
+
+def outgrown(case: ExceptionCase) -> str:
+    """Why this could not be had today as it was approved, as a sentence; "" where it could."""
+    control, tier = case.control, case.risk_tier
+    if control is None or tier is None:
+        return ""
+    words = {"code": control.code, "tier": Tier(tier).label.lower(), "cap": control.term_cap(tier)}
+    if not control.exceptions_allowed:
+        return _("%(code)s allows no exceptions any more.") % words
+    if timedelta(seconds=case.approved_term_seconds or 0) > timedelta(days=control.term_cap(tier)):
+        return _("%(code)s allows %(cap)d days at %(tier)s risk by now, and this was approved for more.") % words
+    draft = Draft.stored(case)
+    if draft.tier is not None and draft.tier > tier:
+        return _("By today's rules its risk would be %(now)s.") % {"now": draft.tier.label.lower()}
+    return " ".join(required(draft, kind) for kind in kinds_missing(draft))
 
 
 def required(draft: Draft, kind: SafeguardKind) -> str:

@@ -64,7 +64,7 @@ class Narrowing:
             not_before_at=parse_datetime(kept["not_before_at"]) if "not_before_at" in kept else None,
             grants={int(key): _as_read(left) for key, left in kept.get("grants", {}).items()},
             safeguards=[Condition(**one) for one in kept.get("safeguards", ())],
-            asked={int(key): _scope_of(one["asked"]) for key, one in kept.get("grants", {}).items() if "asked" in one},
+            asked={int(key): scope_of(one["asked"]) for key, one in kept.get("grants", {}).items() if "asked" in one},
         )
 
     def without_echoes(
@@ -153,10 +153,11 @@ def as_kept(grant: Grant, left: Scope | None) -> dict[str, Any]:
 
 
 def _as_read(kept: Mapping[str, Any]) -> Scope | None:
-    return _scope_of(kept) if kept["actions"] else None
+    return scope_of(kept) if kept["actions"] else None
 
 
-def _scope_of(kept: Mapping[str, Any]) -> Scope:
+def scope_of(kept: Mapping[str, Any]) -> Scope:
+    """The scope of plain values; see `as_stored`."""
     return Scope(tuple(kept["actions"]), kept["resource"], tuple(kept["networks"]))
 
 

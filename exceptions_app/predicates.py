@@ -109,6 +109,17 @@ def names_another_owner(user: User, of: Matter) -> bool:
 
 
 @rules.predicate
+def reviews_it(user: User, of: Matter) -> bool:
+    """Is among those an open review asks."""
+    return any(user == sitter.user for sitter in judges.reviewers(of.case, of.at))
+
+
+@rules.predicate
+def is_up_for_review(user: User, of: Matter) -> bool:
+    return of.case.reviews.open(of.at).exists()
+
+
+@rules.predicate
 def owes_removal(user: User, of: Matter) -> bool:
     return of.case.grants.filter(removal_state=RemovalState.OWED).exists()
 

@@ -32,10 +32,12 @@ from exceptions_app.predicates import (
     is_not_taken,
     is_owner,
     is_programme_manager,
+    is_up_for_review,
     judges_it,
     may_nudge_again,
     names_another_owner,
     owes_removal,
+    reviews_it,
     sees,
     witnesses,
 )
@@ -164,6 +166,36 @@ LAWS: dict[str, Law] = {
             ),
         ],
     ),
+    "review": Law(
+        RELIED_ON,
+        [
+            _ACTIVE_PERSON,
+            (does_not_gain, _("You gain from this exception, so someone else reviews it.")),
+            _NOT_ASIDE,
+            (is_up_for_review, _("No review of it is open.")),
+            (reviews_it, _("Those of its last step, or the control's owner, review this.")),
+        ],
+    ),
+    "report_change": Law(
+        (State.APPROVED, *ACTIVATED),
+        [
+            _ACTIVE_PERSON,
+            (
+                asks | is_backup | witnesses | is_programme_manager,
+                _("Whoever asked for it, owns it, judges it or owns its systems says that something changed."),
+            ),
+        ],
+    ),
+    "shorten": Law(
+        RELIED_ON,
+        [
+            _ACTIVE_PERSON,
+            (
+                asks | is_backup | judges_it | is_programme_manager,
+                _("Its requester, its owner, an approver, the control's owner or a programme manager shortens this."),
+            ),
+        ],
+    ),
     "complete": Law(ACTIVATED, [_ACTIVE_PERSON, (asks | is_backup, _ASKS[1])]),
     "revoke": Law(
         (State.APPROVED, *ACTIVATED),
@@ -195,7 +227,7 @@ LAWS: dict[str, Law] = {
         ],
     ),
     "confirm_removal": Law(
-        ENDED,
+        (*ACTIVATED, *ENDED),
         [
             _ACTIVE_PERSON,
             (owes_removal, _("No grant of this exception waits for a confirmation.")),
@@ -231,6 +263,8 @@ def wrong_state(action: str, case: ExceptionCase, at: datetime) -> str | None:
     state, _end_reason = case.standing_at(at)
     if state in LAWS[action].states:
         return None
+    if case.has_fallen(at) and state == State.SUSPENDED:
+        return gettext("It fell out of force: a safeguard or a review of it was missed. It has to be resumed.")
     if case.state in LAWS[action].states:
         return str(_PASSED[State(case.state)])
     return gettext("%(ref)s is %(state)s; this is no longer possible.") % {

@@ -32,6 +32,7 @@ KINDS = (
     ("", gettext_lazy("Everything")),
     ("case.", gettext_lazy("Exceptions")),
     ("safeguard.", gettext_lazy("Safeguards")),
+    ("review.", gettext_lazy("Reviews opened")),
     ("removal.", gettext_lazy("Removals")),
     ("evidence.", gettext_lazy("Evidence")),
     ("backup.", gettext_lazy("Backup owners' answers")),

@@ -47,9 +47,11 @@ def home(request: PersonRequest) -> HttpResponse:
 def _needs_me(found: Home) -> list[dict[str, Any]]:
     lists = [
         ("to-confirm", _("Confirm that access is gone"), "key", found.to_confirm, "ended"),
+        ("to-review", _("Review an exception in use"), "eye", found.to_review, "review_by"),
         ("to-verify", _("Verify a safeguard"), "shield", found.to_verify, "activate_by"),
         ("to-verify-again", _("Verify a safeguard again"), "shield", found.to_verify_again, "relied"),
         ("unguarded", _("Out of force unless a safeguard is verified"), "hourglass", found.unguarded, "relied"),
+        ("under-review", _("Overdue for a review by others"), "hourglass", found.under_review, "review_by"),
         ("backup", _("You are asked to be backup owner"), "user", found.backup_asks, "created"),
         ("owner", _("You are asked to take over an exception"), "user", found.owner_asks, "expires"),
         ("suspended", _("Suspended: revalidate or end"), "pause", found.suspended, "expires"),
@@ -63,7 +65,7 @@ def _mine(found: Home) -> list[dict[str, Any]]:
     lists = [
         ("ending", ending, "hourglass", found.ending, "left"),
         ("waiting", _("Waiting for others"), "inbox", found.waiting, "decide_by"),
-        ("debts", _("Ended, access not yet confirmed removed"), "key", found.debts, "ended"),
+        ("debts", _("Access not yet confirmed removed"), "key", found.debts, "ended"),
     ]
     return _shown(lists)
 

@@ -69,6 +69,7 @@ PLACES: tuple[tuple[Words, tuple[Place, ...]], ...] = (
             Place("queue", _("Queue"), "queue", approver, "q", queue_count),
             Place("register", _("Register"), "list", everyone, "r"),
             Place("safeguards", _("Safeguards"), "shield", everyone, "k"),
+            Place("reviews", _("Reviews"), "eye", everyone, "o"),
             Place("waivers", _("Waivers"), "file", everyone, "w"),
             Place("history", _("History"), "history", overseer, "y"),
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -42,7 +43,7 @@ def safeguards(request: PersonRequest) -> HttpResponse:
     filters = form.filters
     context = {
         "form": form,
-        "tabs": _tabs(request, numbers(request.user, filters, at), filters.freshness),
+        "tabs": tabs(request, "freshness", numbers(request.user, filters, at), filters.freshness),
         "page": paged(request, guards(request.user, filters, at)),
         "clear": reverse("safeguards") if form.read() else "",
         "at": at,
@@ -50,19 +51,24 @@ def safeguards(request: PersonRequest) -> HttpResponse:
     return render(request, "portal/safeguards.html", context)
 
 
-def _tabs(request: PersonRequest, found: dict[Freshness, int], wanted: Freshness | None) -> list[dict[str, Any]]:
-    """For components/tabs.html: each kind with its number, the other filters kept."""
-    every = [{"label": _("All"), "href": _address(request, ""), "current": not wanted, "count": sum(found.values())}]
-    return every + [
-        {"label": one.label, "href": _address(request, one), "current": wanted == one, "count": number}
+def tabs(request: PersonRequest, name: str, found: Mapping[Any, int], wanted: Any) -> list[dict[str, Any]]:
+    """For components/tabs.html: each kind with its number, the other filters kept. `name` is the field that chooses."""
+    every = {
+        "label": _("All"),
+        "href": _address(request, name, ""),
+        "current": not wanted,
+        "count": sum(found.values()),
+    }
+    return [every] + [
+        {"label": one.label, "href": _address(request, name, one), "current": wanted == one, "count": number}
         for one, number in found.items()
     ]
 
 
-def _address(request: PersonRequest, freshness: str) -> str:
+def _address(request: PersonRequest, name: str, kind: str) -> str:
     asked = request.GET.copy()
     asked.pop("page", None)
-    asked["freshness"] = freshness
+    asked[name] = kind
     return f"?{asked.urlencode()}"
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver
 
-from portal import effects, figures, heartbeats, history, home, safeguards
+from portal import effects, figures, heartbeats, history, home, reviews, safeguards
 from portal.case import urls as case
 from portal.catalog import urls as catalog
 from portal.exception_form import urls as exception_form
@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *case.urlpatterns,
     *queue.urlpatterns,
     *safeguards.urlpatterns,
+    *reviews.urlpatterns,
     *waivers.urlpatterns,
     *effects.urlpatterns,
     *figures.urlpatterns,

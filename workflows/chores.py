@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from exceptions_app import services
-from workflows import channels, shortage
+from workflows import changes, channels, shortage
 from workflows.models import Effect
 
 PLACES = {
@@ -27,6 +27,7 @@ def follow_names(effect: Effect, *, at: datetime) -> str:
 CHORES: Mapping[str, Callable[..., str]] = {
     "follow_names": follow_names,
     "look_again": shortage.look_again,
+    "fire_changes": changes.fire,
     channels.ASK: channels.ask,
     channels.ESCALATE: channels.escalate,
     channels.TELL: channels.tell,

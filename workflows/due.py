@@ -43,6 +43,11 @@ def to_lapse(at: datetime) -> QuerySet[ExceptionCase]:
     )
 
 
+def left_backups(at: datetime) -> QuerySet[ExceptionCase]:
+    """Live cases whose backup owner has left; those whose owner has, too, are handed over first."""
+    return ExceptionCase.objects.filter(backup_owner__is_active=False, owner__is_active=True, state__in=LIVE)
+
+
 def orphans(at: datetime) -> QuerySet[ExceptionCase]:
     """Live cases whose owner has left."""
     return ExceptionCase.objects.filter(owner__is_active=False, state__in=LIVE)

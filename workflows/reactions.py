@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from workflows import changes
+
 Body = Mapping[str, Any]
 
 
@@ -57,6 +59,22 @@ def _is_reminder(*kinds: str) -> Callable[[Body], bool]:
     return lambda body: body.get("kind") in kinds
 
 
+def _moves_a_case(body: Body) -> bool:
+    return changes.concerns(body, changes.OF_IDENTITIES)
+
+
+def _makes_another(body: Body) -> bool:
+    return changes.concerns(body, changes.OF_VENDORS)
+
+
+def _may_tighten(body: Body) -> bool:
+    return changes.concerns(body, changes.TIGHTENING)
+
+
+def _asks_for_review(body: Body) -> bool:
+    return body.get("response") == "review"
+
+
 def _names_who_decides(body: Body) -> bool:
     return not {"owner", "approver_group"}.isdisjoint(body.get("changes", ()))
 
@@ -79,6 +97,8 @@ _ASKING = (Reaction("ask_approvers"), Reaction("ask_channel"))
 _TO_CHANNELS = Reaction("tell_channel")
 _FOLLOW_NAMES = Reaction("follow_names", _renames)
 _LOOK_AGAIN = Reaction("look_again")
+_FIRE = Reaction("fire_changes", _moves_a_case)
+_FIRING = {"identity": (_FIRE,), "control": (Reaction("fire_changes", _may_tighten),), "system": ()}
 _ENROL = "ask_second_factor"
 _ENROLLING = (Reaction(_ENROL),)
 
@@ -113,6 +133,10 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "case.owner_changed": (Reaction("tell_owner_changed"), _LOOK_AGAIN),
     "ownership.offered": (Reaction("ask_owner"),),
     "safeguard.failed": (Reaction("tell_safeguard_failed"),),
+    # looked at again
+    "review.opened": (Reaction("ask_review", _asks_for_review),),
+    "case.reviewed": (Reaction("tell_reviewed"),),
+    "case.shortened": (Reaction("tell_shortened"),),
     # the end
     "case.expired": (Reaction("tell_ended"),),
     "case.completed": (Reaction("tell_ended"),),
@@ -120,19 +144,23 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "case.revoked": (Reaction("tell_revoked"),),
     # who is asked
     **dict.fromkeys(("group.member_added", "group.changed", "rule.created", "rule.changed"), _ENROLLING),
-    **dict.fromkeys(("delegation.accepted", "identity.owner_accepted", "user.reactivated"), _ENROLLING),
+    **dict.fromkeys(("delegation.accepted", "user.reactivated"), _ENROLLING),
+    "identity.owner_accepted": (*_ENROLLING, _FIRE),
     "user.changed": (Reaction(_ENROL, _moves_or_frees), Reaction("look_again", _frees)),
     **dict.fromkeys(("group.member_removed", "user.deactivated", "backup.accepted"), (_LOOK_AGAIN,)),
     # the catalog
     **{f"{entry}.created": (Reaction(_ENROL, _begins_with_who_decides),) for entry in _JUDGED},
-    **{f"{entry}.changed": (_FOLLOW_NAMES, Reaction(_ENROL, _names_who_decides)) for entry in _JUDGED},
-    "vendor.changed": (_FOLLOW_NAMES,),
+    **{f"{entry}.changed": (_FOLLOW_NAMES, Reaction(_ENROL, _names_who_decides), *_FIRING[entry]) for entry in _JUDGED},
+    "vendor.changed": (_FOLLOW_NAMES, Reaction("fire_changes", _makes_another)),
+    "vendor.retired": (Reaction("fire_changes", _makes_another),),
     # reminders
     "reminder.due": (
         Reaction("remind_of_end", _is_reminder("end_30", "end_14", "end_7", "end_1")),
         Reaction("remind_of_removal", _is_reminder("removal")),
         Reaction("remind_at_half_time", _is_reminder("half_time")),
         Reaction("remind_of_safeguards", _is_reminder("guard_due", "guard_stale")),
+        Reaction("ask_review", _is_reminder("review_open")),
+        Reaction("remind_of_review", _is_reminder("review_half", "review_lead", "review_last")),
     ),
     "digest.due": (Reaction("send_digest"),),
 }
@@ -160,6 +188,8 @@ SILENT: dict[str, str] = {
     "safeguard.checked": f"{_SHOWN}; the activation that follows tells the people",
     "safeguard.watched": _SHOWN,
     "safeguard.unwatched": _SHOWN,
+    "case.change_reported": f"{_FOLLOWS}, unless it says that nothing is done",
+    "backup.left": f"{_FOLLOWS}, and where a review is opened that is told",
     "case.reliance_changed": "what it follows changed, and those who own that are told",
     "removal.confirmed": f"{_SHOWN}; the weekly reminder stops",
     "ownership.withdrawn": "nothing is left to answer for whoever was asked",
@@ -181,7 +211,8 @@ SILENT: dict[str, str] = {
     "team.created": _DIRECTORY,
     "team.changed": _DIRECTORY,
     "vendor.created": _DIRECTORY,
-    **{f"{entry}.{verb}": _DIRECTORY for entry in (*_JUDGED, "vendor") for verb in ("retired", "reinstated")},
+    **{f"{entry}.{verb}": _DIRECTORY for entry in _JUDGED for verb in ("retired", "reinstated")},
+    "vendor.reinstated": _DIRECTORY,
     **{
         f"{subject}.{verb}": why
         for subject in ("control", "group", "rule")

@@ -27,12 +27,13 @@ from exceptions_app.models import (
     ExceptionCase,
     Grant,
     RemovalState,
+    Review,
     Safeguard,
     State,
 )
 from exceptions_app.recording import people
 from exceptions_app.sources import Stand
-from workflows import freshening
+from workflows import freshening, reviewing
 from workflows.models import Reminder, ReminderKind
 
 DUE = "reminder.due"
@@ -105,7 +106,8 @@ def raise_many(*, keys: Sequence[int], at: datetime) -> list[Reminder]:
     with transaction.atomic():
         held = ExceptionCase.objects.select_for_update(of=("self",), skip_locked=True).order_by("pk")
         cases = _loaded(held.filter(pk__in=list(keys)))
-        return _raise([*_ends(cases, at), *_removals(cases, at), *_steps(cases, at), *_guards(cases, at)], at)
+        found = (_ends(cases, at), _removals(cases, at), _steps(cases, at), _guards(cases, at), _reviews(cases, at))
+        return _raise([one for some in found for one in some], at)
 
 
 def raise_short(*, keys: Sequence[int], at: datetime) -> list[Reminder]:
@@ -171,11 +173,24 @@ def _guards(cases: Iterable[ExceptionCase], at: datetime) -> Iterator[Due]:
     yield from found
 
 
+def _reviews(cases: Iterable[ExceptionCase], at: datetime) -> Iterator[Due]:
+    """Of several reviews of a case the latest threshold any has passed: one look answers them all."""
+    relied = {case.pk: case for case in cases if _is_relied_on(case, at)}
+    passed: dict[int, list[Due]] = {}
+    for review in Review.objects.open(at).filter(case__in=list(relied)).order_by("pk") if relied else ():
+        case, due = relied[review.case_id], reviewing.thresholds(review)
+        passed.setdefault(case.pk, []).extend(Due(case, kind, due_at) for kind, due_at in due.items() if due_at <= at)
+    for found in passed.values():
+        yield from sorted(found, key=lambda due: due.at)[-1:]
+
+
+def _is_relied_on(case: ExceptionCase, at: datetime) -> bool:
+    return case.state in RELIED_ON and case.relied_until_at is not None and at < case.relied_until_at
+
+
 def _would_fall(case: ExceptionCase, at: datetime) -> bool:
     """Whether it is relied on, and is not until its end unless somebody verifies its safeguards."""
-    if case.state not in RELIED_ON or case.relied_until_at is None or case.expires_at is None:
-        return False
-    return at < case.relied_until_at < case.expires_at
+    return _is_relied_on(case, at) and case.relied_until_at != case.expires_at
 
 
 def _steps(cases: Iterable[ExceptionCase], at: datetime) -> Iterator[Due]:

@@ -19,7 +19,7 @@ from django.db.models import F, QuerySet
 
 from exceptions_app import services
 from exceptions_app.models import ExceptionCase
-from workflows import due, freshening, reminders
+from workflows import changes, due, freshening, reminders, reviewing
 from workflows.models import LastRun, Trouble
 from workflows.routing import router_at
 
@@ -87,6 +87,17 @@ def _hand_over(keys: Sequence[int], at: datetime) -> Sequence[Any]:
         return [case for case in cases if services.hand_over_orphan(case=case, at=at)]
 
 
+def _let_backups_go(keys: Sequence[int], at: datetime) -> Sequence[Any]:
+    """All or none, as the plural verbs are."""
+    with transaction.atomic():
+        cases = ExceptionCase.objects.filter(pk__in=keys).order_by("pk")
+        return [case for case in cases if services.let_backup_go(case=case, at=at)]
+
+
+def _doubt_vendors(keys: Sequence[int], at: datetime) -> Sequence[Any]:
+    return changes.fire_vendor_reviews(keys=keys, at=at)
+
+
 def _remind(keys: Sequence[int], at: datetime) -> Sequence[Any]:
     return reminders.raise_many(keys=keys, at=at)
 
@@ -97,7 +108,9 @@ WARN = Sweep("warn", due.to_warn, _warn)
 EXPIRE = Sweep("expire", due.to_expire, _expire)
 LAPSE = Sweep("lapse", due.to_lapse, _lapse)
 ORPHANS = Sweep("orphans", due.orphans, _hand_over)
-CLOCK = (FALL, ACTIVATE, WARN, EXPIRE, LAPSE, ORPHANS)
+BACKUPS = Sweep("backups", due.left_backups, _let_backups_go)
+VENDORS = Sweep("vendor_reviews", changes.lapsed_vendors, _doubt_vendors)
+CLOCK = (FALL, ACTIVATE, WARN, EXPIRE, LAPSE, ORPHANS, BACKUPS, VENDORS)
 """What fell out of force goes first, since nothing follows it; then activation: a renewal that has just become possible
 takes over instead of following a removal.
 """
@@ -107,6 +120,7 @@ REMINDERS = (
     Sweep("remind_of_removal", reminders.of_removal, _remind),
     Sweep("remind_of_steps", reminders.of_steps, _remind),
     Sweep("remind_of_safeguards", freshening.wanted, _remind),
+    Sweep("remind_of_reviews", reviewing.wanted, _remind),
 )
 
 

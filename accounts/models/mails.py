@@ -9,6 +9,7 @@ class MailKind(models.TextChoices):
     """What mails are about, as a person chooses among them."""
 
     DECIDE = "decide", _("You are asked to decide")
+    REVIEW = "review", _("You are asked to review an exception, or one of yours is")
     BACKUP = "backup", _("You are asked to own, back up or complete an exception")
     REMOVAL = "removal", _("Access has to be removed, or its removal confirmed")
     OUTCOME = "outcome", _("What became of a request")
@@ -21,7 +22,7 @@ class MailWhen(models.TextChoices):
     NONE = "none", _("Not at all")
 
 
-ACTS = (MailKind.DECIDE, MailKind.BACKUP, MailKind.REMOVAL)
+ACTS = (MailKind.DECIDE, MailKind.REVIEW, MailKind.BACKUP, MailKind.REMOVAL)
 """Mails that ask for an act: they can wait for the morning, and cannot be switched off."""
 
 

@@ -12,11 +12,14 @@ from exceptions_app.models.choices import (
     EndReason,
     EvidencePurpose,
     Kind,
+    Outcome,
     RejectionReason,
     RemovalHow,
     RemovalState,
+    Response,
     Source,
     State,
+    Trigger,
     Verdict,
     VerifiedHow,
 )
@@ -25,6 +28,7 @@ from exceptions_app.models.decisions import Decision, Route, Step
 from exceptions_app.models.finding import AskedGroup, Wording
 from exceptions_app.models.offers import Answer, OwnershipOffer
 from exceptions_app.models.parts import Editor, Evidence, Grant, Period, Safeguard, found_to_work
+from exceptions_app.models.reviews import Review
 from exceptions_app.models.watches import Heartbeat, Watch
 
 __all__ = [
@@ -46,18 +50,22 @@ __all__ = [
     "Grant",
     "Heartbeat",
     "Kind",
+    "Outcome",
     "OwnershipOffer",
     "Period",
     "ReferenceCounter",
     "RejectionReason",
     "RemovalHow",
     "RemovalState",
+    "Response",
+    "Review",
     "Route",
     "Safeguard",
     "SafeguardKind",
     "Source",
     "State",
     "Step",
+    "Trigger",
     "Verdict",
     "VerifiedHow",
     "Watch",

@@ -118,7 +118,42 @@ class RemovalHow(models.TextChoices):
     PERMISSION_REMOVED = "permission_removed", _("The permission was removed; no credential was involved")
 
 
+class Trigger(models.TextChoices):
+    """What has a case looked at again: its turn comes, or something it was decided on changes."""
+
+    CADENCE = "cadence", _("Its turn has come")
+    OWNER_CHANGED = "owner_changed", _("Its owner or backup owner changed or left")
+    IDENTITY_OWNER_CHANGED = "identity_owner_changed", _("The identity has another owner")
+    VENDOR_CHANGED = "vendor_changed", _("The vendor changed, or its own review lapsed")
+    CONTROL_TIGHTENED = "control_tightened", _("The control was tightened")
+    CODE_CHANGED = "code_changed", _("The code it stands for changed")
+    CREDENTIAL_ROTATED = "credential_rotated", _("The credential was rotated")
+    INCIDENT_LINKED = "incident_linked", _("It is linked to an incident")
+    TICKET_CLOSED = "ticket_closed", _("Its ticket was closed")
+    FIX_AVAILABLE = "fix_available", _("A fix is available")
+
+
+class Response(models.TextChoices):
+    """What a case does when something changes."""
+
+    REVIEW = "review", _("Review it")
+    SUSPEND = "suspend", _("Suspend it")
+    END = "end", _("End it")
+    NOTHING = "nothing", _("Nothing")
+
+
+class Outcome(models.TextChoices):
+    """What comes of a review."""
+
+    KEEP = "keep", _("Keep it as it is")
+    NARROW = "narrow", _("Narrow what it opens")
+    SHORTEN = "shorten", _("End it sooner")
+    RENEW = "renew", _("Keep it, and have it renewed")
+    REVOKE = "revoke", _("Revoke it")
+
+
 class EvidencePurpose(models.TextChoices):
     ASK = "ask", _("Part of the request")
     VERIFICATION = "verification", _("Shows that a safeguard works")
     REMOVAL = "removal", _("Shows that access is gone")
+    REVIEW = "review", _("Shows what a review found")

@@ -146,6 +146,15 @@ class Lifecycle(models.Model):
         door.check("revoke")
         self.ended_at = at
 
+    def shorten(self, *, until_at: datetime) -> None:
+        """The end moves earlier, never later; the state stays."""
+        door.check("shorten")
+        if self.expires_at is None or until_at >= self.expires_at:
+            raise ValueError("what is shortened ends sooner than before")
+        known = self.relied_until_at or until_at
+        self._end(until_at)
+        self.relied_until_at = min(known, until_at)
+
     def begin_step(self, *, at: datetime, within: timedelta) -> None:
         """From `at` it is this step's turn. Nothing is decided past the latest end."""
         door.check("begin_step")

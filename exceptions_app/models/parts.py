@@ -59,7 +59,8 @@ class Grant(Governed):
     """What a case opens: actions on a resource pattern of one system, under conditions.
 
     A draft may hold an incomplete one; `submit` demands system, actions and a resource under the case's lock. `granted`
-    is what its approvals left of it, where that is less than was asked.
+    is what its approvals and reviews left of it, where that is less than was asked; `taken` is what it opened before a
+    review took some of that away, until somebody confirms that this is gone.
     """
 
     case = models.ForeignKey(ExceptionCase, on_delete=models.PROTECT, related_name="grants")
@@ -69,6 +70,7 @@ class Grant(Governed):
     networks = models.JSONField(default=list, blank=True)
     conditions = models.TextField(blank=True)
     granted = models.JSONField(null=True, blank=True)
+    taken = models.JSONField(null=True, blank=True)
     removal_state = models.CharField(max_length=12, choices=RemovalState.choices, default=RemovalState.NOT_OWED)
     removal_owed_at = models.DateTimeField(null=True, blank=True)
     removal_how = models.CharField(max_length=24, choices=RemovalHow.choices, blank=True)

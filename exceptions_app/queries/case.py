@@ -16,7 +16,7 @@ from audit import queries as ledger
 from audit.models import Event
 from exceptions_app import ask, asking
 from exceptions_app.asking import Asked, asked_along, turn, with_steps
-from exceptions_app.models import Comment, Decision, Evidence, ExceptionCase, Grant, Route, Safeguard, Verdict
+from exceptions_app.models import Comment, Decision, Evidence, ExceptionCase, Grant, Review, Route, Safeguard, Verdict
 from exceptions_app.queries.past import Past, past_of
 from exceptions_app.sources import bench
 
@@ -53,6 +53,7 @@ class Story:
     is_in_force: bool
     grants: Sequence[Grant]
     safeguards: Sequence[Safeguard]
+    reviews: Sequence[Review]
     evidence: Sequence[Evidence]
     rounds: Sequence[Round]
     related: Sequence[ExceptionCase]
@@ -115,6 +116,7 @@ def story(case: ExceptionCase, user: User, at: datetime) -> Story:
         is_in_force=case.activated_at is not None and case.is_in_force(at),
         grants=grants,
         safeguards=safeguards,
+        reviews=list(case.reviews.select_related("reviewed_by", "evidence").order_by("-opens_at", "-pk")),
         evidence=evidence,
         rounds=rounds,
         related=_related(case, user, at),

@@ -9,9 +9,20 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import User
-from exceptions_app.models import ACTIVATED, LIVE, RELIED_ON, ExceptionCase, Grant, RemovalState, Safeguard, State
+from exceptions_app.models import (
+    ACTIVATED,
+    LIVE,
+    RELIED_ON,
+    ExceptionCase,
+    Grant,
+    RemovalState,
+    Review,
+    Safeguard,
+    State,
+)
 from exceptions_app.models.querysets import CaseQuerySet
 from exceptions_app.queries.guards import unfresh
+from exceptions_app.queries.looking import most_pressing, to_review
 from exceptions_app.queries.queue import Row, queue
 from exceptions_app.queries.witnessing import impartial, witnessed
 
@@ -43,6 +54,8 @@ class Home:
     to_verify: Listing
     to_verify_again: Listing
     unguarded: Listing
+    to_review: Listing
+    under_review: Listing
     to_confirm: Listing
     ending: Listing
     suspended: Listing
@@ -54,7 +67,8 @@ class Home:
         """Whether nothing at all waits for this person."""
         asked = (self.drafts, self.backup_asks, self.owner_asks)
         owed = (self.to_verify, self.to_verify_again, self.unguarded, self.to_confirm, self.suspended, self.ending)
-        return not self.to_decide_count and not any(listing.count for listing in (*asked, *owed))
+        looked_at = (self.to_review, self.under_review)
+        return not self.to_decide_count and not any(listing.count for listing in (*asked, *owed, *looked_at))
 
 
 def home(user: User, at: datetime) -> Home:
@@ -72,6 +86,8 @@ def home(user: User, at: datetime) -> Home:
         to_verify=_listing(_unverified(user, at)),
         to_verify_again=_listing(_to_verify_again(user, at)),
         unguarded=_listing(_unguarded(held.standing(RELIED_ON, at), at)),
+        to_review=_listing(most_pressing(to_review(user, at))),
+        under_review=_listing(most_pressing(_overdue(held, at))),
         to_confirm=_listing(_unconfirmed(user, at)),
         ending=_listing(held.filter(soon).order_by("expires_at", "pk")),
         suspended=_listing(held.standing([State.SUSPENDED], at).order_by("suspended_at", "pk")),
@@ -101,6 +117,12 @@ def _unguarded(cases: CaseQuerySet, at: datetime) -> CaseQuerySet:
     """Those of the cases that fell out of force before their end by their safeguards, or are about to."""
     bound = cases.filter(relied_until_at__lt=F("expires_at"))
     return unfresh(bound, at).order_by("relied_until_at", "pk")
+
+
+def _overdue(cases: CaseQuerySet, at: datetime) -> CaseQuerySet:
+    """Those of the cases in use that somebody should have reviewed by now."""
+    late = Review.objects.unanswered().filter(case=OuterRef("pk"), due_at__lte=at)
+    return cases.standing(RELIED_ON, at).filter(Exists(late))
 
 
 def _unverified(user: User, at: datetime) -> CaseQuerySet:

@@ -22,11 +22,15 @@ from exceptions_app.services.ownership import (
     decline_backup,
     decline_ownership,
     hand_over_orphan,
+    let_backup_go,
     offer_ownership,
 )
 from exceptions_app.services.relying import fall, fall_many
 from exceptions_app.services.requesting import amend, submit, withdraw
+from exceptions_app.services.reviewing import Finding, review
 from exceptions_app.services.safeguards import report_failure, verify_safeguard
+from exceptions_app.services.shrinking import shorten
+from exceptions_app.services.triggering import fire_many, report_change
 from exceptions_app.services.waiting import nudge, raise_tier, release, take
 from exceptions_app.services.watching import hear, note, stop_watching, watch_by_heartbeat, watch_by_probe
 
@@ -34,6 +38,7 @@ __all__ = [
     "DraftContent",
     "DraftImport",
     "Filling",
+    "Finding",
     "GrantContent",
     "SafeguardContent",
     "accept_backup",
@@ -56,12 +61,14 @@ __all__ = [
     "expire_many",
     "fall",
     "fall_many",
+    "fire_many",
     "follow_names",
     "hand_over_orphan",
     "hear",
     "import_drafts",
     "lapse",
     "lapse_many",
+    "let_backup_go",
     "note",
     "nudge",
     "offer_ownership",
@@ -74,11 +81,14 @@ __all__ = [
     "release",
     "remove_evidence",
     "renew",
+    "report_change",
     "report_failure",
     "resume",
+    "review",
     "revoke",
     "save_draft",
     "share_draft",
+    "shorten",
     "stop_watching",
     "submit",
     "suspend",

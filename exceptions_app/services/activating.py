@@ -16,6 +16,7 @@ from exceptions_app.routing import Router
 from exceptions_app.services.acting import hold_identities, lock, sweeping
 from exceptions_app.services.relying import settle
 from exceptions_app.services.requesting import pin_route, planned, reopen, send_back, ungrant, void_route
+from exceptions_app.services.scheduling import begin_reviews
 
 
 def activate_many(*, keys: Iterable[int], at: datetime, router: Router) -> list[ExceptionCase]:
@@ -116,7 +117,7 @@ def _activate(row: ExceptionCase, change: Change) -> bool:
     if until_at <= from_at:
         return False
     row.activate(from_at=from_at, until_at=until_at)
-    settle(row, change, row.safeguards.all())
+    settle(row, change, reviews=begin_reviews(row, change, from_at))
     change.add(Period(case=row, from_at=from_at, until_at=until_at))
     told = {"from_at": from_at, "until_at": until_at, "relied_until_at": row.relied_until_at}
     change.event(row, "case.activated", **told, renews=row.renews.reference if row.renews else None)

@@ -31,7 +31,8 @@ def warn_many(*, keys: Iterable[int], at: datetime) -> list[ExceptionCase]:
 
 def expire_many(*, keys: Iterable[int], at: datetime) -> list[ExceptionCase]:
     """Close cases whose end has come; superseded ones where their renewal has taken over."""
-    with sweeping(keys, at, parents=("renews",), parts=("periods", "grants", "safeguards")) as (rows, change):
+    parts = ("periods", "grants", "safeguards", "reviews")
+    with sweeping(keys, at, parents=("renews",), parts=parts) as (rows, change):
         due = [row for row in rows if row.state in ACTIVATED and row.expires_at is not None and row.expires_at <= at]
         heirs = _heirs(due, at)
         for row in due:

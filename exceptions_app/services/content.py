@@ -18,6 +18,7 @@ FIELDS = (
     "normal_path",
     "justification",
     "if_conditions_change",
+    "on_change",
     "exit_plan",
     "remediation_on",
     "excess",

@@ -12,13 +12,15 @@ from accounts.models import User
 from accounts.sign_ins import SignIn
 from exceptions_app import ask, independence, judges, limits
 from exceptions_app import narrowing as narrowings
-from exceptions_app.models import Assurance, Decision, ExceptionCase, RejectionReason, Step, Verdict
+from exceptions_app.models import Assurance, Decision, ExceptionCase, Outcome, RejectionReason, Step, Verdict
 from exceptions_app.narrowing import Narrowing
 from exceptions_app.recording import Change, people
 from exceptions_app.services.acting import acting, demand
 from exceptions_app.services.activating import activate_ahead
 from exceptions_app.services.granting import grant
+from exceptions_app.services.relying import unanswered
 from exceptions_app.services.requesting import pin_facts, refuse, send_back, standing_approvals
+from exceptions_app.services.scheduling import answer
 from exceptions_app.sources import Stand
 
 LEAST_STATEMENT = 10
@@ -155,7 +157,9 @@ def _go_on(answered: Step, row: ExceptionCase, change: Change) -> None:
     if upcoming is not None:
         if upcoming != answered:
             _begin(upcoming, row, change)
-    elif grant(row, change):
+    elif grant(row, change) and change.actor is not None:
+        statement = _("It was approved anew.")
+        answer(unanswered(row), change, by=change.actor, outcome=Outcome.KEEP, statement=statement)
         change.touch(row)
         change.write()
         activate_ahead(row, change.at)

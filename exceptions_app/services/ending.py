@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -10,10 +11,22 @@ from accounts.errors import NotPossible
 from accounts.models import User
 from catalog.models import CredentialForm
 from exceptions_app import freshness, judges, limits, terms
-from exceptions_app.models import Evidence, ExceptionCase, Grant, Period, RemovalHow, RemovalState, Safeguard, State
+from exceptions_app.models import (
+    ACTIVATED,
+    Evidence,
+    ExceptionCase,
+    Grant,
+    Outcome,
+    Period,
+    RemovalHow,
+    RemovalState,
+    Safeguard,
+    State,
+)
 from exceptions_app.services.acting import acting, demand, hold_identities, lock
 from exceptions_app.services.force import close_force, hold_successor, stop_force
 from exceptions_app.services.relying import relying, settle
+from exceptions_app.services.scheduling import answer, begin_reviews, demand_seen
 
 REMOVALS: dict[str, tuple[RemovalHow, ...]] = {
     CredentialForm.LONG_LIVED_SECRET: (RemovalHow.SECRET_ROTATED,),
@@ -58,8 +71,14 @@ def suspend(*, case: ExceptionCase, actor: User, at: datetime, reason: str) -> E
     return row
 
 
-def resume(*, case: ExceptionCase, actor: User, at: datetime, statement: str) -> ExceptionCase:
-    """Back in force until the same end at most, after revalidation by someone who does not gain."""
+def resume(
+    *, case: ExceptionCase, actor: User, at: datetime, statement: str, seen: Collection[int] = ()
+) -> ExceptionCase:
+    """Back in force until the same end at most, after revalidation by someone who does not gain.
+
+    That is a review too: it answers the open ones, of which `seen` are the keys the person was shown. Raises Stale
+    where another has opened since.
+    """
     statement = demand(statement, _("Say what you checked and why it may be relied on again."))
     with relying("resume", case=case, actor=actor, at=at) as (row, change):
         _demand_owner(row)
@@ -70,8 +89,9 @@ def resume(*, case: ExceptionCase, actor: User, at: datetime, statement: str) ->
             )
         from_at, until_at = _rest(row, at)
         _demand_verified(row, from_at)
+        answer(demand_seen(row, seen, at), change, by=actor, outcome=Outcome.KEEP, statement=statement)
         row.resume(until_at=until_at)
-        settle(row, change, row.safeguards.all())
+        settle(row, change, reviews=begin_reviews(row, change, from_at))
         change.add(Period(case=row, from_at=from_at, until_at=until_at))
         told = {"from_at": from_at, "until_at": until_at, "relied_until_at": row.relied_until_at}
         change.event(row, "case.resumed", statement=statement, **told)
@@ -86,16 +106,29 @@ def confirm_removal(
         held = row.grants.select_for_update(of=("self",)).get(pk=grant.pk)
         if held.removal_state != RemovalState.OWED:
             raise NotPossible(_("This grant does not wait for a confirmation."))
-        if how not in REMOVALS[row.credential_form]:
+        partly = held.taken is not None and held.opens is not None
+        if how not in removals(row, held):
             raise NotPossible(_("Say how access was removed, as this kind of credential demands."), fields={"how": []})
         if evidence is not None and evidence.case_id != row.pk:
             raise NotPossible(_("The evidence belongs to another exception."))
-        held.removal_state = RemovalState.CONFIRMED
-        held.removal_how, held.removal_note, held.removal_evidence = how, note.strip(), evidence
-        held.removal_confirmed_by, held.removal_confirmed_at = actor, at
+        if partly and row.state in ACTIVATED:
+            held.removal_state, held.removal_owed_at, held.taken = RemovalState.NOT_OWED, None, None
+        else:
+            held.removal_state = RemovalState.CONFIRMED
+            held.removal_how, held.removal_note, held.removal_evidence = how, note.strip(), evidence
+            held.removal_confirmed_by, held.removal_confirmed_at = actor, at
         change.touch(held)
-        change.event(row, "removal.confirmed", grant=held.pk, resource=held.resource, how=how, note=note.strip())
+        told = {"grant": held.pk, "resource": held.resource, "how": how, "note": note.strip(), "partly": partly}
+        change.event(row, "removal.confirmed", **told)
     return held
+
+
+def removals(case: ExceptionCase, grant: Grant) -> tuple[RemovalHow, ...]:
+    """What counts as proof that what this grant opened is gone; part of it goes without the credential."""
+    found = REMOVALS.get(case.credential_form, ())
+    if grant.taken is None or RemovalHow.PERMISSION_REMOVED in found:
+        return found
+    return (RemovalHow.PERMISSION_REMOVED, *found)
 
 
 def _rest(row: ExceptionCase, at: datetime) -> tuple[datetime, datetime]:

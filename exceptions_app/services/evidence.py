@@ -27,6 +27,7 @@ ACTIONS = {
     EvidencePurpose.ASK: "edit",
     EvidencePurpose.VERIFICATION: "verify",
     EvidencePurpose.REMOVAL: "confirm_removal",
+    EvidencePurpose.REVIEW: "review",
 }
 TYPES = {
     "application/pdf": ".pdf",

@@ -33,15 +33,22 @@ def close_force(row: ExceptionCase, change: Change, *, heir: ExceptionCase | Non
         return 0
     owed = 0
     for grant in row.grants.all():
-        if grant.removal_state != RemovalState.NOT_OWED or grant.opens is None:
+        if grant.opens is None or grant.removal_state not in {RemovalState.NOT_OWED, RemovalState.OWED}:
             continue
-        if heir is not None and _carries_on(row, heir, grant):
-            grant.removal_state = RemovalState.CARRIED
-        else:
-            grant.removal_state, grant.removal_owed_at = RemovalState.OWED, change.at
-            owed += 1
         change.touch(grant)
+        if heir is not None and _carries_on(row, heir, grant):
+            _carry(grant)
+        else:
+            grant.taken = None  # all of it has to go by now
+            grant.removal_state, grant.removal_owed_at = RemovalState.OWED, grant.removal_owed_at or change.at
+            owed += 1
     return owed
+
+
+def _carry(grant: Grant) -> None:
+    """The heir answers for what is still open; what a review took away before is owed here."""
+    if grant.taken is None:
+        grant.removal_state = RemovalState.CARRIED
 
 
 def hold_successor(row: ExceptionCase, change: Change) -> None:

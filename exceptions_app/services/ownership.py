@@ -14,12 +14,14 @@ from django.utils.translation import gettext_lazy as _lazy
 from accounts.errors import NotAllowed, NotPossible
 from accounts.models import User
 from exceptions_app import door, judges
-from exceptions_app.models import ACTIVATED, LIVE, RELIED_ON, Answer, ExceptionCase, OwnershipOffer, State
+from exceptions_app.models import ACTIVATED, LIVE, RELIED_ON, Answer, ExceptionCase, OwnershipOffer, State, Trigger
 from exceptions_app.recording import Change, people
 from exceptions_app.services.acting import acting, demand, lock
 from exceptions_app.services.drafts import note_gainer, take_back, withdraw_offers
 from exceptions_app.services.force import hold_successor, stop_force
+from exceptions_app.services.relying import record_fall
 from exceptions_app.services.requesting import pin_facts
+from exceptions_app.services.triggering import fire
 
 
 def offer_ownership(*, case: ExceptionCase, actor: User, at: datetime, to: User, reason: str) -> ExceptionCase:
@@ -105,6 +107,7 @@ def hand_over_orphan(*, case: ExceptionCase, at: datetime) -> ExceptionCase | No
         owner = row.owner
         if owner is None or owner.is_active or not row.is_live or row.standing_at(at)[0] not in LIVE:
             return None
+        record_fall(row, at)
         heir = _heir(row, owner)
         change = Change(at, None)
         row.updated_at = at
@@ -115,6 +118,28 @@ def hand_over_orphan(*, case: ExceptionCase, at: datetime) -> ExceptionCase | No
             _stop(row, change, owner)
         else:
             return None
+        change.touch(row)
+        change.write()
+    return row
+
+
+@transaction.atomic
+def let_backup_go(*, case: ExceptionCase, at: datetime) -> ExceptionCase | None:
+    """A live case no longer names a backup owner who left; answers the case if it did. Runs as the clock."""
+    with door.opened():
+        row = lock(case.pk)
+        backup = row.backup_owner
+        if backup is None or backup.is_active or row.standing_at(at)[0] not in LIVE:
+            return None
+        record_fall(row, at)
+        change = Change(at, None)
+        row.updated_at = at
+        row.backup_owner = row.backup_accepted_at = None
+        row.version += 1
+        note_gainer(row, change, backup)
+        change.event(row, "backup.left", backup_owner=str(backup.pseudonym))
+        _pin_owners(row, change)
+        fire(row, change, Trigger.OWNER_CHANGED, why=_("Its backup owner, %(person)s, has left.") % {"person": backup})
         change.touch(row)
         change.write()
     return row
@@ -158,6 +183,8 @@ def _hand_over(row: ExceptionCase, change: Change, owner: User, heir: User, *, r
         row.backup_owner = row.backup_accepted_at = None
     change.event(row, "case.owner_changed", from_owner=people([owner]), to_owner=people([heir]), reason=reason)
     _pin_owners(row, change)
+    why = _("%(heir)s owns it now, %(owner)s has left.") if reason == "owner_left" else _("%(heir)s took it over.")
+    fire(row, change, Trigger.OWNER_CHANGED, why=why % {"heir": heir, "owner": owner})
 
 
 def _pin_owners(row: ExceptionCase, change: Change) -> None:

@@ -9,8 +9,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from exceptions_app import freshness
-from exceptions_app.models import RELIED_ON, ExceptionCase, Safeguard
+from exceptions_app import freshness, reliance
+from exceptions_app.models import RELIED_ON, ExceptionCase, Review, Safeguard, Trigger
 from exceptions_app.recording import Change
 from exceptions_app.services.acting import acting, lock, sweeping
 from exceptions_app.services.force import hold_successor, stop_force
@@ -32,25 +32,50 @@ def record_fall(row: ExceptionCase, at: datetime) -> None:
         change.write()
 
 
-def settle(row: ExceptionCase, change: Change, safeguards: Iterable[Safeguard]) -> None:
-    """Write until when the row may be relied on by these safeguards as they stand, and with it what continues it.
+def settle(
+    row: ExceptionCase,
+    change: Change,
+    *,
+    safeguards: Iterable[Safeguard] | None = None,
+    reviews: Iterable[Review] | None = None,
+) -> None:
+    """Write until when the row may be relied on as these stand, and with it what continues it.
 
-    Does nothing to a case that is not relied on. The caller holds the row, and says by an event of it what happened.
+    Where `safeguards` or the unanswered `reviews` are not given, as they are stored. Does nothing to a case that is not
+    relied on. The caller holds the row, and says by an event of it what happened.
     """
     if row.state not in RELIED_ON:
         return
-    known = min(row.relied_until_at or change.at, change.at)  # whoever relied on it until now was right to
-    row.relied_until_at = max(freshness.relied_until(row, safeguards), known)
+    measure(row, change, safeguards=safeguards, reviews=reviews)
     ahead = row.renewals.filter(state__in=RELIED_ON, activated_at__gt=change.at).order_by("pk")
     for key in ahead.values_list("pk", flat=True):
         heir = lock(key)
         heir.renews, before = row, heir.relied_until_at
-        settle(heir, change, heir.safeguards.all())
+        settle(heir, change)
         if heir.relied_until_at != before:
             heir.updated_at = change.at
             told = {"relied_until_at": heir.relied_until_at, "because_of": row.reference}
             change.event(heir, "case.reliance_changed", **told)
             change.touch(heir)
+
+
+def measure(
+    row: ExceptionCase,
+    change: Change,
+    *,
+    safeguards: Iterable[Safeguard] | None = None,
+    reviews: Iterable[Review] | None = None,
+) -> None:
+    """The same of the row alone: where what continues it is held anyway."""
+    safeguards = row.safeguards.all() if safeguards is None else safeguards
+    reviews = unanswered(row) if reviews is None else reviews
+    known = min(row.relied_until_at or change.at, change.at)  # whoever relied on it until now was right to
+    row.relied_until_at = max(reliance.relied_until(row, safeguards, reviews), known)
+
+
+def unanswered(row: ExceptionCase) -> list[Review]:
+    """The reviews nobody has answered, those to come among them, from rows that may have been fetched with the case."""
+    return [review for review in row.reviews.all() if not review.outcome]
 
 
 def fall_out(row: ExceptionCase, change: Change) -> bool:
@@ -71,7 +96,7 @@ def fall_out(row: ExceptionCase, change: Change) -> bool:
 
 def fall_many(*, keys: Iterable[int], at: datetime) -> list[ExceptionCase]:
     """Suspend cases that fell out of force before their end; answers them."""
-    with sweeping(keys, at, parents=("renews",), parts=("periods", "safeguards")) as (rows, change):
+    with sweeping(keys, at, parents=("renews",), parts=("periods", "safeguards", "reviews")) as (rows, change):
         return [row for row in rows if fall_out(row, change)]
 
 
@@ -81,10 +106,11 @@ def fall(*, case: ExceptionCase, at: datetime) -> bool:
 
 
 def _why(row: ExceptionCase, since: datetime) -> str:
-    lacking = [one for one in row.safeguards.all() if freshness.counts_until(one, row) <= since]
-    if not lacking:
+    lacking = [_lacks(one) for one in row.safeguards.all() if freshness.counts_until(one, row) <= since]
+    missed = [_missed(one) for one in unanswered(row) if one.falls_at <= since]
+    if not lacking and not missed:
         return _("%(ref)s did not last to the handover.") % {"ref": row.renews}
-    return " ".join(_lacks(one) for one in lacking)
+    return " ".join([*lacking, *missed])
 
 
 def _lacks(safeguard: Safeguard) -> str:
@@ -92,3 +118,9 @@ def _lacks(safeguard: Safeguard) -> str:
     if safeguard.failed_at is not None:
         return _("A safeguard failed and was not mended in time: %(safeguard)s") % said
     return _("A safeguard was not verified in time: %(safeguard)s") % said
+
+
+def _missed(review: Review) -> str:
+    if review.trigger == Trigger.CADENCE:
+        return _("Nobody reviewed it in time.")
+    return _("Nobody reviewed it in time after this: %(what)s.") % {"what": review.get_trigger_display()}

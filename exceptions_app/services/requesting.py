@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import NotPossible
 from accounts.models import ApproverGroup, User
-from exceptions_app import ask, freshness, judges, limits, terms
+from exceptions_app import ask, freshness, judges, limits, terms, triggers
 from exceptions_app.models import Decision, ExceptionCase, Heartbeat, Route, Source, Step, Verdict, Watch
 from exceptions_app.recording import Change, people
 from exceptions_app.routing import RoutePlan, Router, StepPlan, by_every_owner
@@ -60,6 +60,7 @@ def withdraw(*, case: ExceptionCase, actor: User, at: datetime, reason: str = ""
 
 def pin_route(row: ExceptionCase, change: Change, plan: RoutePlan) -> None:
     """Pin steps and the exact document; the case's digest is what decisions must name. The caller holds the row."""
+    row.on_change = triggers.kept(triggers.responses(row))  # what its kind does at a change may be another one day
     body = ask.document(row)
     row.digest = ask.digest_of(body)
     route = Route(

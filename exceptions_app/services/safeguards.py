@@ -92,4 +92,4 @@ def write_and_go_on(row: ExceptionCase, change: Change) -> None:
 
 def _settle_with(held: Safeguard, row: ExceptionCase, change: Change) -> None:
     change.touch(held)
-    settle(row, change, [held if one.pk == held.pk else one for one in row.safeguards.all()])
+    settle(row, change, safeguards=[held if one.pk == held.pk else one for one in row.safeguards.all()])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,18 +20,9 @@ from exceptions_app.narrowing import Condition, Granted, Narrowing
 from exceptions_app.scope import Scope
 from portal import words
 from portal.case.forms import DecisionForm, RiskAccepted
-from portal.exception_form.fields import Networks, PlainInstant
+from portal.case.grant_fields import GrantFields, add_grant, rows_of, scope_of
+from portal.exception_form.fields import PlainInstant
 from portal.inputs import Words
-
-
-@dataclass(frozen=True)
-class GrantFields:
-    """The fields that narrow one grant."""
-
-    grant: Grant
-    actions: BoundField
-    resource: BoundField
-    networks: BoundField
 
 
 class ApprovalForm(DecisionForm):
@@ -65,14 +55,13 @@ class ApprovalForm(DecisionForm):
         }
         self.fields["not_before_at"].initial = left.not_before_at
         for grant in self.grants:
-            self._add_grant(grant, left.grants.get(grant.pk))
+            add_grant(self, grant, grant.asked, left.grants.get(grant.pk))
         self._add_condition()
 
     @property
     def rows(self) -> list[GrantFields]:
         """The fields of each grant."""
-        parts = ("actions", "resource", "networks")
-        return [GrantFields(grant, *(self[_name(grant, part)] for part in parts)) for grant in self.grants]
+        return rows_of(self, self.grants)
 
     @property
     def condition(self) -> list[BoundField]:
@@ -103,31 +92,8 @@ class ApprovalForm(DecisionForm):
         return Narrowing(
             term_days=found.get("term_days"),
             not_before_at=found.get("not_before_at"),
-            grants={grant.pk: self._scope(grant) for grant in self.grants},
+            grants={grant.pk: scope_of(found, grant, grant.asked) for grant in self.grants},
             safeguards=[Condition(kind, description.strip())] if kind or description.strip() else (),
-        )
-
-    def _scope(self, grant: Grant) -> Scope | None:
-        actions = tuple(self.cleaned_data[_name(grant, "actions")])
-        resource = str(self.cleaned_data[_name(grant, "resource")]).strip()
-        networks = tuple(self.cleaned_data[_name(grant, "networks")])
-        return Scope(tuple(one for one in grant.actions if one in actions), resource, networks) if actions else None
-
-    def _add_grant(self, grant: Grant, left: Scope | None) -> None:
-        shown = left or grant.asked
-        self.fields[_name(grant, "actions")] = forms.MultipleChoiceField(
-            label=_("May"),
-            required=False,
-            choices=[(action, action) for action in grant.actions],
-            initial=list(left.actions) if left else [],
-            widget=forms.CheckboxSelectMultiple,
-            help_text=_("With no check mark this grant is withheld."),
-        )
-        self.fields[_name(grant, "resource")] = forms.CharField(
-            label=_("Resource"), initial=shown.resource, max_length=500, required=False
-        )
-        self.fields[_name(grant, "networks")] = Networks(
-            label=_("Only from"), initial=list(shown.networks), help_text=_("Networks or addresses: 10.4.0.0/16.")
         )
 
     def _add_condition(self) -> None:
@@ -166,7 +132,3 @@ def _grant_phrase(asked: Scope | None, left: Scope | None) -> str:
     if left.networks and (asked is None or left.networks != asked.networks):
         return _("Only %(actions)s %(resource)s, from %(networks)s") % what
     return _("Only %(actions)s %(resource)s") % what
-
-
-def _name(grant: Grant, part: str) -> str:
-    return f"grants-{grant.pk}-{part}"

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from catalog.models import CredentialForm, Environment, IdentityKind, Tier
-from exceptions_app.models import ExceptionCase, Grant, Kind, Safeguard, SafeguardKind, State
+from exceptions_app.models import ExceptionCase, Grant, Kind, Response, Safeguard, SafeguardKind, State, Trigger
 from exceptions_app.queries.versions import Names, Pair
 from exceptions_app.safeguard_kinds import in_words
 from portal import words
@@ -28,7 +28,8 @@ LABELS = {
     "blocked": _("What was blocked"),
     "normal_path": _("Why the normal path is unavailable"),
     "justification": _("Why this is needed"),
-    "if_conditions_change": _("What must happen if conditions change"),
+    "on_change": _("What is done if something changes"),
+    "if_conditions_change": _("What else must happen then"),
     "exit_plan": _("Exit plan"),
     "remediation_on": _("Mended by"),
     "excess": _("Granted beyond need"),
@@ -206,9 +207,17 @@ def _system_words(system: Mapping[str, Any]) -> str:
     return ", ".join([f"{system['name']} ({system['slug']})", *told])
 
 
+def _responses(said: Mapping[str, str]) -> str:
+    """What is said there of each change, a line each; what is left as usual is not."""
+    triggers, does = dict(Trigger.choices), dict(Response.choices)
+    return "\n".join(f"{triggers.get(name, name)}: {does.get(said[name], said[name])}" for name in said)
+
+
 def _shown(name: str, value: Any) -> str:
     if value is None or value == "":
         return ""
+    if name == "on_change":
+        return _responses(value)
     if name in CHOICES:
         return str(CHOICES[name].get(value, value))
     if isinstance(value, datetime):

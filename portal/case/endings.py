@@ -11,11 +11,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.errors import Stale
 from accounts.models import User
+from audit import clock
 from exceptions_app import services
 from exceptions_app.models import ExceptionCase
-from portal.case.answering import Deed, Page, answer
+from portal.case.answering import Deed, Page, answer, show
 from portal.case.forms import ReasonForm, RevocationForm
+from portal.case.reviewing import SeenForm, open_reviews, seen_of
 from portal.http import PersonRequest, case_or_404, refusals_answered, signed_in
 
 
@@ -47,8 +50,33 @@ def suspension(request: PersonRequest, reference: str) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @refusals_answered
 def resumption(request: PersonRequest, reference: str) -> HttpResponseBase:
-    """Back in force until the same end."""
-    return _end(request, reference, RESUMPTION, label=_("What you checked, and why it may be relied on again"))
+    """Back in force until the same end. What opened a review meanwhile is shown, and answered by this."""
+    case = case_or_404(request, reference)
+    try:
+        return answer(request, case, RESUMPTION, _resuming(case))
+    except Stale as refusal:
+        case = case_or_404(request, reference)
+        page = _resuming(case)
+        form = ResumptionForm({**request.POST.dict(), **page.initial}, **page.options)
+        return show(request, case, RESUMPTION, page, form, status=409, refusal=refusal)
+
+
+def _resuming(case: ExceptionCase) -> Page:
+    reviews = open_reviews(case, clock.now())
+    label = _("What you checked, and why it may be relied on again")
+    return Page(
+        initial={"seen": seen_of(reviews)},
+        options={"label": label},
+        context={"reviews": reviews, "fields_of": "portal/case/resumption_fields.html"},
+    )
+
+
+def _resume(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> ExceptionCase:
+    return services.resume(case=case, actor=actor, at=at, statement=said["reason"], seen=said["seen"])
+
+
+class ResumptionForm(SeenForm, ReasonForm):
+    """A statement, and what was shown."""
 
 
 def _end(request: PersonRequest, path: str, deed: Deed, *, label: Promise, **options: str) -> HttpResponseBase:
@@ -56,9 +84,9 @@ def _end(request: PersonRequest, path: str, deed: Deed, *, label: Promise, **opt
     return answer(request, case, deed, Page(options={"label": label, **options}))
 
 
-def _verb(verb: Callable[..., ExceptionCase], word: str = "reason") -> Callable[..., object]:
+def _verb(verb: Callable[..., ExceptionCase]) -> Callable[..., object]:
     def perform(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> object:
-        return verb(case=case, actor=actor, at=at, **{word: said["reason"]})
+        return verb(case=case, actor=actor, at=at, reason=said["reason"])
 
     return perform
 
@@ -93,10 +121,10 @@ SUSPENSION = Deed(
 )
 RESUMPTION = Deed(
     action="resume",
-    form=ReasonForm,
+    form=ResumptionForm,
     heading=_("Resume"),
     lead=_("It may be relied on again, until the same end as before."),
     button=_("Resume"),
     done=_("%(reference)s is back in force."),
-    perform=_verb(services.resume, "statement"),
+    perform=_resume,
 )

@@ -16,13 +16,13 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import sign_ins
 from audit import clock
-from exceptions_app import ask, freshness, rules
+from exceptions_app import ask, freshness, judges, rules
 from exceptions_app.models import ACTIVATED, ENDED, RELIED_ON, ExceptionCase, Grant, RemovalState, Safeguard, Watch
 from exceptions_app.queries import case as queries
 from exceptions_app.queries import versions
 from exceptions_app.queries.case import Story, Timeline
 from exceptions_app.risk import Floor, floor
-from exceptions_app.services.ending import REMOVALS
+from exceptions_app.services.ending import removals
 from portal.case import changes, talking, telling
 from portal.case.acts import Acts, acts
 from portal.case.answers import answers
@@ -30,6 +30,7 @@ from portal.case.changes import Change
 from portal.case.forms import FailureForm, RemovalForm, VerificationForm
 from portal.case.wording import openings, standing
 from portal.http import PersonRequest, case_or_404, number, refusals_answered
+from portal.reviewing import shown_review
 from waivers import queries as waivers
 from workflows.mails.words import mark
 
@@ -50,6 +51,7 @@ class Opening:
     grant: Grant
     words: SafeString
     asked: SafeString | str
+    taken: SafeString | str
     facts: str
     form: RemovalForm | None
 
@@ -100,6 +102,8 @@ def show(request: PersonRequest, reference: str) -> HttpResponseBase:
         "acts": allowed,
         "openings": list(_openings(story, allowed, at)),
         "guards": list(_guards(story, allowed, at)),
+        "reviews": [shown_review(review, case, at) for review in story.reviews],
+        "reviewers": judges.reviewers(case, at) if any(review.is_open(at) for review in story.reviews) else (),
         "lines": _lines(timeline),
         "timeline": timeline,
         "remarks": talking.remarks(story),
@@ -137,13 +141,12 @@ def _floor(story: Story) -> Floor | None:
 
 
 def _openings(story: Story, allowed: Acts, at: datetime) -> Iterator[Opening]:
-    hows = REMOVALS.get(story.case.credential_form, ())
     may = allowed.may("confirm_removal")
     for opening in openings(story.case, story.grants, at):
         grant = opening.grant
         is_due = may and grant.removal_state == RemovalState.OWED
-        form = RemovalForm(hows=hows, auto_id=f"grant-{grant.pk}-%s") if is_due else None
-        yield Opening(grant, opening.words, opening.asked, opening.facts, form)
+        form = RemovalForm(hows=removals(story.case, grant), auto_id=f"grant-{grant.pk}-%s") if is_due else None
+        yield Opening(grant, opening.words, opening.asked, opening.taken, opening.facts, form)
 
 
 def _guards(story: Story, allowed: Acts, at: datetime) -> Iterator[Guard]:

@@ -22,7 +22,7 @@ from accounts.models import User
 from audit import clock
 from exceptions_app import ask, services
 from exceptions_app.models import RELIED_ON, Evidence, EvidencePurpose, ExceptionCase, Grant, RemovalState, Safeguard
-from exceptions_app.services.ending import REMOVALS
+from exceptions_app.services.ending import removals
 from exceptions_app.services.evidence import discard_file
 from portal.case.answering import Deed, Page, answer, show
 from portal.case.forms import FailureForm, RemovalForm, VerificationForm
@@ -74,7 +74,7 @@ def removal(request: PersonRequest, reference: str, key: int) -> HttpResponseBas
         done=partial(_removed, grant),
         perform=partial(_confirm, grant),
     )
-    return answer(request, case, deed, Page(options={"hows": REMOVALS.get(case.credential_form, ())}))
+    return answer(request, case, deed, Page(options={"hows": removals(case, grant)}))
 
 
 def _verification(case: ExceptionCase, key: int) -> tuple[Deed, Page]:
@@ -127,14 +127,14 @@ def demand_as_shown(safeguard: Safeguard, digest: str) -> None:
 
 def _verify(safeguard: Safeguard, case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> None:
     demand_as_shown(safeguard, said["digest"])
-    with _attached(case, actor, at, said, EvidencePurpose.VERIFICATION) as evidence:
+    with attached(case, actor, at, said, EvidencePurpose.VERIFICATION) as evidence:
         services.verify_safeguard(
             safeguard=safeguard, actor=actor, at=at, statement=said["statement"], evidence=evidence
         )
 
 
 def _confirm(grant: Grant, case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> None:
-    with _attached(case, actor, at, said, EvidencePurpose.REMOVAL) as evidence:
+    with attached(case, actor, at, said, EvidencePurpose.REMOVAL) as evidence:
         services.confirm_removal(grant=grant, actor=actor, at=at, how=said["how"], note=said["note"], evidence=evidence)
 
 
@@ -157,7 +157,7 @@ def _removed(grant: Grant, case: ExceptionCase) -> str:
 
 
 @contextmanager
-def _attached(
+def attached(
     case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any], purpose: EvidencePurpose
 ) -> Iterator[Evidence | None]:
     """The proof and what it proves, together or not at all: a refusal leaves no row and no file behind."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.case import decisions, endings, ownership, page, proofs, talking, waiting, watching
+from portal.case import decisions, endings, ownership, page, proofs, reviewing, talking, waiting, watching
 
 urlpatterns = [
     path("exceptions/<str:reference>/", page.show, name="case"),
@@ -21,6 +21,9 @@ urlpatterns = [
     path("exceptions/<str:reference>/revocation/", endings.revocation, name="case_revocation"),
     path("exceptions/<str:reference>/suspension/", endings.suspension, name="case_suspension"),
     path("exceptions/<str:reference>/resumption/", endings.resumption, name="case_resumption"),
+    path("exceptions/<str:reference>/review/", reviewing.review, name="case_review"),
+    path("exceptions/<str:reference>/shortening/", reviewing.shortening, name="case_shortening"),
+    path("exceptions/<str:reference>/change/", reviewing.change, name="case_change"),
     path("exceptions/<str:reference>/ownership/", ownership.offer, name="case_ownership_offer"),
     path("exceptions/<str:reference>/ownership-acceptance/", ownership.acceptance, name="case_ownership_acceptance"),
     path("exceptions/<str:reference>/grants/<int:key>/removal/", proofs.removal, name="removal"),

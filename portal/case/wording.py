@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import NotPossible
 from accounts.models import User
-from exceptions_app import judges, terms
+from exceptions_app import judges, narrowing, terms
 from exceptions_app.asking import Asked
-from exceptions_app.models import ACTIVATED, ENDED, ExceptionCase, Grant, Safeguard, State
+from exceptions_app.models import ACTIVATED, ENDED, ExceptionCase, Grant, RemovalState, Safeguard, State
 from exceptions_app.scope import Scope
 from exceptions_app.services.granting import approved_term
 from exceptions_app.sources import Stand
@@ -39,6 +39,8 @@ def opens(case: ExceptionCase, grant: Grant, at: datetime) -> SafeString:
     """“svc-erp may read kv/prod/erp/* on ERP from 10.4.0.0/16 until 4 December 2026, 17:00 CET.”"""
     if grant.opens is None:
         words = _("{who} gets nothing on {system} here: the approvals withheld it.")
+        if grant.removal_state != RemovalState.NOT_OWED:
+            words = _("{who} gets nothing on {system} here any more: a review took it away.")
         return _phrase(words, case, grant, grant.asked, at)
     return _phrase(_pattern(case, at), case, grant, grant.opens, at)
 
@@ -48,6 +50,13 @@ def asked_for(case: ExceptionCase, grant: Grant, at: datetime) -> SafeString | s
     if grant.granted is None:
         return ""
     return _phrase(_("{actions} {resource}{networks}"), case, grant, grant.asked, at)
+
+
+def taken_from(case: ExceptionCase, grant: Grant, at: datetime) -> SafeString | str:
+    """What it opened before a review took some of that away; "" once somebody confirmed that it is gone."""
+    if grant.taken is None:
+        return ""
+    return _phrase(_("{actions} {resource}{networks}"), case, grant, narrowing.scope_of(grant.taken), at)
 
 
 def _phrase(pattern: str, case: ExceptionCase, grant: Grant, scope: Scope, at: datetime) -> SafeString:
@@ -69,13 +78,21 @@ class Opening:
     grant: Grant
     words: SafeString
     asked: SafeString | str
+    taken: SafeString | str
     facts: str
 
 
 def openings(case: ExceptionCase, grants: Sequence[Grant], at: datetime) -> list[Opening]:
     """Each grant in words."""
     return [
-        Opening(grant, opens(case, grant, at), asked_for(case, grant, at), _system_facts(grant)) for grant in grants
+        Opening(
+            grant,
+            opens(case, grant, at),
+            asked_for(case, grant, at),
+            taken_from(case, grant, at),
+            _system_facts(grant),
+        )
+        for grant in grants
     ]
 
 

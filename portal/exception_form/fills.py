@@ -148,7 +148,7 @@ def _condition(press: Press) -> str:
     if place is None or place >= len(conditions):
         return ""
     _add_condition(press.data, conditions[place])
-    return _("Added to “If conditions change”.")
+    return _("Added to what must happen if something changes.")
 
 
 def _add_condition(data: QueryDict, sentence: str) -> None:

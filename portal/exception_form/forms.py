@@ -14,6 +14,7 @@ from exceptions_app.models import Kind, SafeguardKind
 from portal.exception_form.choosing import Named, Offers, take
 from portal.exception_form.fields import LongText, Networks, PlainDay, PlainInstant, Text, WordList, Zone
 from portal.exception_form.kinds import KindFields
+from portal.exception_form.on_change import ChangeFields
 
 MOST_ROWS = 50
 MOST_SENT = MOST_ROWS + 10
@@ -64,7 +65,7 @@ SECTIONS = (
     ("grants", _("What it opens"), ("grants", "excess", "excess_reason")),
     ("safeguards", _("What stands in"), ("safeguards", "likelihood", "impact")),
     ("time", _("How long"), ("term_days", "end_on", "end_zone", "planned_start_at")),
-    ("end", _("How it ends"), ("exit_plan", "remediation_on", "if_conditions_change")),
+    ("end", _("How it ends"), ("exit_plan", "remediation_on")),
 )
 """The sections of the page by anchor and title, with the fields `limits` may find missing."""
 
@@ -77,7 +78,7 @@ class Hinted(forms.TypedChoiceField):
         self.choice_hints = hints
 
 
-class AskForm(forms.Form):
+class AskForm(ChangeFields):
     """Everything of a case but its rows."""
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -190,8 +191,8 @@ class AskForm(forms.Form):
         help_text=_("What replaces it, by whom, and how the access is taken away."),
     )
     if_conditions_change = LongText(
-        label=_("If conditions change"),
-        help_text=_("What must happen if the safeguards fail, the scope grows or the plan slips."),
+        label=_("And in your own words"),
+        help_text=_("What else must happen if the plan slips or the need grows."),
     )
     change_ref = Text(label=_("Change"), max_length=120)
     incident_ref = Text(label=_("Incident"), max_length=120)

@@ -15,12 +15,14 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from catalog.models import CredentialForm, Identity
-from exceptions_app.models import ExceptionCase, Kind, SafeguardKind
+from exceptions_app.models import ExceptionCase, Kind, Response, SafeguardKind
 from exceptions_app.safeguard_kinds import in_words
 from exceptions_app.services import DraftContent, GrantContent, SafeguardContent
 from exceptions_app.services.content import grant_contents, safeguard_contents
+from exceptions_app.triggers import CHANGES
 from portal import words
 from portal.exception_form.forms import AskForm
+from portal.exception_form.on_change import PREFIX
 
 WORDS: dict[str, dict[Any, Any]] = {
     "kind": dict(Kind.choices),
@@ -67,7 +69,9 @@ def differences(case: ExceptionCase, ask: AskForm, content: DraftContent) -> lis
     """Where what was written differs from what is stored, field by field, in the order of the form."""
     found = []
     for bound in ask:
-        if bound.is_hidden or (bound.name == "end_zone" and not content.fields.get("end_on")):
+        if bound.is_hidden or bound.name.startswith(f"{PREFIX}_"):
+            continue
+        if bound.name == "end_zone" and not content.fields.get("end_on"):
             continue
         present = getattr(case, bound.name)
         if bound.errors:
@@ -76,7 +80,7 @@ def differences(case: ExceptionCase, ask: AskForm, content: DraftContent) -> lis
             found.append(
                 Difference(str(bound.label), shown(bound.name, present), shown(bound.name, content.fields[bound.name]))
             )
-    return found + _row_differences(case, content)
+    return [*found, *_change_differences(case, content), *_row_differences(case, content)]
 
 
 def shown(name: str, value: Any) -> str:
@@ -90,6 +94,21 @@ def shown(name: str, value: Any) -> str:
     if isinstance(value, date):
         return date_format(value, "j F Y")
     return str(value) if isinstance(value, Model | str) else f"{value}"
+
+
+def _change_differences(case: ExceptionCase, content: DraftContent) -> list[Difference]:
+    """Where another thing is done at a change than what is stored says."""
+    theirs, yours = case.on_change, content.fields.get(PREFIX, case.on_change)
+    label = {trigger.value: trigger.label for trigger in CHANGES}
+    return [
+        Difference(str(label[name]), _response(theirs.get(name)), _response(yours.get(name)))
+        for name in label
+        if theirs.get(name) != yours.get(name)
+    ]
+
+
+def _response(does: str | None) -> str:
+    return str(Response(does).label) if does in Response.values else _("As usual")
 
 
 def _row_differences(case: ExceptionCase, content: DraftContent) -> list[Difference]:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from exceptions_app.models import Decision, ExceptionCase, Grant
 from exceptions_app.narrowing import Narrowing
-from portal.case import ends, wording
+from portal.case import ends, reacting, wording
 from portal.case.approving import phrases
 from portal.register.columns import Line
 from portal.templatetags import look, times
@@ -64,6 +64,12 @@ def took_back(answer: Decision, grants: Sequence[Grant]) -> list[str]:
     if answer.narrowing.get("as_left"):
         return [_("As the steps before left it")]
     return phrases(Narrowing.read(answer.narrowing), grants)
+
+
+@register.simple_tag
+def on_change(case: ExceptionCase) -> list[str]:
+    """What the case does when something changes, a sentence each."""
+    return reacting.told(case)
 
 
 @register.simple_tag

@@ -45,7 +45,8 @@ def refused(kind, case=None, *, says=""):
 def picture(case):
     row = fresh(case)
     parts = [
-        list(getattr(row, name).order_by("pk").values()) for name in ("grants", "safeguards", "periods", "evidence")
+        list(getattr(row, name).order_by("pk").values())
+        for name in ("grants", "safeguards", "periods", "evidence", "reviews")
     ]
     return vars_of(row), parts, events(row), row.history.count()
 

@@ -24,6 +24,7 @@ STATES = {
     "case.revoked": "revoked",
 }
 BEGINS = {"case.activated", "case.resumed"}
+SHORTENS = {"case.shortened", "case.reviewed"}
 CUTS = {"case.suspended", "case.expired", "case.completed", "case.superseded", "case.revoked"}
 
 
@@ -45,6 +46,9 @@ class Replay:
             self.spans.append((datetime.fromisoformat(body["from_at"]), datetime.fromisoformat(body["until_at"])))
         if body.get("relied_until_at"):
             self.relied.append((at, datetime.fromisoformat(body["relied_until_at"])))
+        if kind in SHORTENS and "expires_at" in body:
+            end = datetime.fromisoformat(body["expires_at"])
+            self.spans = [(start, max(start, min(until, end))) for start, until in self.spans]
         if kind in CUTS:
             at = datetime.fromisoformat(body["since"]) if "since" in body else at
             self.spans = [(start, max(start, min(end, at))) for start, end in self.spans]

@@ -5,7 +5,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 
 from exceptions_app import services
-from exceptions_app.models import Decision, Evidence, Route, Step
+from exceptions_app.models import Decision, Evidence, Route, Step, Trigger
 from tests.exceptions_app.world import HOUR, START, fresh
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +46,10 @@ def on_part(name, table, **values):
         set_on(table, getattr(world.active(), name).get(), **values)
 
     return broken
+
+
+def on_review(**values):
+    return lambda world: set_on("exceptions_app_review", world.active(term_days=90).reviews.get(), **values)
 
 
 def watched(world):
@@ -98,6 +102,12 @@ def offered(world):
 
 def said(world):
     return services.comment(case=world.requested(), actor=world.bob, at=START, text="Which key?")
+
+
+def told_of_a_change(world):
+    case, told = world.active(term_days=90), {"why": "Acme was sold.", "cause": "vendors/acme 7"}
+    services.fire_many(keys=[case.pk], at=START, trigger=Trigger.VENDOR_CHANGED, **told)
+    return case.reviews.get(trigger=Trigger.VENDOR_CHANGED)
 
 
 def renewing_itself(world):
@@ -164,6 +174,10 @@ BROKEN = {
     "case_taken_until": on_case("requested", taken_until_at=START),
     "watch_is_probe_or_heartbeat": lambda world: set_on("exceptions_app_watch", watched(world), secret=""),
     "heartbeat_once": lambda world: copied("exceptions_app_heartbeat", heard(world)),
+    "review_trigger_known": on_review(trigger="whim"),
+    "review_is_due_before_it_counts": on_review(falls_at=EARLY),
+    "review_answered_says_who_and_why": on_review(outcome="keep"),
+    "review_once_a_cause": lambda world: copied("exceptions_app_review", told_of_a_change(world)),
     "comment_says_something": lambda world: copied("exceptions_app_comment", said(world), text=""),
     "asked_group_once_a_case": lambda world: copied("exceptions_app_askedgroup", world.requested().asked_groups.get()),
     "ownership_one_open_offer_a_case": lambda world: copied("exceptions_app_ownershipoffer", offered(world)),

@@ -9,6 +9,7 @@ from catalog.models import Tier
 from exceptions_app import services
 from exceptions_app.models import ExceptionCase, Grant, Kind
 from exceptions_app.services import DraftContent
+from exceptions_app.triggers import CHANGES
 from tests.exceptions_app.reading import assert_intact, body, events, last, refused
 from tests.exceptions_app.world import DAY, HOUR, START, fresh
 
@@ -221,7 +222,7 @@ LACKS = {
     "blocked": {"blocked": ""},
     "normal_path": {"normal_path": ""},
     "justification": {"justification": "\n"},
-    "if_conditions_change": {"if_conditions_change": ""},
+    "on_change": {"on_change": dict.fromkeys((trigger.value for trigger in CHANGES), "nothing")},
     "exit_plan": {"exit_plan": ""},
     "excess_reason": {"excess": "The role reads all keys."},
     "credential_form": {"credential_form": ""},

@@ -192,7 +192,7 @@ def test_every_grant_is_owed_until_it_is_confirmed_itself(world):
 def test_nothing_is_confirmed_while_the_case_lives(world):
     case = world.active()
 
-    with refused(NotPossible, case):
+    with refused(NotAllowed, case, says="No grant"):
         services.confirm_removal(
             grant=case.grants.get(), actor=world.sven, at=START + DAY, how=RemovalHow.SECRET_ROTATED
         )

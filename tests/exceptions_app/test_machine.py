@@ -17,12 +17,26 @@ from accounts.models import GroupMembership, User
 from audit.verify import verify
 from catalog import services as catalog
 from catalog.models import Tier
-from exceptions_app import ask, freshness, judges, services, terms
-from exceptions_app.models import ENDED, Decision, ExceptionCase, Grant, Period, RemovalState, State, Verdict
+from exceptions_app import ask, freshness, judges, reviewing, services, terms, triggers
+from exceptions_app.models import (
+    ENDED,
+    Decision,
+    ExceptionCase,
+    Grant,
+    Outcome,
+    Period,
+    RemovalState,
+    Response,
+    Review,
+    State,
+    Trigger,
+    Verdict,
+)
+from exceptions_app.scope import Scope
 from exceptions_app.services import DraftContent
 from exceptions_app.services.ending import REMOVALS
 from tests.exceptions_app.replay import Replay
-from tests.exceptions_app.world import HOUR, World, fresh
+from tests.exceptions_app.world import HOUR, World, fresh, shown
 
 SHORT, LONG = 10, 2000
 PARTS = 4
@@ -31,12 +45,14 @@ STEPS = 30
 LIFETIME = 12
 HOLDS, PATIENCE = timedelta(days=3), timedelta(days=1)
 """Of a verification, at any risk: short, so that safeguards go stale within a term."""
+TURN, WAITED = timedelta(days=4), timedelta(days=1)
+"""Between two reviews, and past the deadline of one, at any risk."""
 NAMES = ("alice", "olga", "bob", "carol", "frida", "connie", "sven", "olive", "petra", "audrey", "mallory")
 CAPS = {
     f"{kind}_cap_{tier}": days
     for tier in ("low", "moderate", "high", "critical")
     for kind, days in (("term", 10), ("lifetime", LIFETIME))
-}
+} | {f"review_days_{tier}": TURN.days for tier in ("low", "moderate", "high", "critical")}
 APPROVED = (State.APPROVED, State.ACTIVE, State.EXPIRING, State.SUSPENDED)
 
 whoever = st.sampled_from(NAMES)
@@ -101,13 +117,20 @@ class Life(RuleBasedStateMachine):
         self.time_passes(days * 24)
         self.the_clock_sweeps()
 
-    @rule(who=whoever, identity=st.integers(0, 1), days=st.integers(1, 12), required=st.booleans())
-    def file(self, who, identity, days, required):
+    @rule(
+        who=whoever,
+        identity=st.integers(0, 1),
+        days=st.integers(1, 12),
+        required=st.booleans(),
+        does=st.sampled_from(Response),
+    )
+    def file(self, who, identity, days, required, does=Response.REVIEW):
         content = self.company.content(
             identity=self.company.identities[identity],
             term_days=days,
             safeguards=[self.company.safeguard(required=required)],
             remediation_on=(self.at + timedelta(days=60)).date(),
+            on_change={Trigger.CODE_CHANGED.value: does.value},
         )
         with suppress(Refusal):
             services.open_draft(actor=self.person(who), at=self.at, content=content)
@@ -170,9 +193,33 @@ class Life(RuleBasedStateMachine):
     def stop(self, verb, who, which):
         self.attempt(verb, which, who, reason="It is time.")
 
-    @rule(who=whoever, which=pick)
-    def resume(self, who, which):
-        self.attempt(services.resume, which, who, statement="Looked at it again.")
+    @rule(who=whoever, which=pick, looks=st.booleans())
+    def resume(self, who, which, looks):
+        """Whoever looks has seen what there is to review."""
+        seen = shown(self.case(which), self.at) if looks and self.case(which) else ()
+        self.attempt(services.resume, which, who, statement="Looked at it again.", seen=seen)
+
+    @rule(who=whoever, which=pick, outcome=st.sampled_from(Outcome), hours=st.integers(1, 240), looks=st.booleans())
+    def review(self, who, which, outcome, hours, looks):
+        case, person = self.case(which), self.person(who)
+        if case is None:
+            return
+        left = {grant.pk: Scope(("read",), "kv/erp/key", ("10.0.0.0/8",)) for grant in case.grants.all()}
+        finding = services.Finding(outcome, "Looked at it.", left, self.at + hours * HOUR)
+        with suppress(Refusal):
+            seen = shown(case, self.at) if looks else ()
+            services.review(case=case, actor=person, at=self.at, finding=finding, seen=seen)
+            assert looks
+            assert person.pk not in judges.gaining_ids(case, self.at)
+            assert not Review.objects.open(self.at).filter(case=case).exists()
+
+    @rule(who=whoever, which=pick, hours=st.integers(1, 240))
+    def shorten(self, who, which, hours):
+        self.attempt(services.shorten, which, who, until_at=self.at + hours * HOUR, reason="It is time.")
+
+    @rule(who=whoever, which=pick, trigger=st.sampled_from(triggers.REPORTED))
+    def say_that_something_changed(self, who, which, trigger):
+        self.attempt(services.report_change, which, who, trigger=trigger, what="It did.")
 
     @rule(who=st.sampled_from(["alice", "olga", "mallory"]), which=pick, carried=st.booleans())
     def renew(self, who, which, carried):
@@ -214,6 +261,11 @@ class Life(RuleBasedStateMachine):
         with suppress(Refusal):
             catalog.change_identity(identity=row, actor=None, at=self.at, version=row.version, owner=self.person(who))
 
+    @rule(trigger=st.sampled_from(triggers.CHANGES), cause=st.integers(0, 3))
+    def something_changes(self, trigger, cause):
+        keys = list(ExceptionCase.objects.values_list("pk", flat=True))
+        services.fire_many(keys=keys, trigger=trigger, why="It did.", cause=f"change {cause}", at=self.at)
+
     # The clock, which may also stand still
 
     @rule(hours=st.sampled_from([1, 5, 24, 72, 168, 240, 600]))
@@ -225,6 +277,7 @@ class Life(RuleBasedStateMachine):
         self.company.sweep(self.at)
         for case in ExceptionCase.objects.live():
             services.hand_over_orphan(case=case, at=self.at)
+            services.let_backup_go(case=case, at=self.at)
 
     # What must hold
 
@@ -248,6 +301,15 @@ class Life(RuleBasedStateMachine):
             for guard in case.safeguards.all():
                 assert self.at < (guard.verified_at or case.activated_at) + HOLDS + PATIENCE
                 assert guard.failed_at is None or self.at < guard.failed_at + PATIENCE
+
+    @invariant()
+    def nothing_counts_that_nobody_looked_at(self):
+        for case in ExceptionCase.objects.in_force(self.at):
+            for review in case.reviews.unanswered():
+                assert self.at < review.falls_at
+            begun = [one.from_at for one in case.periods.all() if one.from_at <= self.at]
+            looks = case.reviews.exclude(outcome="").values_list("reviewed_at", flat=True)
+            assert self.at < max([*begun, *looks]) + TURN + WAITED
 
     @invariant()
     def what_continues_another_never_overlaps_it(self):
@@ -343,7 +405,12 @@ def live_through(sequences):
     class Here(Life):
         company = Company()
 
-    with patch.dict(freshness.BY_PERSON, every(HOLDS)), patch.dict(freshness.GRACE, every(PATIENCE)):
+    with (
+        patch.dict(freshness.BY_PERSON, every(HOLDS)),
+        patch.dict(freshness.GRACE, every(PATIENCE)),
+        patch.dict(reviewing.PATIENCE, every(WAITED)),
+        patch.dict(reviewing.WITHIN, every(timedelta(days=2))),
+    ):
         run_state_machine_as_test(
             Here,
             settings=settings(

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, models, transaction
 
 from audit.verify import verify
 from exceptions_app import services
-from exceptions_app.models import ExceptionCase, Period, RemovalHow
+from exceptions_app.models import ExceptionCase, Period, RemovalHow, Trigger
 from exceptions_app.models.governed import Governed
 from tests.audit.guards import suspended
 from tests.exceptions_app.reading import assert_intact
@@ -54,7 +54,10 @@ def lived(standing):
     services.revoke(case=case, actor=world.connie, at=START + 3 * DAY, reason="Leaked.")
     grant = case.grants.get()
     services.confirm_removal(grant=grant, actor=world.sven, at=START + 4 * DAY, how=RemovalHow.SECRET_ROTATED)
-    world.active(identity=world.make_identity("payroll"))
+    other = world.active(identity=world.make_identity("payroll"), term_days=90)
+    told = {"trigger": Trigger.CODE_CHANGED, "why": "Release 5.", "cause": "release 5"}
+    services.fire_many(keys=[other.pk], at=START + DAY, **told)
+    world.review(other, START + 2 * DAY)
     return world
 
 

@@ -13,7 +13,7 @@ from catalog.models import Tier
 from exceptions_app import services, terms
 from exceptions_app.models import ExceptionCase, Period
 from tests.exceptions_app.reading import body, refused
-from tests.exceptions_app.world import DAY, HOUR, START, fresh
+from tests.exceptions_app.world import DAY, HOUR, START, fresh, shown
 
 CAPS = {Tier.LOW: (180, 365), Tier.MODERATE: (90, 180), Tier.HIGH: (30, 90), Tier.CRITICAL: (14, 28)}
 SCORES = {Tier.LOW: (1, 2), Tier.MODERATE: (3, 3), Tier.HIGH: (4, 4), Tier.CRITICAL: (5, 5)}
@@ -142,7 +142,8 @@ def test_a_resumed_case_does_not_exceed_the_lifetime_others_used_meanwhile(world
     short = world.make_control  # noqa: F841 — the pair stays the same
     narrow(world, 85)
 
-    resumed = services.resume(case=first, actor=world.bob, at=START + 81 * DAY, statement="All well.")
+    at = START + 81 * DAY
+    resumed = services.resume(case=first, actor=world.bob, at=at, statement="All well.", seen=shown(first, at))
 
     assert terms.time_in_force(Period.objects.all()) <= 85 * DAY
     assert resumed.expires_at == START + 86 * DAY

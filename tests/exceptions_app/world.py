@@ -14,9 +14,9 @@ from accounts.models import ApproverGroup
 from catalog import services as catalog
 from catalog.models import CredentialForm, Environment, IdentityKind, Tier
 from exceptions_app import ask, freshness, services
-from exceptions_app.models import ExceptionCase, RemovalHow, SafeguardKind
+from exceptions_app.models import RELIED_ON, ExceptionCase, Outcome, RemovalHow, Review, SafeguardKind
 from exceptions_app.routing import RoutePlan, StepPlan
-from exceptions_app.services import DraftContent, GrantContent, SafeguardContent
+from exceptions_app.services import DraftContent, Finding, GrantContent, SafeguardContent
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -231,15 +231,24 @@ class World:
         return fresh(case)
 
     def tended(self, case, until=None):
-        """The case, its safeguards verified again and again until its end, each time a day before that runs out."""
-        until = until or case.expires_at
-        for guard in case.safeguards.all():
-            tier = freshness.tier_of(case)
-            at = freshness.counts_until(guard, case) - freshness.GRACE[tier] - DAY
-            while at + DAY < until:
-                row = services.verify_safeguard(safeguard=guard, actor=self.connie, at=at, statement="It fires.")
-                at = row.fresh_until_at - DAY
-        return fresh(case)
+        """The case, its safeguards verified and itself reviewed until its end, each time a day before that runs out."""
+        until, tier = until or case.expires_at, freshness.tier_of(case)
+        while True:
+            guards = [(freshness.counts_until(one, case) - freshness.GRACE[tier], one) for one in case.safeguards.all()]
+            looks = [(one.due_at, one) for one in case.reviews.unanswered() if case.state in RELIED_ON]
+            due_at, one = min([*guards, *looks], key=lambda due: due[0], default=(until, None))
+            if due_at >= until:
+                return fresh(case)
+            if isinstance(one, Review):
+                case = self.review(case, due_at - DAY)
+            else:
+                services.verify_safeguard(safeguard=one, actor=self.connie, at=due_at - DAY, statement="It fires.")
+                case = fresh(case)
+
+    def review(self, case, at, outcome=Outcome.KEEP, *, actor=None, **found):
+        """Every open review of the case answered, by Connie unless somebody else is named."""
+        finding = Finding(outcome, found.pop("statement", "Still needed, and as it was approved."), **found)
+        return services.review(case=case, actor=actor or self.connie, at=at, finding=finding, seen=shown(case, at))
 
     def renewal(self, case, at, *, actor=None, **fields):
         """A requested renewal of the case."""
@@ -284,6 +293,11 @@ class World:
         services.expire_many(keys=keys, at=at)
 
 
+def shown(case, at):
+    """Keys of the reviews a person sees who opens the case at that instant."""
+    return set(case.reviews.open(at).values_list("pk", flat=True))
+
+
 def fresh(row):
     """The row as it stands in the database."""
     return type(row)._default_manager.get(pk=row.pk)
@@ -295,7 +309,7 @@ def witness(case, verb, actor, at):
         case "verify_safeguard":
             services.verify_safeguard(safeguard=case.safeguards.get(), actor=actor, at=at, statement="It fired.")
         case "resume":
-            services.resume(case=case, actor=actor, at=at, statement="All well.")
+            services.resume(case=case, actor=actor, at=at, statement="All well.", seen=shown(case, at))
         case "confirm_removal":
             services.confirm_removal(grant=case.grants.get(), actor=actor, at=at, how=RemovalHow.SECRET_ROTATED)
         case _:

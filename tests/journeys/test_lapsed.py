@@ -12,7 +12,7 @@ def test_what_alice_wrote_is_there_after_she_signs_in_again(company, signed_in):
     alice.fill_the_form()
 
     alice.sign_in_lapses()
-    alice.page.get_by_label("Ticket").fill("OPS-4711")
+    alice.page.get_by_role("textbox", name="Ticket").fill("OPS-4711")
     alice.sees("You are signed out.")
     alice.press("Submit for approval")
     alice.sign_in()
@@ -20,7 +20,7 @@ def test_what_alice_wrote_is_there_after_she_signs_in_again(company, signed_in):
     alice.sees("You were signed out while you wrote.")
     assert not ExceptionCase.objects.exists()
     assert alice.page.get_by_label("Title").input_value() == TITLE
-    assert alice.page.get_by_label("Ticket").input_value() == "OPS-4711"
+    assert alice.page.get_by_role("textbox", name="Ticket").input_value() == "OPS-4711"
     assert alice.page.get_by_role("group", name="Grant 2").get_by_label("Resource").input_value() == "kv/prod/close/*"
     alice.press("Submit for approval")
     alice.sees("now waits for its approvers")

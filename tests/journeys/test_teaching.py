@@ -39,7 +39,9 @@ def test_a_pasted_denial_becomes_a_request(company, signed_in):
     page.get_by_label("The message that refused you").fill(DENIED)
     page.get_by_role("button", name="Fill in what it says").click()
     alice.sees("Recognised as AWS")
-    expect(page.get_by_label("Identity")).to_have_value(f"{IDENTITY} · {IDENTITY} · production · Alice Andersson")
+    expect(page.get_by_label("Identity", exact=True)).to_have_value(
+        f"{IDENTITY} · {IDENTITY} · production · Alice Andersson"
+    )
     expect(page.get_by_label("Resource").first).to_have_value("kv/prod/erp/key")
     expect(page.locator("#filled")).to_be_focused()
     expect(page.get_by_label("Title")).to_have_value(
@@ -55,9 +57,11 @@ def test_a_pasted_denial_becomes_a_request(company, signed_in):
     alice.sees(f"Filled in as {CONTROL} suggests")
     page.get_by_role("button", name="Add required: Network restriction").click()
     expect(page.get_by_label("Kind").last).to_have_value("network")
+    page.get_by_label("Show only what was still to be said").uncheck()
     page.get_by_role("button", name="The key is seen elsewhere: revoke it").click()
+    page.get_by_label("Show only what was still to be said").check()
     expect(page.get_by_label("Exit plan")).to_have_value("The new secret is issued by May; the old one is refused.")
-    expect(page.get_by_label("If conditions change")).to_have_value("The key is seen elsewhere: revoke it")
+    expect(page.locator("[name=if_conditions_change]")).to_have_value("The key is seen elsewhere: revoke it")
     page.get_by_label("What it does, and how someone can see that it works").first.fill("Only 10.4.0.0/16 is let in")
     page.get_by_label("Why the normal path is unavailable").fill("The new path is open from Monday")
     page.get_by_label("Why this is needed").fill("Orders stop")

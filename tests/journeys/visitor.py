@@ -79,7 +79,7 @@ class Visitor:
             }
         )
         page.get_by_label("Credential it uses").select_option(label="Long-lived secret")
-        page.get_by_label("Backup owner").fill("Boris")
+        self._fill({"Backup owner": "Boris"})
         self._fill_rows()
         page.get_by_label("2 · Unlikely").check()
         page.get_by_label("3 · Serious").check()
@@ -89,7 +89,7 @@ class Visitor:
                 "Number of days": "30",
                 "Exit plan": "Install the patch, rotate the secret, close the path.",
                 "Cause mended by": mended_by,
-                "If conditions change": "Bob's team revokes it.",
+                "And in your own words": "Bob's team revokes it.",
             }
         )
 

@@ -17,7 +17,7 @@ from accounts.models import SavedView, User
 from catalog import services as catalog
 from catalog.models import FrameworkItem
 from exceptions_app import services
-from exceptions_app.models import ExceptionCase
+from exceptions_app.models import ExceptionCase, Trigger
 from intake import services as imports
 from tests.exceptions_app.world import DAY, World, fresh
 from tests.factories import hashed_password
@@ -67,9 +67,17 @@ class Company(World):
                 identity=self.make_identity("granted"), safeguards=[self.safeguard(required=True)]
             ),
             "active": self.active(identity=self.make_identity("used")),
+            "looked_at": self.active(identity=self.make_identity("seen")),
             "suspended": self.suspended(identity=self.make_identity("paused")),
             "owed": self.revoked(identity=self.make_identity("gone")),
         }
+        services.report_change(
+            case=self.cases["looked_at"],
+            actor=self.alice,
+            at=self.start,
+            trigger=Trigger.CODE_CHANGED,
+            what="Release 5",
+        )
         services.attach_file(
             case=self.cases["draft"],
             actor=self.alice,

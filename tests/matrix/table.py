@@ -116,6 +116,9 @@ ROWS = {
     "case_comments": Row(get="in 200 404 200 403 200 in 404", post="in 200 404 200 403 200 in 404"),
     "case_completion": Row(get="in 200 404 403 403 403 in 404", post="in 200 404 403 403 403 in 404", state="active"),
     "case_revocation": Row(get="in 403 404 200 403 200 in 404", post="in 403 404 200 403 200 in 404", state="active"),
+    "case_review": Row(get="in 403 404 200 403 403 in 404", post="in 403 404 200 403 403 in 404", state="looked_at"),
+    "case_shortening": Row(get="in 200 404 200 403 200 in 404", post="in 200 404 200 403 200 in 404", state="active"),
+    "case_change": Row(get="in 200 404 200 403 200 in 404", post="in 200 404 200 403 200 in 404", state="active"),
     "case_suspension": Row(get="in 403 404 200 403 200 in 404", post="in 403 404 200 403 200 in 404", state="active"),
     "case_resumption": Row(
         get="in 403 404 200 403 403 in 404", post="in 403 404 200 403 403 in 404", state="suspended"
@@ -136,6 +139,7 @@ ROWS = {
         others="405",
         forged="401",
     ),
+    "reviews": PAGE,
     "safeguards": PAGE,
     "controls": PAGE,
     "control": PAGE,

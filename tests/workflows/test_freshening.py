@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from accounts.errors import NotPossible
-from catalog.models import Tier
+from catalog.models import Control, Tier
+from catalog.services import change_control
 from exceptions_app import services as cases
 from exceptions_app.freshness import BY_PERSON, GRACE
 from exceptions_app.models import ExceptionCase, Period
@@ -21,7 +22,9 @@ FALLS = AT + HOLDS + PATIENCE
 
 @pytest.fixture
 def case(committed):
-    """In force for 120 days; its safeguard was verified before the start."""
+    """In force for 120 days, with no review till then; its safeguard was verified before the start."""
+    control = Control.objects.get()
+    change_control(control=control, version=control.version, actor=None, at=AT - DAY, review_days_low=200)
     found = committed.approved(term_days=120, safeguard_required=True)
     verify(committed, found, AT)
     clock(AT)

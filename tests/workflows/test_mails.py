@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts import services as accounts
 from exceptions_app import ask
 from exceptions_app import services as cases
+from exceptions_app.models import Outcome, Trigger
 from exceptions_app.narrowing import Narrowing
 from exceptions_app.routing import RoutePlan, StepPlan
 from tests.workflows.stage import AT, DAY, fresh, person
@@ -70,6 +71,33 @@ def resumed(stage):
     case = stage.active()
     cases.suspend(case=case, actor=stage.bob, at=AT + DAY, reason="Seen from outside")
     cases.resume(case=fresh(case), actor=stage.bob, at=AT + DAY + HOUR, statement="It was a test")
+
+
+def to_review(stage, at=AT + 73 * DAY):
+    stage.active(term_days=120)
+    remind(at)
+
+
+def late_to_review(stage):
+    accounts.change_group(group=stage.group, lead=person("Lena"), actor=None, at=AT)
+    to_review(stage, AT + 91 * DAY)
+
+
+def reviewed(stage):
+    case, at = stage.active(term_days=120), AT + 73 * DAY
+    seen = set(case.reviews.values_list("pk", flat=True))
+    finding = cases.Finding(Outcome.KEEP, "Read its calls of a month")
+    cases.review(case=case, actor=stage.bob, at=at, finding=finding, seen=seen)
+
+
+def shortened(stage):
+    case, at = stage.active(), AT + DAY
+    cases.shorten(case=case, actor=stage.bob, at=at, until_at=AT + 10 * DAY, reason="The connector is live")
+
+
+def changed_around(stage):
+    case = stage.active()
+    cases.report_change(case=case, actor=stage.alice, at=AT + DAY, trigger=Trigger.FIX_AVAILABLE, what="Version 5.2")
 
 
 def owner_changed(stage):
@@ -181,6 +209,11 @@ STORIES = [
     (suspended, 1, {"alice omar": "Suspended, do not rely on it"}),
     (unverified, 0, {"alice omar": "Verify its safeguards by 7 Feb"}),
     (failed, 1, {"alice omar": "A safeguard failed"}),
+    (to_review, 73, {"bob bea omar": "Review by 31 Jan"}),
+    (late_to_review, 91, {"bob lena omar": "Review overdue since 31 Jan"}),
+    (reviewed, 73, {"alice": "Reviewed, it stays"}),
+    (shortened, 1, {"alice omar": "Ends sooner, on 12 Nov"}),
+    (changed_around, 1, {"bob bea omar": "Review by 3 Dec"}),
     (resumed, 1.1, {"alice": "In force again until 1 Jan"}),
     (owner_changed, 1, {"alice mona": "New owner: Mona"}),
     (lambda stage: [stage.active(), clock(AT + 60 * DAY)], 60, {"alice omar": "Ended, remove access"}),

@@ -1,4 +1,7 @@
-"""Somebody looks after the safeguards: each is verified again the day after it fell due, but for those nobody minds."""
+"""Somebody looks after what is in use: safeguards are verified and exceptions reviewed the day after that fell due.
+
+But for those nobody minds.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from django.db.models import F, Q, QuerySet
 
 from catalog.models import SafeguardKind
 from exceptions_app import services
-from exceptions_app.models import RELIED_ON, Safeguard
+from exceptions_app.models import RELIED_ON, ExceptionCase, Outcome, Review, Safeguard
 from workflows import freshening
 from workflows.demo.scene import Scene
 from workflows.demo.script import able
@@ -28,8 +31,11 @@ FOUND = {
     SafeguardKind.MANUAL_REVIEW: "Read the notes of the last two reviews.",
 }
 """What is found, by the kind of safeguard."""
+KEPT = services.Finding(Outcome.KEEP, "Read what it did since the last look: as agreed, and still needed.")
 NEGLECTED = ("customs-network",)
 """Stories whose safeguards nobody verifies again."""
+FORGOTTEN = ("customs-network",)
+"""Stories that nobody reviews."""
 
 
 def instants(scene: Scene) -> Iterator[datetime]:
@@ -37,10 +43,20 @@ def instants(scene: Scene) -> Iterator[datetime]:
     for safeguard in _kept(scene).select_related("case"):
         due = freshening.thresholds(safeguard, safeguard.case)
         yield from (at + AFTER for kind, at in due.items() if kind == ReminderKind.GUARD_DUE)
+    for review in _to_review(scene):
+        yield review.opens_at + AFTER
 
 
 def keep(scene: Scene, at: datetime) -> None:
-    """Verify again what fell due so long ago."""
+    """Verify again, and review, what fell due so long ago."""
+    _verify(scene, at)
+    for key in _to_review(scene).filter(opens_at__lte=at - AFTER).values_list("case", flat=True).distinct():
+        case = ExceptionCase.objects.get(pk=key)
+        seen = set(case.reviews.open(at).values_list("pk", flat=True))
+        services.review(case=case, actor=able(scene, "review", case, at), at=at, finding=KEPT, seen=seen)
+
+
+def _verify(scene: Scene, at: datetime) -> None:
     late = Q(due_from_at__lte=at - AFTER) | Q(fresh_until_at__isnull=True, case__activated_at__lte=at - AFTER)
     for safeguard in _kept(scene).filter(late).select_related("case"):
         actor = able(scene, "verify", safeguard.case, at)
@@ -52,3 +68,9 @@ def _kept(scene: Scene) -> QuerySet[Safeguard]:
     minded = [key for story, key in scene.cases.items() if story not in NEGLECTED]
     relied = Q(case__relied_until_at__lt=F("case__expires_at"), case__state__in=RELIED_ON, failed_at__isnull=True)
     return Safeguard.objects.filter(relied, case__in=minded).order_by("case", "pk")
+
+
+def _to_review(scene: Scene) -> QuerySet[Review]:
+    minded = [key for story, key in scene.cases.items() if story not in FORGOTTEN]
+    relied = Review.objects.unanswered().filter(case__in=minded, case__state__in=RELIED_ON)
+    return relied.filter(due_at__lt=F("case__expires_at")).order_by("due_at", "pk")

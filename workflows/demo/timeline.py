@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from exceptions_app import services
-from exceptions_app.models import LIVE, RELIED_ON, ExceptionCase, Grant, RemovalState, Safeguard, State
-from workflows import freshening, reminders, sweeps
+from exceptions_app.models import LIVE, RELIED_ON, ExceptionCase, Grant, RemovalState, Review, Safeguard, State
+from workflows import freshening, reminders, reviewing, sweeps
 from workflows.demo import keeping
 from workflows.demo.scene import Scene
 from workflows.demo.script import Act, Doing, Story
@@ -125,6 +125,8 @@ def due_instants(after: datetime) -> Iterator[tuple[datetime, Sequence[sweeps.Sw
         yield from ((at, some) for at, some in instants if at is not None)
     for safeguard in Safeguard.objects.filter(case__state__in=RELIED_ON).select_related("case"):
         yield from ((at, sweeps.REMINDERS) for at in freshening.thresholds(safeguard, safeguard.case).values())
+    for review in Review.objects.unanswered().filter(case__state__in=RELIED_ON):
+        yield from ((at, sweeps.REMINDERS) for at in reviewing.thresholds(review).values())
     owed = Grant.objects.filter(removal_state=RemovalState.OWED)
     for since in owed.values_list("removal_owed_at", flat=True).distinct():
         if since is not None:

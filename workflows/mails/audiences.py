@@ -98,6 +98,14 @@ def verifiers(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
     return people or control_owner(occasion)
 
 
+def reviewers(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
+    """Those who may answer its open reviews; where nobody may, those who can mend that."""
+    for sitter in sorted(occasion.reviewers, key=lambda one: one.user.pk):
+        yield sitter.user, _why_review(occasion, sitter)
+    if not occasion.reviewers:
+        yield from _managers(_("nobody may review it, and you run the programme"))
+
+
 def addressed(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
     """Those a comment is for."""
     for person in User.objects.filter(pseudonym__in=occasion.body.get("told", ())).order_by("pk"):
@@ -106,7 +114,10 @@ def addressed(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
 
 def managers(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
     """Programme managers, where nobody may decide: they staff the groups."""
-    why = _("nobody may decide it, and you run the programme")
+    yield from _managers(_("nobody may decide it, and you run the programme"))
+
+
+def _managers(why: str) -> Iterable[tuple[User | None, str]]:
     yield from ((person, why) for person in User.objects.active().filter(is_programme_manager=True).order_by("pk"))
 
 
@@ -164,6 +175,19 @@ def _why_decide(asked: Asked, sitter: Sitter) -> str:
     if sitter.stand == Stand.LEAD:
         return _("you are the lead, and too few of “%(step)s” may decide") % words
     return _("you are asked for the step “%(step)s”") % words
+
+
+def _why_review(occasion: Occasion, sitter: Sitter) -> str:
+    control = occasion.case.control
+    if sitter.for_whom is not None:
+        return _("you stand in for %(who)s, who reviews it") % {"who": sitter.for_whom}
+    if control is not None and control.owner_id == sitter.user.pk:
+        return _("you own the control")
+    return {
+        Stand.OWN: _("you are asked to review it"),
+        Stand.LEAD: _("you are the lead, and the time to review it runs out"),
+        Stand.FALLBACK: _("you belong to the fallback group, and the time to review it runs out"),
+    }[sitter.stand]
 
 
 def _exists_for(person: User, occasion: Occasion) -> bool:

@@ -12,9 +12,10 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from exceptions_app import asking
+from exceptions_app import asking, judges
 from exceptions_app.freshness import Freshness, freshness
-from exceptions_app.models import ExceptionCase, Grant, RemovalState, Safeguard
+from exceptions_app.models import ExceptionCase, Grant, RemovalState, Review, Safeguard
+from exceptions_app.sources import Sitter
 from workflows.models import Effect
 
 _PARENTS = ("control__owner", "identity", "requester", "owner", "backup_owner", "renews")
@@ -70,6 +71,16 @@ class Occasion:
         """Safeguards that are to be verified again, or at last."""
         every = self.case.safeguards.order_by("pk")
         return [one for one in every if freshness(one, self.at) != Freshness.FRESH]
+
+    @cached_property
+    def to_review(self) -> list[Review]:
+        """Reviews somebody has to answer."""
+        return list(self.case.reviews.open(self.at).order_by("due_at", "pk"))
+
+    @cached_property
+    def reviewers(self) -> list[Sitter]:
+        """Those who may answer them."""
+        return judges.reviewers(self.case, self.at)
 
     def said(self, name: str) -> str:
         """A text of the event's body, "" once erased."""

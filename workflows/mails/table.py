@@ -54,6 +54,10 @@ def _wants_verifying(occasion: Occasion) -> bool:
     return bool(occasion.unguarded)
 
 
+def _is_to_review(occasion: Occasion) -> bool:
+    return bool(occasion.to_review)
+
+
 def _has_failed(occasion: Occasion) -> bool:
     failed = occasion.case.safeguards.filter(failed_at__isnull=False)
     return occasion.body.get("safeguard") in failed.values_list("pk", flat=True)
@@ -73,6 +77,7 @@ askers = who.those(who.requester, who.owner, who.backup)
 askers_and_asked = who.those(who.requester, who.owner, who.backup, who.asked)
 askers_asked_and_menders = who.those(who.requester, who.owner, who.backup, who.asked, who.stranded)
 deciders = who.those(who.deciders)
+reviewing = who.those(who.reviewers, who.owner, who.backup)
 guarded = who.those(who.owner, who.backup, who.verifiers)
 removers = who.those(who.requester, who.owner, who.backup, who.confirmers)
 
@@ -101,6 +106,12 @@ MAILS: dict[str, Mail] = {
     "tell_owner_changed": Mail(askers, LIVE, letters.tell_owner_changed, _still_owner),
     "tell_ended": Mail(removers, (State.CLOSED,), letters.tell_ended),
     "tell_revoked": Mail(removers, (State.REVOKED,), letters.tell_revoked),
+    "ask_review": Mail(reviewing, RELIED_ON, letters.ask_review, _is_to_review),
+    "remind_of_review": Mail(reviewing, RELIED_ON, letters.remind_of_review, _is_to_review),
+    "tell_reviewed": Mail(askers, RELIED_ON, letters.tell_reviewed, _not_over),
+    "tell_shortened": Mail(
+        who.those(who.requester, who.owner, who.backup, who.control_owner), RELIED_ON, letters.tell_shortened, _not_over
+    ),
     "remind_of_safeguards": Mail(guarded, RELIED_ON, letters.remind_of_safeguards, _wants_verifying),
     "tell_safeguard_failed": Mail(
         who.those(who.requester, who.owner, who.backup, who.control_owner, who.verifiers),

@@ -146,6 +146,10 @@ class ReminderKind(models.TextChoices):
     TOO_FEW = "too_few", _("Too few of a step's approvers are left")
     GUARD_DUE = "guard_due", _("A safeguard is to be verified again")
     GUARD_STALE = "guard_stale", _("A safeguard was not verified again in time")
+    REVIEW_OPEN = "review_open", _("It is to be reviewed")
+    REVIEW_HALF = "review_half", _("Half the time to review it has gone")
+    REVIEW_LEAD = "review_lead", _("The lead may review it as well")
+    REVIEW_LAST = "review_last", _("The fallback group may review it as well")
 
 
 class Reminder(models.Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.case.tellers import asking, course
+from portal.case.tellers import asking, course, looking
 from portal.case.tellers.base import Body, Said, Teller, plain
 
 __all__ = ["TELLERS", "Body", "Said", "Teller"]
@@ -53,6 +53,11 @@ TELLERS: dict[str, Teller] = {
     "safeguard.checked": Teller("green", "shield", course.checked),
     "safeguard.watched": Teller("grey", "eye", course.watched),
     "safeguard.unwatched": Teller("grey", "eye", course.unwatched),
+    "case.change_reported": Teller("blue", "bolt", looking.change_reported),
+    "review.opened": Teller("blue", "eye", looking.opened),
+    "case.reviewed": Teller("green", "eye", looking.reviewed),
+    "case.shortened": Teller("amber", "hourglass", looking.shortened),
+    "backup.left": Teller("grey", "user", plain(gettext_lazy("no longer names the backup owner, who left"))),
     "case.reliance_changed": Teller("grey", "clock", course.reliance),
     "removal.owed": Teller("amber", "key", plain(gettext_lazy("noted that access has to be removed"))),
     "removal.confirmed": Teller("green", "check", course.removed),

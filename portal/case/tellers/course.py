@@ -144,5 +144,9 @@ def reminder(body: Body, people: Mapping[UUID, User]) -> Said:
         "removal": _("reminded: access is not confirmed gone"),
         "guard_due": _("reminded: a safeguard is to be verified"),
         "guard_stale": _("reminded: a safeguard was not verified in time"),
+        "review_open": _("reminded: it is to be reviewed"),
+        "review_half": _("reminded: nobody has reviewed it yet"),
+        "review_lead": _("reminded, and the lead with them: nobody has reviewed it"),
+        "review_last": _("reminded, and the fallback group with them: nobody has reviewed it"),
     }
     return Said(sentences.get(body.get("kind", ""), _("sent a reminder")))

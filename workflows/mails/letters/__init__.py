@@ -33,18 +33,21 @@ from workflows.mails.letters.outcome import (
     tell_sent_back,
     tell_withdrawn,
 )
+from workflows.mails.letters.reviews import ask_review, remind_of_review, tell_reviewed, tell_shortened
 
 __all__ = [
     "Letter",
     "ask_approvers",
     "ask_backup",
     "ask_owner",
+    "ask_review",
     "ask_to_complete",
     "escalate",
     "nudge",
     "remind_at_half_time",
     "remind_of_end",
     "remind_of_removal",
+    "remind_of_review",
     "remind_of_safeguards",
     "tell_activated",
     "tell_approved",
@@ -57,9 +60,11 @@ __all__ = [
     "tell_reopened",
     "tell_resumed",
     "tell_returned",
+    "tell_reviewed",
     "tell_revoked",
     "tell_safeguard_failed",
     "tell_sent_back",
+    "tell_shortened",
     "tell_suspended",
     "tell_withdrawn",
 ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from exceptions_app.freshness import Freshness, freshness
+from exceptions_app.freshness import Freshness, counts_until, freshness
 from exceptions_app.models import RELIED_ON, ExceptionCase, Safeguard, State
 from workflows.mails.letters.base import Letter, debt
 from workflows.mails.occasion import Occasion
@@ -47,7 +49,7 @@ def tell_suspended(about: Occasion) -> Letter:
 def remind_of_safeguards(about: Occasion) -> Letter:
     case = about.case
     return Letter(
-        subject=_("Verify its safeguards by %(day)s") % {"day": day(case.relied_until_at)},
+        subject=_("Verify its safeguards by %(day)s") % {"day": day(_guarded_until(case) or case.expires_at)},
         sentences=(
             _("An exception counts only while its safeguards are known to work."),
             *(_guard(one, about) for one in about.unguarded),
@@ -76,10 +78,17 @@ def tell_safeguard_failed(about: Occasion) -> Letter:
 
 def _outlook(case: ExceptionCase) -> str:
     """What comes of it where nobody verifies anything."""
-    if case.relied_until_at == case.expires_at:
+    until_at = _guarded_until(case)
+    if until_at is None:
         return _("The exception ends on %(when)s.") % {"when": exact(case.expires_at)}
     said = _("Unless that is verified, the exception is out of force from %(when)s, though no one has to do anything.")
-    return said % {"when": exact(case.relied_until_at)}
+    return said % {"when": exact(until_at)}
+
+
+def _guarded_until(case: ExceptionCase) -> datetime | None:
+    """Where its safeguards end its force before its end; None where they do not."""
+    until_at = min((counts_until(one, case) for one in case.safeguards.all()), default=None)
+    return until_at if until_at is not None and case.expires_at is not None and until_at < case.expires_at else None
 
 
 _GUARDS = {

@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from exceptions_app import terms
-from exceptions_app.models import RejectionReason, Safeguard, State
+from exceptions_app.models import RejectionReason, Safeguard, State, Trigger
+from exceptions_app.triggers import CHANGES
 from workflows.mails.audiences import turn
 from workflows.mails.letters.base import Letter
 from workflows.mails.occasion import Occasion
@@ -116,6 +117,7 @@ def tell_reopened(about: Occasion) -> Letter:
         ),
         "risk_tier_rose": _("The risk rose after the approval, so it has to be decided again."),
     }
+    changed = f"{Trigger(about.said('reason')).label}." if about.said("reason") in CHANGES else ""
     otherwise = _("The approval no longer stands.")
     if about.kind == "case.tier_raised":
         otherwise = _("%(person)s raised the risk: %(reason)s Earlier decisions no longer count.")
@@ -123,7 +125,7 @@ def tell_reopened(about: Occasion) -> Letter:
     return Letter(
         subject=_("Has to be decided again"),
         sentences=(
-            otherwise if about.kind == "case.tier_raised" else why.get(about.said("reason"), otherwise),
+            otherwise if about.kind == "case.tier_raised" else why.get(about.said("reason"), changed or otherwise),
             _("It is not in force. The approvers have until %(when)s.") % {"when": exact(about.case.decide_by_at)},
         ),
         action=_("Open the exception"),
