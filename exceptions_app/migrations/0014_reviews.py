@@ -38,7 +38,7 @@ GUARDS = [
 GUARDED = "exceptions_app_historicalreview"
 
 TRIGGERS = [
-    ("cadence", "Its turn has come"),
+    ("cadence", "In its turn"),
     ("owner_changed", "Its owner or backup owner changed or left"),
     ("identity_owner_changed", "The identity has another owner"),
     ("vendor_changed", "The vendor changed, or its own review lapsed"),

@@ -121,7 +121,7 @@ class RemovalHow(models.TextChoices):
 class Trigger(models.TextChoices):
     """What has a case looked at again: its turn comes, or something it was decided on changes."""
 
-    CADENCE = "cadence", _("Its turn has come")
+    CADENCE = "cadence", _("In its turn")
     OWNER_CHANGED = "owner_changed", _("Its owner or backup owner changed or left")
     IDENTITY_OWNER_CHANGED = "identity_owner_changed", _("The identity has another owner")
     VENDOR_CHANGED = "vendor_changed", _("The vendor changed, or its own review lapsed")

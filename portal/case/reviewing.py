@@ -54,7 +54,7 @@ class ReviewForm(SeenForm, ProofForm):
         missing=_("Say what you looked at and why this comes of it."),
         help_text=_("For example: “Read its calls of a month: the nightly job alone, as agreed.”"),
     )
-    end_on = PlainDay(label=_("Ends on"), required=False, help_text=_("Until 23:59:59 of that day."))
+    end_on = PlainDay(label=_("New end"), required=False, help_text=_("Until 23:59:59 of that day, sooner than now."))
     field_order = ("outcome", "statement", "end_on", "upload", "url")
 
     def __init__(self, *args: Any, grants: Sequence[Grant], **options: Any) -> None:
@@ -66,11 +66,6 @@ class ReviewForm(SeenForm, ProofForm):
     @property
     def rows(self) -> list[GrantFields]:
         return rows_of(self, [grant for grant, _wide in self.grants])
-
-    @property
-    def narrows(self) -> bool:
-        """Whether the fields of the grants are to be shown at once."""
-        return bool(self["outcome"].value() == Outcome.NARROW)
 
     @property
     def left(self) -> dict[int, Scope | None]:
@@ -169,9 +164,11 @@ def _page(request: PersonRequest, case: ExceptionCase) -> Page:
         initial={"seen": seen_of(reviews)},
         options={"grants": story.grants},
         context={
-            "story": story,
+            "looked_at": story,
+            "last": next((one for one in story.reviews if one.outcome), None),
             "opens": wording.openings(case, story.grants, at),
             "reviews": reviews,
+            "above": "portal/case/review_above.html",
             "fields_of": "portal/case/review_fields.html",
         },
     )

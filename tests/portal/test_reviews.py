@@ -48,7 +48,7 @@ def test_all_there_is_to_look_at_is_on_one_screen(client, world, case):
     page = client.get(address("case_review", case)).content.decode()
 
     for words in (
-        "Its turn has come",
+        "In its turn",
         "The code it stands for changed",
         "Release 5 is out.",
         "kv/erp/*",

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import User
 from exceptions_app import ask, judges, rules, services
-from exceptions_app.models import ExceptionCase, RemovalState, State
+from exceptions_app.models import ExceptionCase, RemovalState, State, Trigger
 from exceptions_app.services.ending import REMOVALS
 from workflows import services as workflows
 from workflows.demo.scene import Ask, Scene
@@ -237,5 +237,15 @@ def fail(when: When, who: str, number: int, reason: str) -> Act:
     def do(scene: Scene, key: str, at: datetime) -> object:
         safeguard = scene.case(key).safeguards.order_by("pk")[number]
         return services.report_failure(safeguard=safeguard, actor=scene.people[who], at=at, reason=reason)
+
+    return Act(when, do)
+
+
+def changed(when: When, who: str, trigger: Trigger, what: str) -> Act:
+    """Say that something changed; the exception does what it says it does then."""
+
+    def do(scene: Scene, key: str, at: datetime) -> object:
+        case, actor = scene.case(key), scene.people[who]
+        return services.report_change(case=case, actor=actor, at=at, trigger=trigger, what=what)
 
     return Act(when, do)

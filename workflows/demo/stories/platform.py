@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from exceptions_app.models import Trigger
 from workflows.demo.scene import Ask, Guard, Opens
 from workflows.demo.script import (
     Story,
@@ -9,6 +10,8 @@ from workflows.demo.script import (
     ago,
     approve,
     ask_for_changes,
+    changed,
+    hours_ago,
     link,
     submit,
     verify,
@@ -108,6 +111,12 @@ STORIES = [
                 "bob",
                 "Same risk as last month, and the patch has a date. I will not accept a third month without it.",
                 "Head of platform security",
+            ),
+            changed(
+                hours_ago(15),
+                "greta",
+                Trigger.FIX_AVAILABLE,
+                "Connector 5.2 is out since yesterday; whether it runs beside our month-end is tested this week.",
             ),
         ),
     ),

@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+from exceptions_app.models import Trigger
 from workflows.demo.scene import Ask, Guard, Opens
 from workflows.demo.script import (
     Story,
     accept_backup,
     ago,
     approve,
+    changed,
     confirm,
     fail,
     hours_ago,
@@ -140,6 +142,9 @@ STORIES = [
                 "It was exposed for three months, which this does not undo: SEC-417 looks at that. "
                 "From today it is fenced in.",
                 "Head of platform security",
+            ),
+            changed(
+                hours_ago(20), "lars", Trigger.TICKET_CLOSED, "SEC-417 is closed: nobody used the token from outside."
             ),
         ),
     ),
