@@ -17,9 +17,9 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from catalog.models import Control, Identity, System, Tier
-from exceptions_app.models import Evidence, EvidencePurpose, ExceptionCase, Grant, Safeguard
+from exceptions_app.models import Evidence, EvidencePurpose, ExceptionCase, Grant, Review, Safeguard
 
-Part = TypeVar("Part", Grant, Safeguard, Evidence)
+Part = TypeVar("Part", Grant, Safeguard, Evidence, Review)
 
 FORMAT = 2
 """From 2 on it says what is done at each change; what was pinned before stays as it was."""
@@ -52,17 +52,28 @@ def document(case: ExceptionCase) -> dict[str, Any]:
 
 
 def documents(cases: Sequence[ExceptionCase]) -> dict[int, dict[str, Any]]:
-    """The documents of these cases by key; three queries if the cases come with the rows they point to."""
+    """The documents of these cases by key; four queries if the cases come with the rows they point to."""
     grants = _by_case(Grant.objects.filter(case__in=cases).select_related("system"))
     safeguards = _by_case(Safeguard.objects.filter(case__in=cases, decision__isnull=True))
     evidence = _by_case(Evidence.objects.filter(case__in=cases, purpose=EvidencePurpose.ASK))
-    return {case.pk: document_of(case, grants[case.pk], safeguards[case.pk], evidence[case.pk]) for case in cases}
+    reviews = _by_case(Review.objects.unanswered().filter(case__in=cases))
+    return {
+        case.pk: document_of(case, grants[case.pk], safeguards[case.pk], evidence[case.pk], reviews[case.pk])
+        for case in cases
+    }
 
 
 def document_of(
-    case: ExceptionCase, grants: Sequence[Grant], safeguards: Sequence[Safeguard], evidence: Sequence[Evidence]
+    case: ExceptionCase,
+    grants: Sequence[Grant],
+    safeguards: Sequence[Safeguard],
+    evidence: Sequence[Evidence],
+    reviews: Sequence[Review],
 ) -> dict[str, Any]:
-    """The document of rows in hand, each kind in the order of its keys: what a page shows is what it binds to."""
+    """The document of rows in hand, each kind in the order of its keys: what a page shows is what it binds to.
+
+    What changed since an approval, and so is to be looked at by approving anew, is among the facts.
+    """
     evidence = [item for item in evidence if item.purpose == EvidencePurpose.ASK]
     safeguards = [item for item in safeguards if item.decision_id is None]
     systems = {grant.system.pk: grant.system for grant in grants if grant.system is not None}
@@ -74,6 +85,8 @@ def document_of(
     }
     if case.renews is not None and case.renews.was_cut_short:
         facts["renewed"] = case.renews.state
+    if changed := [{"trigger": one.trigger, "why": one.why} for one in reviews if not one.outcome]:
+        facts["changed"] = changed
     return {"format": FORMAT if case.on_change else 1, "ask": _ask(case, grants, safeguards, evidence), "facts": facts}
 
 

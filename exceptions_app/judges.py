@@ -40,8 +40,9 @@ def has_stepped_aside(user: User, case: ExceptionCase) -> bool:
 
 
 def has_judged(user: User, case: ExceptionCase) -> bool:
-    """Whether an approval that stands, or the verification of a safeguard, is this person's."""
-    return has_approved(user, case) or case.safeguards.filter(verified_by=user).exists()
+    """Whether an approval that stands, the verification of a safeguard or a review is this person's."""
+    looked = case.safeguards.filter(verified_by=user).exists() or case.reviews.filter(reviewed_by=user).exists()
+    return looked or has_approved(user, case)
 
 
 def has_approved(user: User, case: ExceptionCase) -> bool:

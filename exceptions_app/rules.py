@@ -222,7 +222,11 @@ LAWS: dict[str, Law] = {
         [
             _ACTIVE_PERSON,
             (does_not_gain, _("You gain from this exception, so someone else decides whether it resumes.")),
-            (judges_it, _("An approver or the control's owner decides whether this resumes.")),
+            (judges_it | reviews_it, _("An approver or the control's owner decides whether this resumes.")),
+            (
+                ~is_up_for_review | reviews_it,
+                _("A review of it is open: those of its last step, or the control's owner, look at it and resume it."),
+            ),
             _NOT_ASIDE,
         ],
     ),

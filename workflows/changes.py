@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from audit.models import Event
 from exceptions_app import limits, services
-from exceptions_app.models import ACTIVATED, ExceptionCase, Response, Review, State, Trigger
+from exceptions_app.models import ACTIVATED, Decision, ExceptionCase, Response, Review, State, Trigger
 from workflows.models import Effect
 
 BATCH = 500
@@ -26,13 +26,27 @@ OF_IDENTITIES = {
 }
 OF_VENDORS = ("name", "onboarding_ref", "onboarding_url", "is_active")
 """What of a vendor's entry says that it is another than who was let in; a later day of review does not."""
-TIGHTENING = ("term_cap_", "lifetime_cap_", "exceptions_allowed", "required_safeguards", "severity")
+SHORTER = ("term_cap_", "lifetime_cap_", "review_days_")
+TIGHTENING = (*SHORTER, "exceptions_allowed", "required_safeguards", "severity")
 _REVIEW_OF = "review of "
 
 
 def concerns(body: Mapping[str, Any], names: Iterable[str]) -> bool:
     """Whether the event changes a field whose name begins so."""
     return any(field.startswith(tuple(names)) for field in body.get("changes", ()))
+
+
+def tightens(changes: Mapping[str, Any]) -> bool:
+    """Whether one of these changes of a control asks for more than before; what is asked for less disturbs nobody."""
+    return any(_is_more(name, change["before"], change["after"]) for name, change in changes.items())
+
+
+def _is_more(name: str, before: Any, after: Any) -> bool:
+    if name.startswith(SHORTER):
+        return bool(after < before)
+    if name == "severity":
+        return bool(after > before)
+    return name == "required_safeguards" or (name == "exceptions_allowed" and not after)
 
 
 def fire(effect: Effect, *, at: datetime) -> str:
@@ -51,8 +65,11 @@ def fire(effect: Effect, *, at: datetime) -> str:
 
 
 def lapsed_vendors(at: datetime) -> QuerySet[ExceptionCase]:
-    """Cases of a vendor whose own review is past, and that have not been told of it."""
-    lapsed = _concerned().filter(identity__vendor__review_on__lt=at.date())
+    """Cases of a vendor whose own review is past since they were approved, and that have not been told of it."""
+    lapsed = _concerned().filter(
+        Q(approved_at__date__lte=F("identity__vendor__review_on")) | Q(approved_at__isnull=True),
+        identity__vendor__review_on__lt=at.date(),
+    )
     listening = lapsed.exclude(on_change__vendor_changed=Response.NOTHING.value)
     told = Concat(
         Value(_REVIEW_OF),
@@ -67,7 +84,7 @@ def lapsed_vendors(at: datetime) -> QuerySet[ExceptionCase]:
 def fire_vendor_reviews(*, keys: Sequence[int], at: datetime) -> list[ExceptionCase]:
     """Tell these cases that the review of their vendor is past."""
     by_vendor: dict[Any, list[int]] = defaultdict(list)
-    for case in ExceptionCase.objects.filter(pk__in=keys).select_related("identity__vendor").order_by("pk"):
+    for case in lapsed_vendors(at).filter(pk__in=keys).select_related("identity__vendor").order_by("pk"):
         if case.identity is not None and case.identity.vendor is not None:
             by_vendor[case.identity.vendor].append(case.pk)
     found: list[ExceptionCase] = []
@@ -87,7 +104,7 @@ def _found(event: Event, place: str, key: str) -> Iterable[tuple[Trigger, QueryS
         yield from ((trigger, cases, "") for field, trigger in OF_IDENTITIES.items() if field in changes)
     elif place == "vendors":
         yield Trigger.VENDOR_CHANGED, _concerned().filter(identity__vendor__slug=key), ""
-    elif place == "controls":
+    elif place == "controls" and tightens(changes):
         yield Trigger.CONTROL_TIGHTENED, _concerned().filter(control__code=key), ""
 
 
@@ -96,7 +113,10 @@ def _concerned() -> QuerySet[ExceptionCase]:
 
 
 def _decided_by(at: datetime) -> Q:
-    return Q(approved_at__lte=at) | Q(approved_at__isnull=True, activated_at__lte=at)
+    """Cases of which somebody had approved a step by then: who did cannot have known."""
+    standing = Decision.objects.approvals().filter(step__route__voided_at__isnull=True, voided_at__isnull=True)
+    given = standing.filter(step__route__case=OuterRef("pk"), decided_at__lte=at)
+    return Q(Exists(given)) | Q(approved_at__isnull=True, activated_at__lte=at)
 
 
 def _batches(cases: QuerySet[ExceptionCase]) -> Iterable[list[int]]:
@@ -105,18 +125,18 @@ def _batches(cases: QuerySet[ExceptionCase]) -> Iterable[list[int]]:
 
 
 def _fire_batch(keys: Sequence[int], trigger: Trigger, why: str, cause: str, at: datetime) -> int:
-    alike = {why: list(keys)} if trigger != Trigger.CONTROL_TIGHTENED else _outgrown(keys)
+    alike = {why: list(keys)} if trigger != Trigger.CONTROL_TIGHTENED else _outgrown(keys, at)
     return sum(
         len(services.fire_many(keys=some, trigger=trigger, why=said, cause=cause, at=at))
         for said, some in alike.items()
     )
 
 
-def _outgrown(keys: Sequence[int]) -> dict[str, list[int]]:
+def _outgrown(keys: Sequence[int], at: datetime) -> dict[str, list[int]]:
     """Those of these cases that could not be had today, by what is said of them."""
     found: dict[str, list[int]] = defaultdict(list)
     cases = ExceptionCase.objects.filter(pk__in=keys).select_related("control", "identity")
     for case in cases.prefetch_related("grants__system", "safeguards").order_by("pk"):
-        if said := limits.outgrown(case):
+        if said := limits.outgrown(case, at):
             found[said].append(case.pk)
     return found

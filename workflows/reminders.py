@@ -22,7 +22,6 @@ from exceptions_app import judges
 from exceptions_app.asking import PARENTS, Asked, asked_of, turn
 from exceptions_app.models import (
     ACTIVATED,
-    ENDED,
     RELIED_ON,
     ExceptionCase,
     Grant,
@@ -30,6 +29,7 @@ from exceptions_app.models import (
     Review,
     Safeguard,
     State,
+    Trigger,
 )
 from exceptions_app.recording import people
 from exceptions_app.sources import Stand
@@ -76,10 +76,10 @@ def of_end(at: datetime) -> QuerySet[ExceptionCase]:
 
 
 def of_removal(at: datetime) -> QuerySet[ExceptionCase]:
-    """Ended cases with a grant unconfirmed for a week or more that were not reminded this week."""
+    """Cases with a removal unconfirmed for a week or more that were not reminded this week, most of them ended."""
     owed = Grant.objects.filter(removal_state=RemovalState.OWED, removal_owed_at__lte=at - WEEK)
     recent = Reminder.objects.filter(case=OuterRef("pk"), kind=ReminderKind.REMOVAL, due_at__gt=at - WEEK)
-    return ExceptionCase.objects.filter(~Exists(recent), pk__in=owed.values("case"), state__in=ENDED)
+    return ExceptionCase.objects.filter(~Exists(recent), pk__in=owed.values("case"))
 
 
 def of_steps(at: datetime) -> QuerySet[ExceptionCase]:
@@ -154,13 +154,13 @@ def _ends(cases: Iterable[ExceptionCase], at: datetime) -> Iterator[Due]:
 
 
 def _removals(cases: Iterable[ExceptionCase], at: datetime) -> Iterator[Due]:
-    ended = {case.pk: case for case in cases if case.state in ENDED}
-    owed = Grant.objects.filter(case__in=list(ended), removal_state=RemovalState.OWED)
-    since = owed.values_list("case").annotate(Min("removal_owed_at")).order_by("case") if ended else ()
+    owing = {case.pk: case for case in cases}
+    owed = Grant.objects.filter(case__in=list(owing), removal_state=RemovalState.OWED)
+    since = owed.values_list("case").annotate(Min("removal_owed_at")).order_by("case") if owing else ()
     for key, owed_at in since:
         weeks = (at - owed_at) // WEEK
         if weeks >= 1:
-            yield Due(ended[key], ReminderKind.REMOVAL, owed_at + weeks * WEEK)
+            yield Due(owing[key], ReminderKind.REMOVAL, owed_at + weeks * WEEK)
 
 
 def _guards(cases: Iterable[ExceptionCase], at: datetime) -> Iterator[Due]:
@@ -179,6 +179,8 @@ def _reviews(cases: Iterable[ExceptionCase], at: datetime) -> Iterator[Due]:
     passed: dict[int, list[Due]] = {}
     for review in Review.objects.open(at).filter(case__in=list(relied)).order_by("pk") if relied else ():
         case, due = relied[review.case_id], reviewing.thresholds(review)
+        if review.trigger == Trigger.CADENCE and case.expires_at is not None and review.due_at >= case.expires_at:
+            continue
         passed.setdefault(case.pk, []).extend(Due(case, kind, due_at) for kind, due_at in due.items() if due_at <= at)
     for found in passed.values():
         yield from sorted(found, key=lambda due: due.at)[-1:]

@@ -68,6 +68,11 @@ class Story:
         return next((one for one in found if one.renewal_number == self.case.renewal_number - 1), None)
 
     @property
+    def unanswered(self) -> list[Review]:
+        """Reviews nobody has answered; of a request, what changed since it was approved before."""
+        return [review for review in self.reviews if not review.outcome]
+
+    @property
     def standing(self) -> Round | None:
         """The route that stands, if one does."""
         return next((one for one in self.rounds if one.route.voided_at is None), None)
@@ -106,7 +111,8 @@ def story(case: ExceptionCase, user: User, at: datetime) -> Story:
     grants = list(case.grants.select_related("system", "removal_confirmed_by", "removal_evidence").order_by("pk"))
     safeguards = list(case.safeguards.select_related("verified_by", "evidence", "watch").order_by("pk"))
     evidence = list(case.evidence.select_related("added_by").order_by("pk"))
-    document = ask.document_of(case, grants, safeguards, evidence)
+    reviews = list(case.reviews.select_related("reviewed_by", "evidence").order_by("-opens_at", "-pk"))
+    document = ask.document_of(case, grants, safeguards, evidence, sorted(reviews, key=lambda one: one.pk))
     digest = asking.present_digest(case, document)
     rounds = _rounds(case, digest, at)
     return Story(
@@ -116,7 +122,7 @@ def story(case: ExceptionCase, user: User, at: datetime) -> Story:
         is_in_force=case.activated_at is not None and case.is_in_force(at),
         grants=grants,
         safeguards=safeguards,
-        reviews=list(case.reviews.select_related("reviewed_by", "evidence").order_by("-opens_at", "-pk")),
+        reviews=reviews,
         evidence=evidence,
         rounds=rounds,
         related=_related(case, user, at),

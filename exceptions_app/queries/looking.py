@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, TextChoices, Value, When
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, TextChoices, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from accounts.absences import stood_for
 from accounts.models import ApproverGroup, GroupMembership, User
-from exceptions_app.models import RELIED_ON, ExceptionCase, Review, Step
+from exceptions_app.models import RELIED_ON, ExceptionCase, Review, Step, Trigger
 from exceptions_app.models.querysets import CaseQuerySet
 from exceptions_app.queries.searching import searched
 from exceptions_app.queries.sight import sight_of
@@ -82,12 +82,12 @@ def _last_steps(wanted: Q) -> QuerySet[Step]:
 
 
 def _found(user: User, filters: ReviewFilters, at: datetime) -> QuerySet[Review]:
-    cases = sight_of(user).filter(searched(filters.search)).standing(RELIED_ON, at)
+    cases = to_review(user, at) if filters.whose == "answer" else sight_of(user)
+    cases = cases.filter(searched(filters.search)).standing(RELIED_ON, at)
     if filters.whose == "mine":
         cases = cases.filter(Q(requester=user) | Q(owner=user) | Q(backup_owner=user))
-    elif filters.whose == "answer":
-        cases = cases.filter(pk__in=to_review(user, at).values("pk"))
-    return Review.objects.unanswered().filter(case__in=cases.values("pk"))
+    found = Review.objects.unanswered().filter(case__in=cases.values("pk"))
+    return found.exclude(trigger=Trigger.CADENCE, due_at__gte=F("case__expires_at"))
 
 
 def _rank(at: datetime) -> Case:

@@ -38,20 +38,14 @@ def acting(action: str, *, case: ExceptionCase, actor: User, at: datetime) -> It
 
 @contextmanager
 def sweeping(
-    keys: Iterable[int],
-    at: datetime,
-    *,
-    parents: Sequence[str] = _PARENTS,
-    parts: Sequence[str] = _PARTS,
-    waits: bool = False,
+    keys: Iterable[int], at: datetime, *, parents: Sequence[str] = _PARENTS, parts: Sequence[str] = _PARTS
 ) -> Iterator[tuple[list[ExceptionCase], Change]]:
     """Hold the rows nobody else holds, in key order; what the block changes on them is written when it ends well.
 
-    The actor is the clock. A verb for thousands of cases names the few parents and parts it reads; one that is not
-    called again `waits` for rows that others hold.
+    The actor is the clock. A verb for thousands of cases names the few parents and parts it reads.
     """
     with transaction.atomic(), door.opened():
-        rows, change = lock_many(keys, parents=parents, parts=parts, waits=waits), Change(at, None)
+        rows, change = lock_many(keys, parents=parents, parts=parts), Change(at, None)
         yield rows, change
         for row in rows:
             if row.changed():
@@ -71,11 +65,9 @@ def lock(key: int) -> ExceptionCase:
     return held[key]
 
 
-def lock_many(
-    keys: Iterable[int], *, parents: Sequence[str], parts: Sequence[str], waits: bool = False
-) -> list[ExceptionCase]:
+def lock_many(keys: Iterable[int], *, parents: Sequence[str], parts: Sequence[str]) -> list[ExceptionCase]:
     """The cases' rows in key order, with these parts; rows that someone else holds are left for the next sweep."""
-    rows = ExceptionCase.objects.select_for_update(of=("self",), skip_locked=not waits).prefetch_related(*parts)
+    rows = ExceptionCase.objects.select_for_update(of=("self",), skip_locked=True).prefetch_related(*parts)
     rows = rows.select_related(*parents) if parents else rows
     return list(rows.filter(pk__in=list(keys)).order_by("pk"))
 

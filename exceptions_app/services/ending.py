@@ -89,9 +89,13 @@ def resume(
             )
         from_at, until_at = _rest(row, at)
         _demand_verified(row, from_at)
-        answer(demand_seen(row, seen, at), change, by=actor, outcome=Outcome.KEEP, statement=statement)
+        reviews = demand_seen(row, seen, at)
+        looks = any(sitter.user == actor for sitter in judges.reviewers(row, at))
         row.resume(until_at=until_at)
-        settle(row, change, reviews=begin_reviews(row, change, from_at))
+        if looks:  # for anyone else, none is open and its turn stays what it was
+            answer(reviews, change, by=actor, outcome=Outcome.KEEP, statement=statement)
+            reviews = begin_reviews(row, change, from_at)
+        settle(row, change, reviews=reviews)
         change.add(Period(case=row, from_at=from_at, until_at=until_at))
         told = {"from_at": from_at, "until_at": until_at, "relied_until_at": row.relied_until_at}
         change.event(row, "case.resumed", statement=statement, **told)
@@ -119,7 +123,7 @@ def confirm_removal(
             held.removal_confirmed_by, held.removal_confirmed_at = actor, at
         change.touch(held)
         told = {"grant": held.pk, "resource": held.resource, "how": how, "note": note.strip(), "partly": partly}
-        change.event(row, "removal.confirmed", **told)
+        change.event(row, "removal.confirmed", **told, evidence=evidence.title if evidence else "")
     return held
 
 

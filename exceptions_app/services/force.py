@@ -51,8 +51,8 @@ def _carry(grant: Grant) -> None:
         grant.removal_state = RemovalState.CARRIED
 
 
-def hold_successor(row: ExceptionCase, change: Change) -> None:
-    """Let nothing follow a case that did not last to the handover until someone has looked again.
+def hold_successor(row: ExceptionCase, change: Change, why: str = "") -> None:
+    """Let nothing follow a case that did not last to the handover, or opens less by now, until someone looks again.
 
     What was approved was a continuation: a renewal activated ahead is suspended, an approved one asked for again. So
     is what follows a renewal that is suspended here: it does not last either.
@@ -61,18 +61,18 @@ def hold_successor(row: ExceptionCase, change: Change) -> None:
     for key in row.renewals.filter(ahead | Q(state=State.APPROVED)).order_by("pk").values_list("pk", flat=True):
         successor = lock(key)
         successor.renews, successor.updated_at = row, change.at
+        sentence = why or f"{row.reference} did not last to the handover."
         if successor.state == State.APPROVED:
-            _ask_again(successor, change, row)
+            _ask_again(successor, change, sentence)
         elif successor.state in RELIED_ON:
             successor.suspend(at=change.at)
             stop_force(successor, change)
-            change.event(successor, "case.suspended", reason=f"{row.reference} did not last to the handover.")
+            change.event(successor, "case.suspended", reason=sentence)
             hold_successor(successor, change)
         change.touch(successor)
 
 
-def _ask_again(successor: ExceptionCase, change: Change, row: ExceptionCase) -> None:
-    sentence = f"{row.reference} did not last to the handover."
+def _ask_again(successor: ExceptionCase, change: Change, sentence: str) -> None:
     reopen(successor, change, standing_answers(successor), reason="predecessor_ended", sentence=sentence)
 
 

@@ -13,13 +13,23 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.errors import NotAllowed, NotPossible
 from accounts.models import User
-from exceptions_app import door, judges
-from exceptions_app.models import ACTIVATED, LIVE, RELIED_ON, Answer, ExceptionCase, OwnershipOffer, State, Trigger
+from exceptions_app import door, judges, triggers
+from exceptions_app.models import (
+    ACTIVATED,
+    LIVE,
+    RELIED_ON,
+    Answer,
+    ExceptionCase,
+    OwnershipOffer,
+    Response,
+    State,
+    Trigger,
+)
 from exceptions_app.recording import Change, people
 from exceptions_app.services.acting import acting, demand, lock
 from exceptions_app.services.drafts import note_gainer, take_back, withdraw_offers
 from exceptions_app.services.force import hold_successor, stop_force
-from exceptions_app.services.relying import record_fall
+from exceptions_app.services.relying import record_fall, relying
 from exceptions_app.services.requesting import pin_facts
 from exceptions_app.services.triggering import fire
 
@@ -40,7 +50,7 @@ def offer_ownership(*, case: ExceptionCase, actor: User, at: datetime, to: User,
 
 def accept_ownership(*, case: ExceptionCase, actor: User, at: datetime) -> ExceptionCase:
     """The person asked becomes the owner, and counts from now on among those who gain. Raises NotAllowed."""
-    with acting("accept_ownership", case=case, actor=actor, at=at) as (row, change):
+    with relying("accept_ownership", case=case, actor=actor, at=at) as (row, change):
         if not _may_own(actor, row):
             raise NotAllowed(
                 _("You approved this or verified a safeguard of it, so decline: who judged gains nothing.")
@@ -114,9 +124,7 @@ def hand_over_orphan(*, case: ExceptionCase, at: datetime) -> ExceptionCase | No
         if heir is not None:
             withdraw_offers(row, change)
             _hand_over(row, change, owner, heir, reason="owner_left")
-        elif row.state in RELIED_ON:
-            _stop(row, change, owner)
-        else:
+        elif not _give_up(row, change, owner):
             return None
         change.touch(row)
         change.write()
@@ -193,6 +201,19 @@ def _pin_owners(row: ExceptionCase, change: Change) -> None:
         change.touch(row)
         change.write()
         pin_facts(row, change)
+
+
+def _give_up(row: ExceptionCase, change: Change, owner: User) -> bool:
+    """Nobody takes over: it does what it says it does then, and is out of force; answers whether anything was done."""
+    ends = triggers.responses(row)[Trigger.OWNER_CHANGED] == Response.END
+    if row.state not in RELIED_ON and not ends:
+        return False
+    why = _("%(owner)s has left, and nobody takes over.") % {"owner": owner}
+    fired = fire(row, change, Trigger.OWNER_CHANGED, why=why, cause=f"{owner.pseudonym} left")
+    if row.state in RELIED_ON:
+        _stop(row, change, owner)
+        return True
+    return fired
 
 
 def _stop(row: ExceptionCase, change: Change, owner: User) -> None:

@@ -202,6 +202,7 @@ def send_back(row: ExceptionCase, change: Change, reason: str) -> None:
     """Make a draft of the request again; its route and decisions are void. The caller holds the row."""
     void_route(row, change, str(_("Returned for changes.")))
     row.return_for_changes()
+    row.on_change = triggers.kept(triggers.differing(row))  # its kind may be changed
     row.digest = ""
     row.version += 1
     change.event(row, "case.returned", reason=reason)

@@ -51,7 +51,8 @@ def review(
             _revoke(row, change, statement)
         else:
             told |= _apply(row, change, finding)
-            settle_or_hold = _measure_and_hold if finding.outcome == Outcome.SHORTEN else settle
+            shrinks = finding.outcome in {Outcome.NARROW, Outcome.SHORTEN}
+            settle_or_hold = _measure_and_hold if shrinks else settle
             settle_or_hold(row, change, reviews=begin_reviews(row, change, at))
             change.event(row, "case.reviewed", **told, relied_until_at=row.relied_until_at)
     return row
@@ -70,8 +71,9 @@ def _apply(row: ExceptionCase, change: Change, finding: Finding) -> dict[str, ob
 
 
 def _measure_and_hold(row: ExceptionCase, change: Change, *, reviews: list[Review]) -> None:
+    """What was to follow was approved as a continuation of what was."""
     measure(row, change, reviews=reviews)
-    hold_successor(row, change)
+    hold_successor(row, change, _("A review left less of %(ref)s, which this renews.") % {"ref": row.reference})
 
 
 def _revoke(row: ExceptionCase, change: Change, statement: str) -> None:

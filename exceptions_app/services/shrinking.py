@@ -39,8 +39,8 @@ def end_sooner(row: ExceptionCase, change: Change, until_at: datetime) -> None:
     field: dict[str, list[str]] = {"end_on": []}
     if row.expires_at is None or until_at >= row.expires_at:
         raise NotPossible(_("It ends no later than that already; choose an earlier day."), fields=field)
-    if until_at <= change.at:
-        raise NotPossible(_("That is past. To end it now, end or revoke it."), fields=field)
+    if until_at <= max(change.at, row.activated_at or change.at):
+        raise NotPossible(_("That is past, or before its start. To end it now, end or revoke it."), fields=field)
     row.shorten(until_at=until_at)
     for period in row.periods.all():
         period.until_at = max(period.from_at, min(period.until_at, until_at))
@@ -59,12 +59,13 @@ def take_away(row: ExceptionCase, change: Change, left: Left) -> list[dict[str, 
         raise NotPossible(_("Nothing is taken away: narrow a grant, or keep it as it is."), fields={"grants": []})
     if all(grant.opens is None or (grant in taken and left[grant.pk] is None) for grant in grants):
         raise NotPossible(_("Nothing would be left. Revoke it instead."), fields={"grants": []})
-    told = [_take(grant, left[grant.pk], change) for grant in taken]
+    has_begun = row.activated_at is not None and row.activated_at <= change.at
+    told = [_take(grant, left[grant.pk], change, owes=has_begun) for grant in taken]
     change.touch(*taken)
     return told
 
 
-def _take(grant: Grant, left: Scope | None, change: Change) -> dict[str, Any]:
+def _take(grant: Grant, left: Scope | None, change: Change, *, owes: bool) -> dict[str, Any]:
     before = grant.opens
     if before is None:
         raise ValueError("what opens nothing cannot open less")
@@ -72,7 +73,7 @@ def _take(grant: Grant, left: Scope | None, change: Change) -> dict[str, Any]:
         field = {f"grants-{grant.pk}-resource": [_("This reaches beyond what is open.")]}
         raise NotPossible(_("What is left has to lie within what is open."), fields=field)
     grant.granted = narrowing.as_stored(left)
-    grant.taken = grant.taken or narrowing.as_stored(before)
-    if grant.removal_state == RemovalState.NOT_OWED:
-        grant.removal_state, grant.removal_owed_at = RemovalState.OWED, change.at
+    if owes:
+        grant.taken = grant.taken or narrowing.as_stored(before)
+        grant.removal_state, grant.removal_owed_at = RemovalState.OWED, grant.removal_owed_at or change.at
     return {"grant": grant.pk, "before": narrowing.as_stored(before)} | narrowing.as_kept(grant, left)

@@ -108,7 +108,12 @@ def of_documents(before: Mapping[str, Any], after: Mapping[str, Any], people: Ma
     ]
     for subject, label in (("control", LABELS["control"]), ("identity", LABELS["identity"])):
         found += _fact_changes(str(label), before["facts"].get(subject), after["facts"].get(subject), people)
-    beside = (("systems", _("Systems")), ("risk_tier", LABELS["risk_tier"]), ("renewed", _("What it renews")))
+    beside = (
+        ("systems", _("Systems")),
+        ("risk_tier", LABELS["risk_tier"]),
+        ("renewed", _("What it renews")),
+        ("changed", _("Changed since it was approved")),
+    )
     for name, label in beside:
         old, new = (_told(name, document["facts"].get(name), people) for document in (before, after))
         found.append(Change(str(label), old, new))
@@ -195,6 +200,9 @@ def _told(name: str, value: Any, people: Mapping[UUID, User]) -> str:
         )
     if name == "evidence":
         return "\n".join(f"{item['title']} {item['url'] or item['sha256']}" for item in value)
+    if name == "changed":
+        triggers = dict(Trigger.choices)
+        return "\n".join(f"{triggers.get(item['trigger'], '')}: {item['why']}" for item in value or ())
     if name == "systems":
         return "\n".join(_system_words(item) for item in value or ())
     if name.endswith("_at") and value:

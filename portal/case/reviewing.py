@@ -19,7 +19,7 @@ from accounts.errors import NotPossible, Stale
 from accounts.models import User
 from audit import clock
 from exceptions_app import rules, services, terms, triggers
-from exceptions_app.models import EvidencePurpose, ExceptionCase, Grant, Outcome, Review, Trigger
+from exceptions_app.models import EvidencePurpose, ExceptionCase, Grant, Outcome, Response, Review, Trigger
 from exceptions_app.queries import case as queries
 from exceptions_app.scope import Scope
 from portal.case import wording
@@ -34,7 +34,7 @@ from portal.http import PersonRequest, case_or_404, refusals_answered, signed_in
 class SeenForm(forms.Form):
     """`seen` are the keys of the reviews that were shown."""
 
-    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2000)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20_000)
 
     def clean_seen(self) -> set[int]:
         return {int(key) for key in str(self.cleaned_data["seen"]).split() if key.isdecimal()}
@@ -110,7 +110,8 @@ class ChangeForm(forms.Form):
 
 
 def _choice(trigger: Trigger, does: Any) -> str:
-    return gettext("%(change)s → %(response)s") % {"change": trigger.label, "response": str(does).lower()}
+    said = gettext("%(change)s → %(response)s") % {"change": trigger.label, "response": str(does).lower()}
+    return f"{said} {gettext('(cannot be undone)')}" if does == Response.END.label else said
 
 
 @signed_in
@@ -125,7 +126,9 @@ def review(request: PersonRequest, reference: str) -> HttpResponseBase:
         case = case_or_404(request, reference)
         rules.require(request.user, "review", case, clock.now())
         page = _page(request, case)
-        form = ReviewForm({**request.POST.dict(), **page.initial}, **page.options)
+        said = request.POST.copy()  # a list stays one
+        said["seen"] = page.initial["seen"]
+        form = ReviewForm(said, request.FILES, **page.options)
         return show(request, case, REVIEW, page, form, status=409, refusal=refusal)
 
 

@@ -23,9 +23,10 @@ from accounts.sign_ins import SignIn
 from audit import clock
 from exceptions_app import ask, rules, services
 from exceptions_app.asking import PARENTS, Asked, approvals_of, asked_of, standing_answers, turn
-from exceptions_app.models import Decision, Evidence, ExceptionCase, Grant, Safeguard
+from exceptions_app.models import Decision, Evidence, ExceptionCase, Grant, Review, Safeguard
 from exceptions_app.narrowing import Narrowing, granted
 from exceptions_app.queries.past import Past
+from exceptions_app.services.relying import unanswered
 from portal.case import wording
 from portal.case.approving import phrases
 from portal.case.forms import RiskAccepted, shown_at, shown_note
@@ -37,6 +38,7 @@ PARTS = (
     Prefetch("grants", Grant.objects.select_related("system").order_by("pk")),
     Prefetch("safeguards", Safeguard.objects.order_by("pk")),
     Prefetch("evidence", Evidence.objects.order_by("pk")),
+    Prefetch("reviews", Review.objects.order_by("pk")),
 )
 """What `ask.document_of` a case is made of, in its order."""
 
@@ -61,6 +63,7 @@ class Item:
     grants: Sequence[Grant]
     safeguards: Sequence[Safeguard]
     evidence: Sequence[Evidence]
+    unanswered: Sequence[Review]
     said: Sequence[tuple[Asked, Decision]]
     opens: Sequence[wording.Opening]
     term: str
@@ -130,13 +133,15 @@ def _item(case: ExceptionCase, asked: Sequence[Asked], user: User, at: datetime)
     seat = next((one for one in asked if one.seat(user)), None)
     current = turn(asked)
     grants, safeguards, evidence = list(case.grants.all()), list(case.safeguards.all()), list(case.evidence.all())
-    digest = ask.digest_of(ask.document_of(case, grants, safeguards, evidence))
+    reviews = unanswered(case)
+    digest = ask.digest_of(ask.document_of(case, grants, safeguards, evidence, reviews))
     left = granted(grants, approvals_of(asked)).less_than(grants)
     return Item(
         case=case,
         grants=grants,
         safeguards=safeguards,
         evidence=evidence,
+        unanswered=reviews,
         said=standing_answers(asked),
         opens=wording.openings(case, grants, at),
         term=wording.term_asked(case, at),

@@ -426,3 +426,147 @@ def test_a_backup_owner_who_left_is_no_longer_named_and_that_opens_a_review(worl
     assert ExceptionCase.objects.filter(editors__person=backup).exists(), "who answered for it never judges it"
     assert case.on_change["owner_changed"] == Response.REVIEW
     assert_intact()
+
+
+# What a stranger found
+
+
+def renewed(world, case, at, **fields):
+    """The case's renewal, approved at that instant: activated ahead."""
+    return fresh(world.approve(world.renewal(case, at, **fields), at))
+
+
+def test_a_change_that_concerns_a_case_and_its_renewal_is_told_to_both(world):
+    case = world.active(term_days=30)
+    heir = renewed(world, case, START + DAY)
+    told = {"trigger": Trigger.IDENTITY_OWNER_CHANGED, "why": "Nora owns it.", "cause": "identities/erp 2"}
+
+    fired = services.fire_many(keys=[heir.pk, case.pk], at=START + 8 * DAY, **told)
+
+    assert [row.pk for row in fired] == [case.pk, heir.pk]
+    assert_intact()
+
+
+@pytest.mark.parametrize("does", ["suspend", "end"])
+def test_what_holds_back_its_renewal_is_told_to_both_too(world, does):
+    case = world.active(term_days=30, on_change={"identity_owner_changed": does})
+    heir = renewed(world, case, START + DAY)
+    told = {"trigger": Trigger.IDENTITY_OWNER_CHANGED, "why": "Nora owns it.", "cause": "identities/erp 2"}
+
+    services.fire_many(keys=[case.pk, heir.pk], at=START + 8 * DAY, **told)
+
+    assert {fresh(case).state, fresh(heir).state} <= {"suspended", "revoked"}
+    assert_intact()
+
+
+@pytest.mark.parametrize("outcome", [Outcome.NARROW, Outcome.SHORTEN])
+def test_what_a_review_takes_no_renewal_gives_back_unseen(world, outcome):
+    case = world.active(term_days=90, grants=[world.grant("kv/erp/*", actions=("read", "write"))])
+    case = guarded(world, case)
+    at = START + 50 * DAY
+    heir = renewed(world, case, at)
+    assert heir.state == "active"
+    left = {case.grants.get().pk: Scope(("read",), "kv/erp/key")}
+    finding = find(outcome, left=left, until_at=START + 70 * DAY)
+
+    services.review(case=case, actor=world.connie, at=at, finding=finding, seen=shown(case, at))
+
+    assert fresh(heir).state == "suspended"
+    assert "A review left less of" in body(heir, "case.suspended")["reason"]
+    assert_intact()
+
+
+def test_who_reviews_nothing_answers_none_by_suspending_and_resuming(world):
+    desk = world.make_group("Desk", "Dora")
+    draft = world.draft(term_days=90)
+    world.submit(draft, START, router=world.routed((desk, 1), (world.group, 1)))
+    world.approve(draft, START, actor=world.person("Dora"))
+    case = guarded(world, world.activate(world.approve(draft, START), START))
+    at, dora = START + 50 * DAY, world.person("Dora")
+    services.suspend(case=case, actor=dora, at=at, reason="Odd calls.")
+
+    with refused(NotAllowed, case, says="A review of it is open"):
+        services.resume(case=case, actor=dora, at=at, statement="All well.", seen=shown(case, at))
+    services.resume(case=case, actor=world.connie, at=at, statement="All well.", seen=shown(case, at))
+
+
+def test_resuming_before_its_turn_moves_no_turn(world):
+    desk = world.make_group("Desk", "Dora")
+    draft = world.draft(term_days=90)
+    world.submit(draft, START, router=world.routed((desk, 1), (world.group, 1)))
+    world.approve(draft, START, actor=world.person("Dora"))
+    case = world.activate(world.approve(draft, START), START)
+    services.suspend(case=case, actor=world.person("Dora"), at=START + DAY, reason="Odd calls.")
+    services.resume(case=case, actor=world.person("Dora"), at=START + 20 * DAY, statement="All well.")
+
+    assert case.reviews.get().due_at == DUE
+
+
+def test_a_page_opened_before_something_changed_approves_nothing_anew(world):
+    case = world.approved(safeguards=[world.safeguard(required=True)])
+    before = case.digest
+    report(case, world.olga, Trigger.FIX_AVAILABLE, START + HOUR)
+
+    with refused(Stale, case):
+        world.approve(case, START + 2 * HOUR, digest=before)
+    assert not case.reviews.exclude(outcome="").exists()
+
+
+def test_what_has_not_begun_is_not_shortened_to_before_its_start(world):
+    case = world.active(term_days=30)
+    heir = renewed(world, case, START + DAY)
+
+    with refused(NotPossible, heir, says="before its start"):
+        services.shorten(case=heir, actor=world.olga, at=START + 2 * DAY, until_at=START + 5 * DAY, reason="Soon.")
+
+
+def test_who_reviewed_it_does_not_own_it_afterwards(world, case):
+    keep(world, case, START + 50 * DAY, world.carol)
+
+    with refused(NotPossible, case, says="cannot own this"):
+        services.offer_ownership(case=case, actor=world.olga, at=START + 51 * DAY, to=world.carol, reason="I move on.")
+
+
+def test_it_ends_when_its_owner_leaves_where_it_says_so_though_nobody_takes_over(world):
+    alone = world.person("Otto")
+    case = world.active(owner=alone, on_change={"owner_changed": "end"})
+    people.deactivate(user=alone, actor=None, at=START + DAY)
+
+    services.hand_over_orphan(case=case, at=START + DAY)
+
+    assert fresh(case).state == "revoked"
+    assert "Otto has left, and nobody takes over." in body(case, "case.revoked")["reason"]
+
+
+def test_the_owner_of_a_system_ends_nothing_by_a_report(world):
+    case = world.active(on_change={"ticket_closed": "end"})
+
+    report(case, world.sven, Trigger.TICKET_CLOSED)
+
+    assert fresh(case).state == "suspended"
+
+
+def test_reports_of_one_kind_do_not_pile_up(world, new):
+    for number in range(5):
+        services.report_change(
+            case=new, actor=world.alice, at=START + DAY, trigger=Trigger.CODE_CHANGED, what=f"Release {number}"
+        )
+    with refused(NotPossible, new, says="on record already"):
+        report(new, world.alice, Trigger.CODE_CHANGED)
+
+
+def test_a_fall_is_on_record_before_a_handover_suspends_it(world):
+    case = guarded(world, world.active(term_days=90, on_change={"owner_changed": "suspend"}))
+    nina = world.person("Nina")
+    services.offer_ownership(case=case, actor=world.olga, at=START + 60 * DAY, to=nina, reason="I move on.")
+
+    services.accept_ownership(case=case, actor=nina, at=FALLS + 2 * DAY)
+
+    assert fresh(case).suspended_at == FALLS
+
+
+def test_a_returned_draft_forgets_what_its_kind_does(world):
+    case = world.requested(on_change={"code_changed": "end"})
+    services.ask_for_changes(case=case, actor=world.bob, at=START, digest=case.digest, reason="Too wide.")
+
+    assert fresh(case).on_change == {"code_changed": "end"}

@@ -8,7 +8,7 @@ from exceptions_app import services
 from exceptions_app.models import Evidence, Outcome, RemovalState, Review, Trigger
 from exceptions_app.scope import Scope
 from tests.exceptions_app.reading import body, last
-from tests.exceptions_app.world import DAY, HOUR, START, fresh
+from tests.exceptions_app.world import DAY, HOUR, START, fresh, stand_in
 
 pytestmark = pytest.mark.django_db
 NOW = START + 50 * DAY
@@ -142,6 +142,25 @@ def test_what_happened_meanwhile_is_shown_and_nothing_written_is_lost(client, wo
     form = answered.context["form"]
     again = {bound.html_name: bound.value() for bound in form if bound.value() is not None}
     assert client.post(address("case_review", case), again).status_code == 302
+
+
+def test_what_was_chosen_is_still_chosen_when_the_page_comes_back(client, world, case):
+    client.force_login(world.connie)
+    wide = case.grants.order_by("pk").first()
+    fields = said(client, case, outcome=Outcome.NARROW, **{f"grants-{wide.pk}-resource": "kv/erp/key"})
+    services.report_change(case=case, actor=world.olga, at=NOW, trigger=Trigger.CODE_CHANGED, what="Release 5 is out.")
+
+    form = client.post(address("case_review", case), fields).context["form"]
+
+    assert form[f"grants-{wide.pk}-actions"].value() == ["read", "write"]
+    assert not form.errors
+
+
+def test_a_delegate_finds_what_is_theirs_to_review(client, world, case):
+    stand_in(world.connie, world.mallory, begins=START + 45 * DAY, days=10)
+    client.force_login(world.mallory)
+
+    assert listed(client, whose="answer") == ["Static key of the ERP"]
 
 
 def test_who_gains_reads_why_they_cannot(client, world, case):

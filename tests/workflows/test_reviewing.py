@@ -10,6 +10,7 @@ from catalog.models import Control, Identity, Tier, Vendor
 from exceptions_app import services as cases
 from exceptions_app.models import ExceptionCase, Outcome, Period, Review, State, Trigger
 from exceptions_app.reviewing import PATIENCE, WITHIN
+from exceptions_app.routing import RoutePlan, StepPlan
 from tests.exceptions_app.reading import assert_intact, story
 from tests.workflows.stage import AT, fresh, person
 from tests.workflows.test_effects import work
@@ -192,6 +193,15 @@ CHANGES = {
         lambda: tighten(required_safeguards={"rotation": Tier.LOW.value}),
         Trigger.CONTROL_TIGHTENED,
     ),
+    "control's lifetime": (
+        lambda: tighten(
+            **{f"term_cap_{tier}": 20 for tier in ("low", "moderate", "high")}
+            | {f"lifetime_cap_{tier}": 30 for tier in ("low", "moderate", "high")}
+            | {"term_cap_critical": 14}
+        ),
+        Trigger.CONTROL_TIGHTENED,
+    ),
+    "control's turn": (lambda: tighten(review_days_low=60), Trigger.CONTROL_TIGHTENED),
     "control allows none": (lambda: tighten(exceptions_allowed=False), Trigger.CONTROL_TIGHTENED),
 }
 
@@ -221,6 +231,7 @@ def test_what_changes_in_the_catalog_opens_a_review_once(committed, smtp_sink, n
         lambda: change_vendor(contact_name="Zoe", review_on=(AT + 400 * DAY).date()),
         lambda: change_identity(description="Another word for it"),
         lambda: tighten(term_cap_low=170),
+        lambda: tighten(term_cap_low=190),
         lambda: tighten(statement="Every 80 days"),
     ],
 )
@@ -246,6 +257,45 @@ def test_a_vendor_whose_own_review_lapsed_is_looked_at_once_for_each_day_it_was_
     change_vendor(review_on=(AT + 20 * DAY).date())
     clock(AT + 21 * DAY)
     assert [why for _trigger, why in fired(case)][1:] == ["The review of Acme was due on 22 November 2026."]
+
+
+def test_a_vendors_review_that_was_past_when_it_was_approved_concerns_nobody(committed):
+    vendored(committed)
+    later = AT + 10 * DAY
+    case = committed.active(at=later)
+    clock(later + DAY)
+
+    assert fired(case) == []
+
+
+def test_what_changes_between_two_approvals_is_told(committed):
+    step = StepPlan("Platform security", committed.group, 2, ("test",), 5 * DAY)
+    case = cases.submit(case=committed.draft(), actor=committed.alice, at=AT, router=lambda case: RoutePlan((step,)))
+    committed.approve(case)
+    identity = Identity.objects.get()
+    given = {"version": identity.version, "actor": None, "at": AT + HOUR, "last_rotated_on": AT.date()}
+    catalog.change_identity(identity=identity, **given)
+    committed.approve(case, actor=committed.bea, at=AT + 2 * HOUR)
+    clock(AT + 2 * HOUR)
+
+    work(AT + 3 * HOUR)
+
+    assert [trigger for trigger, _why in fired(case)] == ["credential_rotated"]
+
+
+def test_what_a_review_took_is_reminded_of_each_week_until_it_is_confirmed(committed, smtp_sink):
+    case, at = active(committed, Tier.LOW, grants=2), AT + 73 * DAY
+    wide = case.grants.order_by("pk").first()
+    finding = cases.Finding(Outcome.NARROW, "One path is enough.", {wide.pk: None})
+    cases.review(case=case, actor=committed.bob, at=at, finding=finding, seen=seen(case, at))
+    work(at)
+    assert "Reviewed, it opens less" in told(smtp_sink, "omar"), "who may confirm it"
+
+    remind(at + 8 * DAY)
+    work(at + 8 * DAY)
+
+    [letter] = [one for one in smtp_sink.to("alice@example.org") if subject(one) == "Access not confirmed removed"]
+    assert "A review took away part of what this exception opens." in letter.get_body(("plain",)).get_content()
 
 
 def test_a_case_that_says_so_ends_or_is_suspended_when_it_happens(committed, smtp_sink):
@@ -285,7 +335,11 @@ def test_owners_leave_three_times_in_a_row(committed, smtp_sink):
 
     assert states == [("Berta", "active"), ("Mona", "active"), ("Mona", "suspended")]
     opened = [event.body["why"] for event in story(case) if event.kind == "review.opened"]
-    assert opened == ["Berta owns it now, Dan has left.", "Mona owns it now, Berta has left."]
+    assert opened == [
+        "Berta owns it now, Dan has left.",
+        "Mona owns it now, Berta has left.",
+        "Mona has left, and nobody takes over.",
+    ]
     assert told(smtp_sink, "bob").count("Review by 3 Dec") + told(smtp_sink, "bob").count("Review by 4 Dec") >= 1
     assert "Suspended, do not rely on it" in told(smtp_sink, "alice")
     assert ExceptionCase.objects.in_force(AT + 3 * DAY).count() == 0

@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.rules import changes_things
 from exceptions_app import asking, judges
 from exceptions_app.asking import Asked
-from exceptions_app.models import Decision, ExceptionCase
+from exceptions_app.models import Decision, ExceptionCase, Outcome
 from exceptions_app.sources import Sitter, Stand
 from workflows.mails.occasion import Occasion
 from workflows.models import Notice
@@ -148,6 +148,11 @@ def confirmers(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
     members = occasion.case.control.approver_group.members.filter(is_active=True, is_auditor=False)
     members = members.exclude(pk__in=barred)
     return [(person, _("you belong to the control's approver group")) for person in members.order_by("pk")]
+
+
+def confirmers_of_less(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
+    """The same, where a review took something away."""
+    return confirmers(occasion) if occasion.said("outcome") == Outcome.NARROW else ()
 
 
 def turn(occasion: Occasion) -> Asked | None:

@@ -79,6 +79,7 @@ askers_asked_and_menders = who.those(who.requester, who.owner, who.backup, who.a
 deciders = who.those(who.deciders)
 reviewing = who.those(who.reviewers, who.owner, who.backup)
 guarded = who.those(who.owner, who.backup, who.verifiers)
+told_of_a_review = who.those(who.requester, who.owner, who.backup, who.confirmers_of_less)
 removers = who.those(who.requester, who.owner, who.backup, who.confirmers)
 
 MAILS: dict[str, Mail] = {
@@ -108,7 +109,7 @@ MAILS: dict[str, Mail] = {
     "tell_revoked": Mail(removers, (State.REVOKED,), letters.tell_revoked),
     "ask_review": Mail(reviewing, RELIED_ON, letters.ask_review, _is_to_review),
     "remind_of_review": Mail(reviewing, RELIED_ON, letters.remind_of_review, _is_to_review),
-    "tell_reviewed": Mail(askers, RELIED_ON, letters.tell_reviewed, _not_over),
+    "tell_reviewed": Mail(told_of_a_review, RELIED_ON, letters.tell_reviewed, _not_over),
     "tell_shortened": Mail(
         who.those(who.requester, who.owner, who.backup, who.control_owner), RELIED_ON, letters.tell_shortened, _not_over
     ),
@@ -121,5 +122,5 @@ MAILS: dict[str, Mail] = {
         each=True,
     ),
     "remind_of_end": Mail(askers, ACTIVATED, letters.remind_of_end, _not_over),
-    "remind_of_removal": Mail(removers, ENDED, letters.remind_of_removal, _owes),
+    "remind_of_removal": Mail(removers, (*ACTIVATED, *ENDED), letters.remind_of_removal, _owes),
 }

@@ -179,7 +179,9 @@ def remind_of_removal(about: Occasion) -> Letter:
     return Letter(
         subject=_("Access not confirmed removed"),
         sentences=(
-            _("This exception ended on %(when)s.") % {"when": exact(about.case.ended_at)},
+            _("This exception ended on %(when)s.") % {"when": exact(about.case.ended_at)}
+            if about.case.ended_at
+            else _("A review took away part of what this exception opens."),
             *debt(about),
             _("This mail comes every week until the removal is confirmed."),
         ),
