@@ -134,7 +134,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "ownership.offered": (Reaction("ask_owner"),),
     "safeguard.failed": (Reaction("tell_safeguard_failed"),),
     # looked at again
-    "review.opened": (Reaction("ask_review", _asks_for_review),),
+    "review.opened": (Reaction("ask_review", _asks_for_review), Reaction("tell_review", _asks_for_review)),
     "case.reviewed": (Reaction("tell_reviewed"),),
     "case.shortened": (Reaction("tell_shortened"),),
     # the end
@@ -161,6 +161,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
         Reaction("remind_of_safeguards", _is_reminder("guard_due", "guard_stale")),
         Reaction("ask_review", _is_reminder("review_open")),
         Reaction("remind_of_review", _is_reminder("review_half", "review_lead", "review_last")),
+        Reaction("tell_review", _is_reminder("review_open", "review_lead", "review_last")),
     ),
     "digest.due": (Reaction("send_digest"),),
 }

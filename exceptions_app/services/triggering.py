@@ -76,7 +76,7 @@ def fire(
     What is approved and has not started is asked again instead. The caller holds the row.
     """
     does = triggers.responses(row)[trigger] if does is None else does
-    if does == Response.NOTHING or row.state not in {State.APPROVED, *ACTIVATED}:
+    if does == Response.NOTHING or row.standing_at(change.at)[0] not in {State.APPROVED, *ACTIVATED}:
         return False
     if cause and row.reviews.filter(trigger=trigger, cause=cause).exists():
         return False

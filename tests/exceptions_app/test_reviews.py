@@ -565,6 +565,16 @@ def test_a_fall_is_on_record_before_a_handover_suspends_it(world):
     assert fresh(case).suspended_at == FALLS
 
 
+def test_what_is_over_is_ended_by_its_time_and_by_no_change(world):
+    case = world.active(on_change={"vendor_changed": "end"})
+    told = {"trigger": Trigger.VENDOR_CHANGED, "why": "Acme was sold.", "cause": "vendors/acme 7"}
+
+    assert services.fire_many(keys=[case.pk], at=case.expires_at, **told) == []
+    services.expire(case=case, at=case.expires_at)
+
+    assert (fresh(case).state, fresh(case).end_reason) == ("closed", "expired")
+
+
 def test_a_returned_draft_forgets_what_its_kind_does(world):
     case = world.requested(on_change={"code_changed": "end"})
     services.ask_for_changes(case=case, actor=world.bob, at=START, digest=case.digest, reason="Too wide.")

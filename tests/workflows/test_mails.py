@@ -209,7 +209,7 @@ STORIES = [
     (suspended, 1, {"alice omar": "Suspended, do not rely on it"}),
     (unverified, 0, {"alice omar": "Verify its safeguards by 7 Feb"}),
     (failed, 1, {"alice omar": "A safeguard failed"}),
-    (to_review, 73, {"bob bea omar": "Review by 31 Jan"}),
+    (to_review, 73, {"bob bea omar": "Review by 31 Jan", "alice": "To be reviewed by 31 Jan"}),
     (late_to_review, 91, {"bob lena omar": "Review overdue since 31 Jan"}),
     (reviewed, 73, {"alice": "Reviewed, it stays"}),
     (shortened, 1, {"alice omar": "Ends sooner, on 12 Nov"}),

@@ -33,6 +33,7 @@ KINDS = {
     "tell_safeguard_failed": MailKind.FORCE,
     "ask_review": MailKind.REVIEW,
     "remind_of_review": MailKind.REVIEW,
+    "tell_review": MailKind.REVIEW,
     "tell_reviewed": MailKind.FORCE,
     "tell_shortened": MailKind.FORCE,
     "tell_ended": MailKind.REMOVAL,

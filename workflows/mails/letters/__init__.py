@@ -33,7 +33,13 @@ from workflows.mails.letters.outcome import (
     tell_sent_back,
     tell_withdrawn,
 )
-from workflows.mails.letters.reviews import ask_review, remind_of_review, tell_reviewed, tell_shortened
+from workflows.mails.letters.reviews import (
+    ask_review,
+    remind_of_review,
+    tell_review,
+    tell_reviewed,
+    tell_shortened,
+)
 
 __all__ = [
     "Letter",
@@ -60,6 +66,7 @@ __all__ = [
     "tell_reopened",
     "tell_resumed",
     "tell_returned",
+    "tell_review",
     "tell_reviewed",
     "tell_revoked",
     "tell_safeguard_failed",

@@ -43,6 +43,22 @@ def remind_of_review(about: Occasion) -> Letter:
     )
 
 
+def tell_review(about: Occasion) -> Letter:
+    """For those whose exception it is: they cannot answer it, and lose most."""
+    due = _due(about)
+    subject = _("Review of yours overdue since %(day)s") if due.due_at <= about.at else _("To be reviewed by %(day)s")
+    return Letter(
+        subject=subject % {"day": day(due.due_at)},
+        sentences=(
+            _("Somebody who does not gain from this exception looks at it again. Have ready what they want to see."),
+            *_reasons(about),
+            *_outlook(about),
+            _("If it is no longer needed, end it; if less would do, ask them to narrow it."),
+        ),
+        action=_("Open the exception"),
+    )
+
+
 _COME_OF_IT = {
     Outcome.KEEP: gettext_lazy("%(person)s reviewed this exception: it stays as it is."),
     Outcome.NARROW: gettext_lazy(
