@@ -15,10 +15,9 @@ from django.views.decorators.http import require_safe
 from audit import clock
 from exceptions_app.queries.looking import Pressing, ReviewFilters, numbers, to_review
 from exceptions_app.queries.looking import reviews as reviews_of
-from portal.catalog.listing import FilterForm, paged
+from portal.catalog.listing import FilterForm, paged, tabs
 from portal.http import PersonRequest
 from portal.inputs import choice_or_all
-from portal.safeguards import tabs
 
 WHOSE = (("answer", _("Mine to review")), ("mine", _("Of my exceptions")))
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -16,7 +13,7 @@ from django.views.decorators.http import require_safe
 from audit import clock
 from exceptions_app.freshness import Freshness
 from exceptions_app.queries.guards import GuardFilters, guards, numbers
-from portal.catalog.listing import FilterForm, paged
+from portal.catalog.listing import FilterForm, paged, tabs
 from portal.http import PersonRequest
 from portal.inputs import choice_or_all
 
@@ -49,27 +46,6 @@ def safeguards(request: PersonRequest) -> HttpResponse:
         "at": at,
     }
     return render(request, "portal/safeguards.html", context)
-
-
-def tabs(request: PersonRequest, name: str, found: Mapping[Any, int], wanted: Any) -> list[dict[str, Any]]:
-    """For components/tabs.html: each kind with its number, the other filters kept. `name` is the field that chooses."""
-    every = {
-        "label": _("All"),
-        "href": _address(request, name, ""),
-        "current": not wanted,
-        "count": sum(found.values()),
-    }
-    return [every] + [
-        {"label": one.label, "href": _address(request, name, one), "current": wanted == one, "count": number}
-        for one, number in found.items()
-    ]
-
-
-def _address(request: PersonRequest, name: str, kind: str) -> str:
-    asked = request.GET.copy()
-    asked.pop("page", None)
-    asked[name] = kind
-    return f"?{asked.urlencode()}"
 
 
 urlpatterns = [path("safeguards/", safeguards, name="safeguards")]

@@ -29,7 +29,6 @@ from exceptions_app.models import (
     Review,
     Safeguard,
     State,
-    Trigger,
 )
 from exceptions_app.recording import people
 from exceptions_app.sources import Stand
@@ -177,10 +176,8 @@ def _reviews(cases: Iterable[ExceptionCase], at: datetime) -> Iterator[Due]:
     """Of several reviews of a case the latest threshold any has passed: one look answers them all."""
     relied = {case.pk: case for case in cases if _is_relied_on(case, at)}
     passed: dict[int, list[Due]] = {}
-    for review in Review.objects.open(at).filter(case__in=list(relied)).order_by("pk") if relied else ():
+    for review in Review.objects.open(at).awaited().filter(case__in=list(relied)).order_by("pk") if relied else ():
         case, due = relied[review.case_id], reviewing.thresholds(review)
-        if review.trigger == Trigger.CADENCE and case.expires_at is not None and review.due_at >= case.expires_at:
-            continue
         passed.setdefault(case.pk, []).extend(Due(case, kind, due_at) for kind, due_at in due.items() if due_at <= at)
     for found in passed.values():
         yield from sorted(found, key=lambda due: due.at)[-1:]

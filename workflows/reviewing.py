@@ -13,8 +13,7 @@ from workflows.models import Reminder, ReminderKind
 
 def wanted(at: datetime) -> QuerySet[ExceptionCase]:
     """Cases with a review open whose last threshold nobody was reminded of; none that fell out of force."""
-    waiting = Review.objects.open(at).filter(case__state__in=RELIED_ON, case__relied_until_at__gt=at)
-    waiting = waiting.exclude(trigger=Trigger.CADENCE, due_at__gte=F("case__expires_at"))
+    waiting = Review.objects.open(at).awaited().filter(case__state__in=RELIED_ON, case__relied_until_at__gt=at)
     last, lead = Q(fallback_from_at__lte=at), Q(lead_from_at__lte=at)
     half = Q(opens_at__lte=at - (F("due_at") - at))
     opened = Q(trigger=Trigger.CADENCE) & ~_told(ReminderKind.REVIEW_OPEN, due_at=OuterRef("opens_at"))

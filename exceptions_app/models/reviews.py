@@ -25,6 +25,10 @@ class ReviewQuerySet(GovernedQuerySet["Review"]):
         """Those that somebody has to answer at `at` (UTC)."""
         return self.unanswered().filter(opens_at__lte=at)
 
+    def awaited(self) -> Self:
+        """Those somebody has to answer, now or later: not the turn of a case that ends before."""
+        return self.unanswered().exclude(trigger=Trigger.CADENCE, due_at__gte=F("case__expires_at"))
+
 
 class Review(Governed):
     """One reason to look again, open from `opens_at` and to be answered by `due_at` (UTC).

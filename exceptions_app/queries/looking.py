@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, TextChoices, Value, When
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, TextChoices, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from accounts.absences import stood_for
 from accounts.models import ApproverGroup, GroupMembership, User
-from exceptions_app.models import RELIED_ON, ExceptionCase, Review, Step, Trigger
+from exceptions_app.models import RELIED_ON, ExceptionCase, Review, Step
 from exceptions_app.models.querysets import CaseQuerySet
 from exceptions_app.queries.searching import searched
 from exceptions_app.queries.sight import sight_of
@@ -86,8 +86,7 @@ def _found(user: User, filters: ReviewFilters, at: datetime) -> QuerySet[Review]
     cases = cases.filter(searched(filters.search)).standing(RELIED_ON, at)
     if filters.whose == "mine":
         cases = cases.filter(Q(requester=user) | Q(owner=user) | Q(backup_owner=user))
-    found = Review.objects.unanswered().filter(case__in=cases.values("pk"))
-    return found.exclude(trigger=Trigger.CADENCE, due_at__gte=F("case__expires_at"))
+    return Review.objects.awaited().filter(case__in=cases.values("pk"))
 
 
 def _rank(at: datetime) -> Case:

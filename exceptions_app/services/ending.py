@@ -24,7 +24,7 @@ from exceptions_app.models import (
     State,
 )
 from exceptions_app.services.acting import acting, demand, hold_identities, lock
-from exceptions_app.services.force import close_force, hold_successor, stop_force
+from exceptions_app.services.force import close_force, hold_successor, revoke_now, suspend_now
 from exceptions_app.services.relying import relying, settle
 from exceptions_app.services.scheduling import answer, begin_reviews, demand_seen
 
@@ -53,10 +53,7 @@ def revoke(*, case: ExceptionCase, actor: User, at: datetime, reason: str) -> Ex
     """Take the exception away at once. Raises NotAllowed, NotPossible."""
     reason = demand(reason, _("Say why this is revoked; the owner reads it."))
     with acting("revoke", case=case, actor=actor, at=at) as (row, change):
-        row.revoke(at=at)
-        owed = close_force(row, change)
-        change.event(row, "case.revoked", reason=reason, removal_owed=owed)
-        hold_successor(row, change)
+        revoke_now(row, change, reason)
     return row
 
 
@@ -64,10 +61,7 @@ def suspend(*, case: ExceptionCase, actor: User, at: datetime, reason: str) -> E
     """Take the exception out of force until someone revalidates it; its end stays where it is."""
     reason = demand(reason, _("Say why this is suspended; whoever resumes it has to answer that."))
     with acting("suspend", case=case, actor=actor, at=at) as (row, change):
-        row.suspend(at=at)
-        stop_force(row, change)
-        change.event(row, "case.suspended", reason=reason)
-        hold_successor(row, change)
+        suspend_now(row, change, reason)
     return row
 
 

@@ -10,6 +10,22 @@ from exceptions_app.services.acting import lock
 from exceptions_app.services.requesting import reopen, standing_answers
 
 
+def suspend_now(row: ExceptionCase, change: Change, reason: str, **told: object) -> None:
+    """Take the row, which is relied on, out of force until someone revalidates it; `told` goes into the event."""
+    row.suspend(at=change.at)
+    stop_force(row, change)
+    change.event(row, "case.suspended", reason=reason, **told)
+    hold_successor(row, change)
+
+
+def revoke_now(row: ExceptionCase, change: Change, reason: str) -> None:
+    """Take the row away for good; the caller holds it."""
+    row.revoke(at=change.at)
+    owed = close_force(row, change)
+    change.event(row, "case.revoked", reason=reason, removal_owed=owed)
+    hold_successor(row, change)
+
+
 def stop_force(row: ExceptionCase, change: Change) -> list[Period]:
     """End every period at `change.at` or earlier; an end only moves earlier. Answers them; the caller holds the row."""
     at = change.at

@@ -28,7 +28,7 @@ from exceptions_app.models import (
 from exceptions_app.recording import Change, people
 from exceptions_app.services.acting import acting, demand, lock
 from exceptions_app.services.drafts import note_gainer, take_back, withdraw_offers
-from exceptions_app.services.force import hold_successor, stop_force
+from exceptions_app.services.force import suspend_now
 from exceptions_app.services.relying import record_fall, relying
 from exceptions_app.services.requesting import pin_facts
 from exceptions_app.services.triggering import fire
@@ -211,13 +211,6 @@ def _give_up(row: ExceptionCase, change: Change, owner: User) -> bool:
     why = _("%(owner)s has left, and nobody takes over.") % {"owner": owner}
     fired = fire(row, change, Trigger.OWNER_CHANGED, why=why, cause=f"{owner.pseudonym} left")
     if row.state in RELIED_ON:
-        _stop(row, change, owner)
+        suspend_now(row, change, "owner_left", owner=people([owner]))
         return True
     return fired
-
-
-def _stop(row: ExceptionCase, change: Change, owner: User) -> None:
-    row.suspend(at=change.at)
-    stop_force(row, change)
-    change.event(row, "case.suspended", reason="owner_left", owner=people([owner]))
-    hold_successor(row, change)

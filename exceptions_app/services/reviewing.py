@@ -13,7 +13,7 @@ from accounts.models import User
 from exceptions_app.models import Evidence, ExceptionCase, Outcome, Review
 from exceptions_app.recording import Change
 from exceptions_app.services.acting import demand
-from exceptions_app.services.force import close_force, hold_successor
+from exceptions_app.services.force import hold_successor, revoke_now
 from exceptions_app.services.relying import measure, relying, settle
 from exceptions_app.services.scheduling import answer, begin_reviews, demand_seen
 from exceptions_app.services.shrinking import Left, end_sooner, take_away
@@ -48,7 +48,7 @@ def review(
         told: dict[str, object] = {"outcome": finding.outcome.value, "statement": statement, "triggers": reasons}
         if finding.outcome == Outcome.REVOKE:
             change.event(row, "case.reviewed", **told)
-            _revoke(row, change, statement)
+            revoke_now(row, change, statement)
         else:
             told |= _apply(row, change, finding)
             shrinks = finding.outcome in {Outcome.NARROW, Outcome.SHORTEN}
@@ -74,10 +74,3 @@ def _measure_and_hold(row: ExceptionCase, change: Change, *, reviews: list[Revie
     """What was to follow was approved as a continuation of what was."""
     measure(row, change, reviews=reviews)
     hold_successor(row, change, _("A review left less of %(ref)s, which this renews.") % {"ref": row.reference})
-
-
-def _revoke(row: ExceptionCase, change: Change, statement: str) -> None:
-    row.revoke(at=change.at)
-    owed = close_force(row, change)
-    change.event(row, "case.revoked", reason=statement, removal_owed=owed)
-    hold_successor(row, change)

@@ -14,7 +14,7 @@ from exceptions_app import door, reviewing, rules, triggers
 from exceptions_app.models import ACTIVATED, RELIED_ON, ExceptionCase, Response, State, Trigger
 from exceptions_app.recording import Change
 from exceptions_app.services.acting import demand, lock
-from exceptions_app.services.force import close_force, hold_successor, stop_force
+from exceptions_app.services.force import revoke_now, suspend_now
 from exceptions_app.services.relying import record_fall, relying, settle, unanswered
 from exceptions_app.services.requesting import reopen, standing_answers
 
@@ -93,15 +93,9 @@ def fire(
 def _respond(row: ExceptionCase, change: Change, does: Response, sentence: str, trigger: Trigger) -> None:
     """Do what is more than to review it."""
     if does == Response.END:
-        row.revoke(at=change.at)
-        owed = close_force(row, change)
-        change.event(row, "case.revoked", reason=sentence, removal_owed=owed)
-        hold_successor(row, change)
+        revoke_now(row, change, sentence)
     elif row.state == State.APPROVED:
         change.write()  # what there is to look at is among the facts it is asked on
         reopen(row, change, standing_answers(row), reason=trigger.value, sentence=sentence)
     elif does == Response.SUSPEND and row.state in RELIED_ON:
-        row.suspend(at=change.at)
-        stop_force(row, change)
-        change.event(row, "case.suspended", reason=sentence)
-        hold_successor(row, change)
+        suspend_now(row, change, sentence)

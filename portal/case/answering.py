@@ -14,13 +14,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 
-from accounts.errors import NotAllowed, NotPossible, NotSure, Refusal
+from accounts.errors import NotAllowed, NotPossible, NotSure, Refusal, Stale
 from accounts.models import User
 from audit import clock
 from exceptions_app import rules
 from exceptions_app.models import ExceptionCase, State
 from portal.case.changes import Change
-from portal.http import PersonRequest, put_on
+from portal.http import PersonRequest, case_or_404, put_on
 
 TEXTS = ("statement", "reason", "note", "text")
 
@@ -60,6 +60,23 @@ def answer(request: PersonRequest, case: ExceptionCase, deed: Deed, page: Page) 
         return _carry_out(request, case, deed, page, at)
     rules.require(request.user, deed.action, case, at)
     return show(request, case, deed, page, deed.form(initial=dict(page.initial), **page.options))
+
+
+def answer_anew(
+    request: PersonRequest, reference: str, of: Callable[[ExceptionCase], tuple[Deed, Page]]
+) -> HttpResponseBase:
+    """The page of a deed about what may have changed since it was shown: then anew, with all that was written."""
+    case = case_or_404(request, reference)
+    try:
+        return answer(request, case, *of(case))
+    except Stale as refusal:
+        case = case_or_404(request, reference)
+        deed, page = of(case)
+        said = request.POST.copy()  # a list stays one
+        for name, value in page.initial.items():
+            said[name] = value
+        form = deed.form(said, request.FILES, **page.options)
+        return show(request, case, deed, page, form, status=409, refusal=refusal)
 
 
 def show(

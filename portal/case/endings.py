@@ -11,12 +11,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.errors import Stale
 from accounts.models import User
 from audit import clock
 from exceptions_app import services
 from exceptions_app.models import ExceptionCase
-from portal.case.answering import Deed, Page, answer, show
+from portal.case.answering import Deed, Page, answer, answer_anew
 from portal.case.forms import ReasonForm, RevocationForm
 from portal.case.reviewing import SeenForm, open_reviews, seen_of
 from portal.http import PersonRequest, case_or_404, refusals_answered, signed_in
@@ -51,24 +50,17 @@ def suspension(request: PersonRequest, reference: str) -> HttpResponseBase:
 @refusals_answered
 def resumption(request: PersonRequest, reference: str) -> HttpResponseBase:
     """Back in force until the same end. What opened a review meanwhile is shown, and answered by this."""
-    case = case_or_404(request, reference)
-    try:
-        return answer(request, case, RESUMPTION, _resuming(case))
-    except Stale as refusal:
-        case = case_or_404(request, reference)
-        page = _resuming(case)
-        form = ResumptionForm({**request.POST.dict(), **page.initial}, **page.options)
-        return show(request, case, RESUMPTION, page, form, status=409, refusal=refusal)
+    return answer_anew(request, reference, _resuming)
 
 
-def _resuming(case: ExceptionCase) -> Page:
+def _resuming(case: ExceptionCase) -> tuple[Deed, Page]:
     reviews = open_reviews(case, clock.now())
-    label = _("What you checked, and why it may be relied on again")
-    return Page(
+    page = Page(
         initial={"seen": seen_of(reviews)},
-        options={"label": label},
+        options={"label": _("What you checked, and why it may be relied on again")},
         context={"reviews": reviews, "fields_of": "portal/case/resumption_fields.html"},
     )
+    return RESUMPTION, page
 
 
 def _resume(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> ExceptionCase:

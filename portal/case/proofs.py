@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -24,11 +24,9 @@ from exceptions_app import ask, services
 from exceptions_app.models import RELIED_ON, Evidence, EvidencePurpose, ExceptionCase, Grant, RemovalState, Safeguard
 from exceptions_app.services.ending import removals
 from exceptions_app.services.evidence import discard_file
-from portal.case.answering import Deed, Page, answer, show
+from portal.case.answering import Deed, Page, answer, answer_anew
 from portal.case.forms import FailureForm, RemovalForm, VerificationForm
 from portal.http import PersonRequest, case_or_404, refusals_answered, signed_in
-
-Of = Callable[[ExceptionCase, int], tuple[Deed, Page]]
 
 
 @signed_in
@@ -36,7 +34,7 @@ Of = Callable[[ExceptionCase, int], tuple[Deed, Page]]
 @refusals_answered
 def verification(request: PersonRequest, reference: str, key: int) -> HttpResponseBase:
     """Attest that a safeguard works."""
-    return _of_safeguard(request, reference, key, _verification)
+    return answer_anew(request, reference, partial(_verification, key=key))
 
 
 @signed_in
@@ -44,18 +42,7 @@ def verification(request: PersonRequest, reference: str, key: int) -> HttpRespon
 @refusals_answered
 def failure(request: PersonRequest, reference: str, key: int) -> HttpResponseBase:
     """Say that a safeguard does not work."""
-    return _of_safeguard(request, reference, key, _failure)
-
-
-def _of_safeguard(request: PersonRequest, reference: str, key: int, deed_of: Of) -> HttpResponseBase:
-    """Answer a deed about a safeguard; one that has changed meanwhile is shown anew."""
-    case = case_or_404(request, reference)
-    try:
-        return answer(request, case, *deed_of(case, key))
-    except Stale as refusal:
-        deed, page = deed_of(case, key)
-        form = deed.form({**request.POST.dict(), **page.initial})
-        return show(request, case, deed, page, form, status=409, refusal=refusal)
+    return answer_anew(request, reference, partial(_failure, key=key))
 
 
 @signed_in

@@ -15,15 +15,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.errors import NotPossible, Stale
+from accounts.errors import NotPossible
 from accounts.models import User
 from audit import clock
-from exceptions_app import rules, services, terms, triggers
+from exceptions_app import services, terms, triggers
 from exceptions_app.models import EvidencePurpose, ExceptionCase, Grant, Outcome, Response, Review, Trigger
 from exceptions_app.queries import case as queries
 from exceptions_app.scope import Scope
 from portal.case import wording
-from portal.case.answering import Deed, Page, answer, show
+from portal.case.answering import Deed, Page, answer, answer_anew
 from portal.case.forms import ProofForm, ReasonForm, Statement
 from portal.case.grant_fields import GrantFields, add_grant, rows_of, scope_of
 from portal.case.proofs import attached
@@ -106,12 +106,12 @@ class ChangeForm(forms.Form):
         does = triggers.responses(case)
         field = self.fields["trigger"]
         if isinstance(field, forms.ChoiceField):
-            field.choices = [(one.value, _choice(one, does[one].label)) for one in triggers.REPORTED]
+            field.choices = [(one.value, _choice(one, does[one])) for one in triggers.REPORTED]
 
 
-def _choice(trigger: Trigger, does: Any) -> str:
-    said = gettext("%(change)s → %(response)s") % {"change": trigger.label, "response": str(does).lower()}
-    return f"{said} {gettext('(cannot be undone)')}" if does == Response.END.label else said
+def _choice(trigger: Trigger, does: Response) -> str:
+    said = gettext("%(change)s → %(response)s") % {"change": trigger.label, "response": str(does.label).lower()}
+    return f"{said} {gettext('(cannot be undone)')}" if does == Response.END else said
 
 
 @signed_in
@@ -119,17 +119,7 @@ def _choice(trigger: Trigger, does: Any) -> str:
 @refusals_answered
 def review(request: PersonRequest, reference: str) -> HttpResponseBase:
     """Everything there is to look at, and what comes of it. One that changed meanwhile is shown anew."""
-    case = case_or_404(request, reference)
-    try:
-        return answer(request, case, REVIEW, _page(request, case))
-    except Stale as refusal:
-        case = case_or_404(request, reference)
-        rules.require(request.user, "review", case, clock.now())
-        page = _page(request, case)
-        said = request.POST.copy()  # a list stays one
-        said["seen"] = page.initial["seen"]
-        form = ReviewForm(said, request.FILES, **page.options)
-        return show(request, case, REVIEW, page, form, status=409, refusal=refusal)
+    return answer_anew(request, reference, partial(_reviewing, user=request.user))
 
 
 @signed_in
@@ -160,10 +150,10 @@ def seen_of(reviews: Sequence[Review]) -> str:
     return " ".join(str(review.pk) for review in reviews)
 
 
-def _page(request: PersonRequest, case: ExceptionCase) -> Page:
+def _reviewing(case: ExceptionCase, user: User) -> tuple[Deed, Page]:
     at = clock.now()
-    story, reviews = queries.story(case, request.user, at), open_reviews(case, at)
-    return Page(
+    story, reviews = queries.story(case, user, at), open_reviews(case, at)
+    page = Page(
         initial={"seen": seen_of(reviews)},
         options={"grants": story.grants},
         context={
@@ -175,6 +165,7 @@ def _page(request: PersonRequest, case: ExceptionCase) -> Page:
             "fields_of": "portal/case/review_fields.html",
         },
     )
+    return REVIEW, page
 
 
 def _review(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> ExceptionCase:

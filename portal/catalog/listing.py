@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -95,4 +96,25 @@ def paged(request: PersonRequest, rows: QuerySet[Row]) -> Paged[Row]:
 def _address(request: PersonRequest, number: int) -> str:
     asked = request.GET.copy()
     asked["page"] = str(number)
+    return f"?{asked.urlencode()}"
+
+
+def tabs(request: PersonRequest, name: str, found: Mapping[Any, int], wanted: Any) -> list[dict[str, Any]]:
+    """For components/tabs.html: each kind with its number, the other filters kept. `name` is the field that chooses."""
+    every = {
+        "label": _("All"),
+        "href": _with_kind(request, name, ""),
+        "current": not wanted,
+        "count": sum(found.values()),
+    }
+    return [every] + [
+        {"label": one.label, "href": _with_kind(request, name, one), "current": wanted == one, "count": number}
+        for one, number in found.items()
+    ]
+
+
+def _with_kind(request: PersonRequest, name: str, kind: str) -> str:
+    asked = request.GET.copy()
+    asked.pop("page", None)
+    asked[name] = kind
     return f"?{asked.urlencode()}"

@@ -72,5 +72,5 @@ def _kept(scene: Scene) -> QuerySet[Safeguard]:
 
 def _to_review(scene: Scene) -> QuerySet[Review]:
     minded = [key for story, key in scene.cases.items() if story not in FORGOTTEN]
-    relied = Review.objects.unanswered().filter(case__in=minded, case__state__in=RELIED_ON)
-    return relied.filter(due_at__lt=F("case__expires_at")).order_by("due_at", "pk")
+    relied = Review.objects.awaited().filter(case__in=minded, case__state__in=RELIED_ON)
+    return relied.order_by("due_at", "pk")
