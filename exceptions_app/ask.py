@@ -17,12 +17,12 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from catalog.models import Control, Identity, System, Tier
-from exceptions_app.models import Evidence, EvidencePurpose, ExceptionCase, Grant, Review, Safeguard
+from exceptions_app.models import SINCE, Evidence, EvidencePurpose, ExceptionCase, Grant, Review, Safeguard
 
 Part = TypeVar("Part", Grant, Safeguard, Evidence, Review)
 
-FORMAT = 2
-"""From 2 on it says what is done at each change; what was pinned before stays as it was."""
+FORMAT, BEFORE_RENEWALS, BEFORE_CHANGES = 3, 2, 1
+"""From 2 on it says what is done at each change, from 3 on what a renewal answers; what was pinned before stays."""
 _TEXTS = (
     "kind",
     "title",
@@ -87,7 +87,13 @@ def document_of(
         facts["renewed"] = case.renews.state
     if changed := [{"trigger": one.trigger, "why": one.why} for one in reviews if not one.outcome]:
         facts["changed"] = changed
-    return {"format": FORMAT if case.on_change else 1, "ask": _ask(case, grants, safeguards, evidence), "facts": facts}
+    return {"format": _format(case), "ask": _ask(case, grants, safeguards, evidence), "facts": facts}
+
+
+def _format(case: ExceptionCase) -> int:
+    if any(getattr(case, name) for name in SINCE):
+        return FORMAT
+    return BEFORE_RENEWALS if case.on_change else BEFORE_CHANGES
 
 
 def digest(case: ExceptionCase) -> str:
@@ -121,7 +127,8 @@ def _by_case(rows: QuerySet[Part]) -> dict[int, list[Part]]:
 def _ask(
     case: ExceptionCase, grants: Sequence[Grant], safeguards: Sequence[Safeguard], evidence: Sequence[Evidence]
 ) -> dict[str, Any]:
-    said = {"on_change": case.on_change} if case.on_change else {}
+    optional = ("on_change", *SINCE)
+    said = {name: value for name in optional if (value := getattr(case, name))}
     return (
         {name: getattr(case, name) for name in _TEXTS}
         | said

@@ -23,6 +23,13 @@ REQUIRED_TEXTS = {
     "exit_plan": gettext_lazy("Say how this will end: what replaces the exception."),
 }
 
+ASKED_SINCE = {
+    "what_changed": gettext_lazy("Say what has changed since the last time, or that nothing has."),
+    "exit_progress": gettext_lazy("Say what was done on the exit plan, or why nothing was."),
+    "why_still": gettext_lazy("Say why it is still needed."),
+}
+"""What a renewal has to say, whatever it is called (promise 8)."""
+
 GAP = "…"
 """Stands in the texts a control offers where only the writer knows what to say."""
 
@@ -71,6 +78,7 @@ class Draft:
 def problems(draft: Draft, at: datetime) -> list[Problem]:
     """Everything that would refuse a submission at `at`, in the order of the form."""
     return [
+        *_since(draft.case, at),
         *_texts(draft.case),
         *(Problem("on_change", sentence) for sentence in triggers.problems(draft.case.on_change)),
         *subject(draft.case),
@@ -82,6 +90,13 @@ def problems(draft: Draft, at: datetime) -> list[Problem]:
         *_renewal(draft.case),
         *_time(draft, at),
     ]
+
+
+def _since(case: ExceptionCase, at: datetime) -> Iterator[Problem]:
+    if terms.renewal_number(case, at):
+        for name, sentence in ASKED_SINCE.items():
+            if not getattr(case, name).strip():
+                yield Problem(name, str(sentence))
 
 
 def _texts(case: ExceptionCase) -> Iterator[Problem]:

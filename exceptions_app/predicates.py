@@ -9,8 +9,8 @@ import rules
 
 from accounts import rules as person_rules
 from accounts.models import GroupMembership, User
-from exceptions_app import judges
-from exceptions_app.models import LIVE, ExceptionCase, RemovalState
+from exceptions_app import judges, terms
+from exceptions_app.models import LIVE, ExceptionCase, Outcome, RemovalState
 
 NUDGE_EVERY = timedelta(days=1)
 
@@ -127,6 +127,25 @@ def owes_removal(user: User, of: Matter) -> bool:
 @rules.predicate
 def has_no_live_renewal(user: User, of: Matter) -> bool:
     return not of.case.renewals.filter(state__in=LIVE).exists()
+
+
+@rules.predicate
+def has_been_activated(user: User, of: Matter) -> bool:
+    return of.case.activated_at is not None
+
+
+@rules.predicate
+def is_near_its_end(user: User, of: Matter) -> bool:
+    """It is over or soon will be, or a review has asked for its renewal."""
+    ends_at = of.case.expires_at
+    if ends_at is None or of.at >= ends_at - timedelta(days=terms.RENEWED_DAYS):
+        return True
+    return of.case.reviews.filter(outcome=Outcome.RENEW).exists()
+
+
+@rules.predicate
+def owns_its_identity(user: User, of: Matter) -> bool:
+    return of.case.identity is not None and of.case.identity.owner_id == user.pk
 
 
 @rules.predicate

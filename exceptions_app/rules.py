@@ -20,6 +20,7 @@ from exceptions_app.predicates import (
     asks,
     changes_things,
     does_not_gain,
+    has_been_activated,
     has_no_live_renewal,
     has_not_stepped_aside,
     has_seat,
@@ -29,6 +30,7 @@ from exceptions_app.predicates import (
     is_backup,
     is_claimed,
     is_editor,
+    is_near_its_end,
     is_not_taken,
     is_owner,
     is_programme_manager,
@@ -37,6 +39,7 @@ from exceptions_app.predicates import (
     may_nudge_again,
     names_another_owner,
     owes_removal,
+    owns_its_identity,
     reviews_it,
     sees,
     witnesses,
@@ -89,7 +92,19 @@ LAWS: dict[str, Law] = {
         [
             _ACTIVE_PERSON,
             (asks | is_backup, _ASKS[1]),
+            (has_been_activated, _("It was never in force, so it cannot be renewed.")),
             (has_no_live_renewal, _("It already has a renewal under way. Go on from that one.")),
+            (is_near_its_end, _("A renewal can be asked for from 30 days before the end.")),
+        ],
+    ),
+    "record_use": Law(
+        (*ACTIVATED, State.CLOSED, State.REVOKED),
+        [
+            _ACTIVE_PERSON,
+            (
+                asks | is_backup | owns_its_identity,
+                _("Its requester, its owner, its backup owner or the identity's owner records a use."),
+            ),
         ],
     ),
     "accept_backup": Law(

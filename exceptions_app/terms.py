@@ -15,6 +15,8 @@ ACTIVATION_DAYS = 14
 """An approved case that is not activated this many days after its planned start lapses."""
 AHEAD_DAYS = 365
 """A start later than this is asked for when it is nearer: nobody can judge today's risk of it."""
+RENEWED_DAYS = 30
+"""From so many days before the end a renewal may be asked for."""
 FAR_AWAY = timedelta(days=5 * 365)
 """No exception is meant to last so long: an end this far ahead stands for none."""
 _LAST_SECOND = time(23, 59, 59)
@@ -94,6 +96,26 @@ def chain(case: ExceptionCase, lifetime_days: int, at: datetime) -> list[Period]
         linked.append(period)
         edge = min(edge, period.from_at)
     return linked
+
+
+def whole_chain(case: ExceptionCase, lifetime_days: int, at: datetime) -> list[Period]:
+    """Periods of the chain this case belongs to, or would follow if it started now, earliest first.
+
+    Two that lie a lifetime cap or more apart belong to different chains, as in `chain`.
+    """
+    periods = Period.objects.filter(
+        case__control=case.control, case__identity=case.identity, from_at__lt=F("until_at")
+    ).order_by("from_at", "pk")
+    gap, chains, reached = timedelta(days=lifetime_days), list[list[Period]](), None
+    for period in periods:
+        if reached is None or period.from_at - reached >= gap:
+            chains.append([])
+        chains[-1].append(period)
+        reached = max(reached or period.until_at, period.until_at)
+    own = next((one for one in chains if any(period.case_id == case.pk for period in one)), None)
+    if own is None and reached is not None and case.activated_at is None and start(case, at) - reached < gap:
+        return chains[-1]
+    return own or []
 
 
 def time_in_force(periods: Iterable[Period]) -> timedelta:

@@ -34,6 +34,7 @@ KINDS = (
     ("safeguard.", gettext_lazy("Safeguards")),
     ("review.", gettext_lazy("Reviews opened")),
     ("removal.", gettext_lazy("Removals")),
+    ("use.", gettext_lazy("Uses")),
     ("evidence.", gettext_lazy("Evidence")),
     ("backup.", gettext_lazy("Backup owners' answers")),
     ("comment.", gettext_lazy("Questions and comments")),

@@ -52,6 +52,7 @@ def _needs_me(found: Home) -> list[dict[str, Any]]:
         ("to-verify-again", _("Verify a safeguard again"), "shield", found.to_verify_again, "relied"),
         ("unguarded", _("Out of force unless a safeguard is verified"), "hourglass", found.unguarded, "relied"),
         ("under-review", _("Overdue for a review by others"), "hourglass", found.under_review, "review_by"),
+        ("unused", _("No use on record: is it still needed?"), "key", found.unused, "unused"),
         ("backup", _("You are asked to be backup owner"), "user", found.backup_asks, "created"),
         ("owner", _("You are asked to take over an exception"), "user", found.owner_asks, "expires"),
         ("suspended", _("Suspended: revalidate or end"), "pause", found.suspended, "expires"),

@@ -1,6 +1,10 @@
 """Fixtures every test may use."""
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared")  # the machine is: what takes long there says nothing of the product
 
 pytest_plugins = [
     "tests.plugins.reset",

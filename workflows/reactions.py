@@ -156,6 +156,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     # reminders
     "reminder.due": (
         Reaction("remind_of_end", _is_reminder("end_30", "end_14", "end_7", "end_1")),
+        Reaction("remind_of_disuse", _is_reminder("unused")),
         Reaction("remind_of_removal", _is_reminder("removal")),
         Reaction("remind_at_half_time", _is_reminder("half_time")),
         Reaction("remind_of_safeguards", _is_reminder("guard_due", "guard_stale")),
@@ -192,6 +193,7 @@ SILENT: dict[str, str] = {
     "case.change_reported": f"{_FOLLOWS}, unless it says that nothing is done",
     "backup.left": f"{_FOLLOWS}, and where a review is opened that is told",
     "case.reliance_changed": "what it follows changed, and those who own that are told",
+    "use.recorded": _SHOWN,
     "removal.confirmed": f"{_SHOWN}; the weekly reminder stops",
     "ownership.withdrawn": "nothing is left to answer for whoever was asked",
     "ownership.declined": _SHOWN,

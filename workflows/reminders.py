@@ -6,7 +6,7 @@ end itself has no reminder: `case.expired` says it (see reactions.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -81,6 +81,13 @@ def of_removal(at: datetime) -> QuerySet[ExceptionCase]:
     return ExceptionCase.objects.filter(~Exists(recent), pk__in=owed.values("case"))
 
 
+def of_disuse(at: datetime) -> QuerySet[ExceptionCase]:
+    """Cases that are relied on, with no use on record for a third of their term; asked about once each time."""
+    told = Reminder.objects.filter(case=OuterRef("pk"), kind=ReminderKind.UNUSED, due_at=OuterRef("unused_from_at"))
+    relied = ExceptionCase.objects.filter(state__in=RELIED_ON, relied_until_at__gt=at)
+    return relied.filter(~Exists(told), unused_from_at__lte=at)
+
+
 def of_steps(at: datetime) -> QuerySet[ExceptionCase]:
     """Requests whose step has passed a threshold of its time, and of whose latest that was not said."""
     told = Reminder.objects.filter(case=OuterRef("pk"))
@@ -105,8 +112,7 @@ def raise_many(*, keys: Sequence[int], at: datetime) -> list[Reminder]:
     with transaction.atomic():
         held = ExceptionCase.objects.select_for_update(of=("self",), skip_locked=True).order_by("pk")
         cases = _loaded(held.filter(pk__in=list(keys)))
-        found = (_ends(cases, at), _removals(cases, at), _steps(cases, at), _guards(cases, at), _reviews(cases, at))
-        return _raise([one for some in found for one in some], at)
+        return _raise([one for find in _FINDERS for one in find(cases, at)], at)
 
 
 def raise_short(*, keys: Sequence[int], at: datetime) -> list[Reminder]:
@@ -183,6 +189,12 @@ def _reviews(cases: Iterable[ExceptionCase], at: datetime) -> Iterator[Due]:
         yield from sorted(found, key=lambda due: due.at)[-1:]
 
 
+def _disuse(cases: Iterable[ExceptionCase], at: datetime) -> Iterator[Due]:
+    for case in cases:
+        if _is_relied_on(case, at) and case.unused_from_at is not None and case.unused_from_at <= at:
+            yield Due(case, ReminderKind.UNUSED, case.unused_from_at)
+
+
 def _is_relied_on(case: ExceptionCase, at: datetime) -> bool:
     return case.state in RELIED_ON and case.relied_until_at is not None and at < case.relied_until_at
 
@@ -198,6 +210,16 @@ def _steps(cases: Iterable[ExceptionCase], at: datetime) -> Iterator[Due]:
             continue
         passed = [Due(case, kind, due_at) for kind, due_at in thresholds(case).items() if due_at <= at]
         yield from passed[-1:]
+
+
+_FINDERS: tuple[Callable[[Sequence[ExceptionCase], datetime], Iterator[Due]], ...] = (
+    _ends,
+    _removals,
+    _steps,
+    _guards,
+    _reviews,
+    _disuse,
+)
 
 
 def thresholds(case: ExceptionCase) -> dict[ReminderKind, datetime]:

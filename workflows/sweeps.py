@@ -121,6 +121,7 @@ REMINDERS = (
     Sweep("remind_of_steps", reminders.of_steps, _remind),
     Sweep("remind_of_safeguards", freshening.wanted, _remind),
     Sweep("remind_of_reviews", reviewing.wanted, _remind),
+    Sweep("remind_of_disuse", reminders.of_disuse, _remind),
 )
 
 

@@ -1,7 +1,7 @@
 """Cases and their parts; import from here."""
 
 from catalog.models import SafeguardKind
-from exceptions_app.models.cases import ExceptionCase, ReferenceCounter
+from exceptions_app.models.cases import SINCE, ExceptionCase, ReferenceCounter
 from exceptions_app.models.choices import (
     ACTIVATED,
     DEADLINES,
@@ -29,6 +29,7 @@ from exceptions_app.models.finding import AskedGroup, Wording
 from exceptions_app.models.offers import Answer, OwnershipOffer
 from exceptions_app.models.parts import Editor, Evidence, Grant, Period, Safeguard, found_to_work
 from exceptions_app.models.reviews import Review
+from exceptions_app.models.uses import Use
 from exceptions_app.models.watches import Heartbeat, Watch
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "ENDED",
     "LIVE",
     "RELIED_ON",
+    "SINCE",
     "Answer",
     "AskedGroup",
     "Assurance",
@@ -66,6 +68,7 @@ __all__ = [
     "State",
     "Step",
     "Trigger",
+    "Use",
     "Verdict",
     "VerifiedHow",
     "Watch",

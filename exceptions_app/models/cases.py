@@ -20,6 +20,8 @@ from exceptions_app.models.querysets import CaseQuerySet
 
 SCORE = (MinValueValidator(1), MaxValueValidator(5))
 FROM_APPROVAL = (State.APPROVED, *ACTIVATED)
+SINCE = ("what_changed", "exit_progress", "why_still")
+"""What a renewal answers, and is asked anew each time."""
 
 
 class ReferenceCounter(models.Model):
@@ -78,6 +80,9 @@ class ExceptionCase(Governed, Lifecycle):
     ticket_ref = models.CharField(max_length=120, blank=True)
     renews = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="renewals")
     renewal_number = models.PositiveSmallIntegerField(default=0)
+    what_changed = models.TextField(_("what has changed since the last time"), blank=True)
+    exit_progress = models.TextField(_("what was done to end it"), blank=True)
+    why_still = models.TextField(_("why it is still needed"), blank=True)
     digest = models.CharField(max_length=64, blank=True)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
@@ -106,6 +111,7 @@ class ExceptionCase(Governed, Lifecycle):
                 condition=Q(state__in=["active", "expiring"], relied_until_at__lt=F("expires_at")),
                 name="case_falls",
             ),
+            models.Index(fields=["unused_from_at"], condition=Q(state__in=["active", "expiring"]), name="case_unused"),
             models.Index(
                 fields=["expires_at"], condition=Q(state__in=["active", "expiring", "suspended"]), name="case_unended"
             ),
@@ -247,6 +253,12 @@ class ExceptionCase(Governed, Lifecycle):
         if self.state not in RELIED_ON or self.relied_until_at is None or self.expires_at is None:
             return False
         return self.relied_until_at <= at and self.relied_until_at < self.expires_at
+
+    def is_unused(self, at: datetime) -> bool:
+        """Whether it may be relied on at `at` (UTC), and no use of it was recorded for a third of its term."""
+        if self.unused_from_at is None or self.standing_at(at)[0] not in RELIED_ON:
+            return False
+        return self.unused_from_at <= at
 
     def is_taken(self, at: datetime) -> bool:
         """Whether an approver is at it at `at` (UTC)."""

@@ -18,6 +18,8 @@ from exceptions_app.models.choices import ACTIVATED, EndReason, State
 
 WARNING_DAYS = 14
 WARNING_SHARE = 5
+UNUSED_SHARE = 3
+"""Of the term: nobody having used it for so long, its owner is asked whether it is needed."""
 LEAD_AFTER, FALLBACK_AFTER = Fraction(3, 4), Fraction(7, 8)
 """Of a step's time: from then on its lead may decide as well, and then the fallback group."""
 
@@ -47,6 +49,7 @@ class Lifecycle(models.Model):
     warned_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     relied_until_at = models.DateTimeField(null=True, blank=True)
+    unused_from_at = models.DateTimeField(null=True, blank=True)
     suspended_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -155,6 +158,14 @@ class Lifecycle(models.Model):
         self._end(until_at)
         self.relied_until_at = min(known, until_at)
 
+    def note_use(self, used_at: datetime) -> None:
+        """It was used then: it counts as unused a third of its term later."""
+        door.check("note_use")
+        if self.activated_at is None or self.expires_at is None:
+            raise ValueError("what is used has been activated")
+        unused_from_at = used_at + (self.expires_at - self.activated_at) / UNUSED_SHARE
+        self.unused_from_at = max(filter(None, [self.unused_from_at, unused_from_at]))
+
     def begin_step(self, *, at: datetime, within: timedelta) -> None:
         """From `at` it is this step's turn. Nothing is decided past the latest end."""
         door.check("begin_step")
@@ -177,6 +188,7 @@ class Lifecycle(models.Model):
     def _enter_force(self, from_at: datetime, until_at: datetime) -> None:
         self.activated_at = from_at
         self._end(until_at)
+        self.note_use(from_at)
 
     def _end(self, until_at: datetime) -> None:
         """Fix the end, and with it the warning: 14 days before, at most a fifth of the term."""

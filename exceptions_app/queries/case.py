@@ -16,12 +16,26 @@ from audit import queries as ledger
 from audit.models import Event
 from exceptions_app import ask, asking
 from exceptions_app.asking import Asked, asked_along, turn, with_steps
-from exceptions_app.models import Comment, Decision, Evidence, ExceptionCase, Grant, Review, Route, Safeguard, Verdict
+from exceptions_app.models import (
+    Comment,
+    Decision,
+    Evidence,
+    ExceptionCase,
+    Grant,
+    Review,
+    Route,
+    Safeguard,
+    Use,
+    Verdict,
+)
+from exceptions_app.queries.chain import Chain, chain_of
 from exceptions_app.queries.past import Past, past_of
 from exceptions_app.sources import bench
 
 EVENTS = 100
 """Events a page of the timeline shows."""
+USES = 5
+"""The latest uses on record that are shown."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +72,8 @@ class Story:
     rounds: Sequence[Round]
     related: Sequence[ExceptionCase]
     past: Past
+    chain: Chain | None
+    uses: Sequence[Use]
     comments: Sequence[Comment]
     away: dict[int, Absence]
 
@@ -127,6 +143,8 @@ def story(case: ExceptionCase, user: User, at: datetime) -> Story:
         rounds=rounds,
         related=_related(case, user, at),
         past=past_of(case, user, at),
+        chain=chain_of(case, user, at),
+        uses=list(case.uses.select_related("recorded_by")[:USES]),
         comments=list(case.comments.select_related("author").order_by("said_at", "pk")),
         away=absences.away(_named(case, rounds), at),
     )

@@ -56,6 +56,7 @@ class Home:
     unguarded: Listing
     to_review: Listing
     under_review: Listing
+    unused: Listing
     to_confirm: Listing
     ending: Listing
     suspended: Listing
@@ -67,7 +68,7 @@ class Home:
         """Whether nothing at all waits for this person."""
         asked = (self.drafts, self.backup_asks, self.owner_asks)
         owed = (self.to_verify, self.to_verify_again, self.unguarded, self.to_confirm, self.suspended, self.ending)
-        looked_at = (self.to_review, self.under_review)
+        looked_at = (self.to_review, self.under_review, self.unused)
         return not self.to_decide_count and not any(listing.count for listing in (*asked, *owed, *looked_at))
 
 
@@ -88,6 +89,7 @@ def home(user: User, at: datetime) -> Home:
         unguarded=_listing(_unguarded(held.standing(RELIED_ON, at), at)),
         to_review=_listing(most_pressing(to_review(user, at))),
         under_review=_listing(most_pressing(_overdue(held, at))),
+        unused=_listing(held.standing(RELIED_ON, at).filter(unused_from_at__lte=at).order_by("unused_from_at", "pk")),
         to_confirm=_listing(_unconfirmed(user, at)),
         ending=_listing(held.filter(soon).order_by("expires_at", "pk")),
         suspended=_listing(held.standing([State.SUSPENDED], at).order_by("suspended_at", "pk")),

@@ -31,6 +31,7 @@ from exceptions_app.services.reviewing import Finding, review
 from exceptions_app.services.safeguards import report_failure, verify_safeguard
 from exceptions_app.services.shrinking import shorten
 from exceptions_app.services.triggering import fire_many, report_change
+from exceptions_app.services.using import record_use
 from exceptions_app.services.waiting import nudge, raise_tier, release, take
 from exceptions_app.services.watching import hear, note, stop_watching, watch_by_heartbeat, watch_by_probe
 
@@ -75,6 +76,7 @@ __all__ = [
     "open_draft",
     "raise_tier",
     "rebuild_finding",
+    "record_use",
     "recuse",
     "reimport_drafts",
     "reject",

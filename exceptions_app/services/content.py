@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.models import System
-from exceptions_app.models import ExceptionCase, Grant
+from exceptions_app.models import SINCE, ExceptionCase, Grant
 
 FIELDS = (
     "kind",
@@ -37,6 +37,7 @@ FIELDS = (
     "change_ref",
     "incident_ref",
     "ticket_ref",
+    *SINCE,
 )
 """What a person may write in a draft; everything else is the register's own."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import zip_longest
 from typing import Any
@@ -14,7 +14,7 @@ from accounts.errors import NotPossible
 from accounts.models import User
 from accounts.rules import demand_changes_things
 from exceptions_app import door, judges, limits, rules, safeguard_kinds
-from exceptions_app.models import ACTIVATED, Answer, Editor, ExceptionCase, Grant, Safeguard
+from exceptions_app.models import ACTIVATED, SINCE, Answer, Editor, ExceptionCase, Grant, Safeguard
 from exceptions_app.models.governed import Governed
 from exceptions_app.recording import Change, people
 from exceptions_app.services.acting import acting, check_version, lock
@@ -29,6 +29,8 @@ from exceptions_app.services.content import (
 from exceptions_app.services.references import next_references
 
 LONGEST_NOTE = 1000
+_SAID_ANEW = frozenset({"planned_start_at", "end_on", "owner", *SINCE})
+"""What a copy does not take over."""
 
 
 @transaction.atomic
@@ -60,16 +62,15 @@ def duplicate(*, case: ExceptionCase, actor: User, at: datetime) -> ExceptionCas
 
 
 @transaction.atomic
-def renew(*, case: ExceptionCase, actor: User, at: datetime) -> ExceptionCase:
+def renew(*, case: ExceptionCase, actor: User, at: datetime, changed: Mapping[str, Any] | None = None) -> ExceptionCase:
     """A draft that renews this case: same content and so the same writers, its term starts where this one ends.
 
-    Raises NotPossible for what was never in force.
+    `changed` are fields that say something else, such as what a renewal answers. Raises NotAllowed, also more than 30
+    days before the end, and for what was never in force.
     """
     case = lock(case.pk)
     rules.require(actor, "renew", case, at)
-    if case.activated_at is None:
-        raise NotPossible(_("%(ref)s was never in force, so it cannot be renewed.") % {"ref": case})
-    return _copy(case, actor, at, renews=case)
+    return _copy(case, actor, at, renews=case, changed=changed)
 
 
 def share_draft(*, case: ExceptionCase, actor: User, at: datetime, note: str = "") -> ExceptionCase:
@@ -180,13 +181,21 @@ def _demand_two_owners(row: ExceptionCase) -> None:
         raise NotPossible(sentence, fields={"backup_owner": [sentence]})
 
 
-def _copy(case: ExceptionCase, actor: User, at: datetime, *, renews: ExceptionCase | None) -> ExceptionCase:
-    fields = {name: getattr(case, name) for name in FIELDS if name not in {"planned_start_at", "end_on", "owner"}}
+def _copy(
+    case: ExceptionCase,
+    actor: User,
+    at: datetime,
+    *,
+    renews: ExceptionCase | None,
+    changed: Mapping[str, Any] | None = None,
+) -> ExceptionCase:
+    fields = {name: getattr(case, name) for name in FIELDS if name not in _SAID_ANEW}
     fields["owner"] = case.owner if renews and case.owner and case.owner.is_active else actor
     if fields["backup_owner"] == fields["owner"]:
         fields["backup_owner"] = None
     if case.remediation_on and case.remediation_on < at.date():
         fields["remediation_on"] = None
+    fields |= changed or {}
     copy = ExceptionCase(reference=next_references(at)[0], requester=actor, renews=renews, created_at=at, updated_at=at)
     copy.least_tier = case.least_tier  # or withdrawing and asking anew would lower what somebody raised
     writers = case.editors.exclude(person=actor).select_related("person")

@@ -18,16 +18,19 @@ from accounts.errors import NotAllowed, NotPossible, NotSure, Refusal, Stale
 from accounts.models import User
 from audit import clock
 from exceptions_app import rules
-from exceptions_app.models import ExceptionCase, State
+from exceptions_app.models import SINCE, ExceptionCase, State
 from portal.case.changes import Change
 from portal.http import PersonRequest, case_or_404, put_on
 
-TEXTS = ("statement", "reason", "note", "text")
+TEXTS = ("statement", "reason", "note", "text", "what", *SINCE)
 
 
 @dataclass(frozen=True)
 class Deed:
-    """One act: the law's word for it, its form, its words on the page, and the verb that carries it out."""
+    """One act: the law's word for it, its form, its words on the page, and the verb that carries it out.
+
+    `then` is where it leads, where that is not back to where one came from.
+    """
 
     action: str
     form: type[Form]
@@ -37,6 +40,7 @@ class Deed:
     done: str | Promise | Callable[[ExceptionCase], str]
     perform: Callable[[ExceptionCase, User, datetime, dict[str, Any]], object]
     tone: str = "primary"
+    then: Callable[[PersonRequest, ExceptionCase], HttpResponse] | None = None
 
     def told(self, case: ExceptionCase) -> str:
         """What is said once it is done."""
@@ -132,4 +136,4 @@ def _carry_out(request: PersonRequest, case: ExceptionCase, deed: Deed, page: Pa
         return show(request, case, deed, page, form, status=403, refusal=refusal)
     case = done if isinstance(done, ExceptionCase) else case
     messages.success(request, deed.told(case))
-    return back(request, case)
+    return (deed.then or back)(request, case)

@@ -104,6 +104,7 @@ def show(request: PersonRequest, reference: str) -> HttpResponseBase:
         "guards": list(_guards(story, allowed, at)),
         "reviews": [shown_review(review, case, at) for review in story.reviews],
         "reviewers": judges.reviewers(case, at) if any(review.is_open(at) for review in story.reviews) else (),
+        "is_unused": case.is_unused(at),
         "lines": _lines(timeline),
         "timeline": timeline,
         "remarks": talking.remarks(story),

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.case import decisions, endings, ownership, page, proofs, reviewing, talking, waiting, watching
+from portal.case import (
+    decisions,
+    endings,
+    ownership,
+    page,
+    proofs,
+    renewing,
+    reviewing,
+    talking,
+    using,
+    waiting,
+    watching,
+)
 
 urlpatterns = [
     path("exceptions/<str:reference>/", page.show, name="case"),
@@ -23,6 +35,8 @@ urlpatterns = [
     path("exceptions/<str:reference>/resumption/", endings.resumption, name="case_resumption"),
     path("exceptions/<str:reference>/review/", reviewing.review, name="case_review"),
     path("exceptions/<str:reference>/shortening/", reviewing.shortening, name="case_shortening"),
+    path("exceptions/<str:reference>/renewal/", renewing.renewal, name="case_renewal"),
+    path("exceptions/<str:reference>/use/", using.use, name="case_use"),
     path("exceptions/<str:reference>/change/", reviewing.change, name="case_change"),
     path("exceptions/<str:reference>/ownership/", ownership.offer, name="case_ownership_offer"),
     path("exceptions/<str:reference>/ownership-acceptance/", ownership.acceptance, name="case_ownership_acceptance"),

@@ -1,4 +1,4 @@
-"""The acts round a draft that are one button each: duplicate, renew, withdraw, answer as backup owner."""
+"""The acts round a draft that are one button each: duplicate, withdraw, answer as backup owner."""
 
 from __future__ import annotations
 
@@ -23,17 +23,6 @@ def duplicate(request: PersonRequest, reference: str) -> HttpResponseBase:
     copy = services.duplicate(case=case, actor=request.user, at=clock.now())
     words = {"reference": copy.reference, "from": case.reference}
     messages.success(request, _("%(reference)s is a new draft with the text of %(from)s.") % words)
-    return redirect("draft", copy.reference)
-
-
-@require_POST
-@for_person
-def renewal(request: PersonRequest, reference: str) -> HttpResponseBase:
-    """A draft that renews this case."""
-    case = case_or_404(request, reference)
-    copy = services.renew(case=case, actor=request.user, at=clock.now())
-    words = {"reference": copy.reference, "from": case.reference}
-    messages.success(request, _("%(reference)s is a draft that renews %(from)s.") % words)
     return redirect("draft", copy.reference)
 
 

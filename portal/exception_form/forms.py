@@ -10,11 +10,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import CredentialForm, Tier
-from exceptions_app.models import Kind, SafeguardKind
+from exceptions_app.models import SINCE, Kind, SafeguardKind
 from portal.exception_form.choosing import Named, Offers, take
 from portal.exception_form.fields import LongText, Networks, PlainDay, PlainInstant, Text, WordList, Zone
 from portal.exception_form.kinds import KindFields
 from portal.exception_form.on_change import ChangeFields
+from portal.exception_form.since import SinceFields
 
 MOST_ROWS = 50
 MOST_SENT = MOST_ROWS + 10
@@ -59,7 +60,7 @@ SECTIONS = (
     (
         "what",
         _("What deviates"),
-        ("kind", "title", "control", "blocked", "normal_path", "justification", "exposed_from_at"),
+        ("kind", "title", "control", "blocked", "normal_path", "justification", *SINCE, "exposed_from_at"),
     ),
     ("who", _("For whom"), ("identity", "credential_form", "owner", "backup_owner")),
     ("grants", _("What it opens"), ("grants", "excess", "excess_reason")),
@@ -78,7 +79,7 @@ class Hinted(forms.TypedChoiceField):
         self.choice_hints = hints
 
 
-class AskForm(ChangeFields):
+class AskForm(SinceFields, ChangeFields):
     """Everything of a case but its rows."""
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)

@@ -89,6 +89,7 @@ class Hints:
     narrower: list[tuple[str, list[tuple[str, str]]]]
     repeated: list[Echo]
     offers: dict[str, list[Suggestion]]
+    is_renewal: bool
 
     @property
     def contents(self) -> list[Section]:
@@ -156,6 +157,7 @@ def hints(draft: limits.Draft, content: DraftContent, sheet: Sheet, user: User, 
         narrower=_narrower(case, content, user),
         repeated=_repeated(case, near),
         offers=suggesting.beside(suggesting.Sight(draft, typed, has_credential, near, user, at)),
+        is_renewal=bool(case.renewal_number),
     )
 
 

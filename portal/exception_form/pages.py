@@ -11,7 +11,6 @@ from django.http import HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.errors import NotPossible, Stale
@@ -20,8 +19,8 @@ from exceptions_app import limits, rules, services
 from exceptions_app.models import ExceptionCase, State
 from exceptions_app.queries import form as queries
 from exceptions_app.services import DraftContent
-from portal import words
 from portal.exception_form import autosave, evidence, fills, kept, refused, sentences, sheet
+from portal.exception_form.asked import waits
 from portal.exception_form.choosing import offers
 from portal.exception_form.fills import Filled
 from portal.exception_form.guards import demand, demand_asker, for_person
@@ -161,24 +160,8 @@ def _go_on(page: Page, case: ExceptionCase, written: Sheet) -> HttpResponseBase:
         work.submit(case=case, actor=request.user, at=page.at)
     except NotPossible as refusal:
         return _keep(page, written, kept.REFUSED, refusal, stored)
-    messages.success(request, _waits(case, page.at))
+    messages.success(request, waits(case, page.at))
     return redirect("case", case.reference)
-
-
-def _waits(case: ExceptionCase, at: datetime) -> str:
-    """That it is asked now, of whom, and what else has to happen before it starts."""
-    people, needed = queries.asked_now(case, at)
-    said: dict[str, Any] = {"reference": case.reference, "people": sentences.named(people)}
-    named = _("%(reference)s now waits for its approvers: %(people)s.")
-    found = [named if people else _("%(reference)s now waits for its approvers.")]
-    if len(people) > needed:
-        found.append(ngettext("One of them decides.", "%(needed)d of them decide.", needed))
-        said["needed"] = needed
-    kinds = [safeguard.get_kind_display() for safeguard in case.safeguards.filter(required=True)]
-    if kinds:
-        found.append(_("Somebody who does not gain verifies before the start: %(kinds)s."))
-        said["kinds"] = words.joined(list(dict.fromkeys(kinds)))
-    return " ".join(found) % said
 
 
 def _amend(page: Page, case: ExceptionCase) -> HttpResponseBase:

@@ -13,7 +13,6 @@ urlpatterns = [
     path("exceptions/<str:reference>/hints/", pages.draft_hints, name="draft_hints"),
     path("exceptions/<str:reference>/amendment/", pages.amendment, name="amendment"),
     path("exceptions/<str:reference>/duplicate/", acts.duplicate, name="case_duplicate"),
-    path("exceptions/<str:reference>/renewal/", acts.renewal, name="case_renewal"),
     path("exceptions/<str:reference>/withdrawal/", acts.withdrawal, name="case_withdrawal"),
     path("exceptions/<str:reference>/sharing/", acts.sharing, name="case_sharing"),
     path("exceptions/<str:reference>/backup-acceptance/", acts.backup_acceptance, name="case_backup_acceptance"),

@@ -190,7 +190,7 @@ def test_a_renewal_of_what_never_was_in_force_is_refused(world):
     case = world.requested()
     services.lapse(case=case, at=case.decide_by_at)
 
-    with refused(NotPossible, case, says="never in force"):
+    with refused(NotAllowed, case, says="never in force"):
         services.renew(case=case, actor=world.alice, at=START + 20 * DAY)
 
 

@@ -11,7 +11,7 @@ from catalog.models import Tier
 from exceptions_app import services
 from exceptions_app.models import ExceptionCase, Period, RemovalState
 from tests.exceptions_app.reading import assert_intact, body, events, refused
-from tests.exceptions_app.world import DAY, HOUR, START, fresh
+from tests.exceptions_app.world import DAY, HOUR, SINCE, START, fresh
 
 pytestmark = pytest.mark.django_db
 SOON = START + 20 * DAY
@@ -123,7 +123,7 @@ def test_a_late_sweep_supersedes_all_the_same(world, case):
 
 
 def test_only_one_renewal_lives_at_a_time(world, case):
-    second = services.renew(case=case, actor=world.alice, at=SOON)
+    second = services.renew(case=case, actor=world.alice, at=SOON, changed=SINCE)
     first = world.renewal(case, SOON)
 
     with refused(NotPossible, second, says="already has a renewal"):
@@ -178,8 +178,8 @@ def test_an_approved_renewal_is_asked_for_again(world, case, end):
 
 @pytest.mark.parametrize("end", ENDS)
 def test_what_follows_a_held_renewal_is_held_too(world, case, end):
-    heir = heir_of(world, case)
-    ahead = heir_of(world, heir, SOON + HOUR)
+    heir = heir_of(world, case, term_days=5)
+    ahead = heir_of(world, heir, SOON + HOUR, term_days=5)
     waiting = world.approve(world.renewal(ahead, SOON + HOUR, safeguards=[world.safeguard(required=True)]), SOON + HOUR)
 
     ENDS[end](world, case, SOON + DAY)
@@ -247,7 +247,7 @@ def test_a_renewal_of_a_case_ended_early_owes_nothing_for_what_it_never_opened(w
 def test_handing_over_looks_again_at_earlier_approvers(world, case):
     heir = world.renewal(case, SOON)
     services.withdraw(case=heir, actor=world.alice, at=SOON)
-    draft = services.renew(case=case, actor=world.alice, at=SOON)
+    draft = services.renew(case=case, actor=world.alice, at=SOON, changed=SINCE)
     services.save_draft(
         case=draft,
         actor=world.alice,
@@ -306,7 +306,7 @@ def test_a_chain_of_renewals_is_one_unbroken_force(world, case):
     assert Period.objects.count() == 6
     assert chain[-1].expires_at == START + 180 * DAY
     last = fresh(chain[-1])
-    draft = services.renew(case=last, actor=world.alice, at=last.expires_at - DAY)
+    draft = services.renew(case=last, actor=world.alice, at=last.expires_at - DAY, changed=SINCE)
     with pytest.raises(NotPossible, match="All 180 days"):
         world.submit(draft, last.expires_at - DAY)
 

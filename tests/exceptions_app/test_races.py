@@ -15,7 +15,7 @@ from exceptions_app.narrowing import Narrowing
 from exceptions_app.scope import Scope
 from tests.exceptions_app.reading import body, events
 from tests.exceptions_app.threads import answers, race, refusals
-from tests.exceptions_app.world import DAY, HOUR, START, World, fresh
+from tests.exceptions_app.world import DAY, HOUR, SINCE, START, World, fresh
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 THREADS = 16
@@ -239,7 +239,7 @@ def test_submitting_one_draft_at_once(world, rounds):
 @pytest.mark.usefixtures("settled")
 def test_submitting_two_renewals_at_once(world, rounds):
     for case in cases(world, rounds, "active"):
-        drafts = [services.renew(case=case, actor=world.alice, at=START + DAY) for _turn in range(4)]
+        drafts = [services.renew(case=case, actor=world.alice, at=START + DAY, changed=SINCE) for _turn in range(4)]
 
         results = race([partial(world.submit, draft, START + DAY) for draft in drafts] * 4)
 

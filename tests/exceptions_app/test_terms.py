@@ -13,7 +13,7 @@ from catalog.models import Tier
 from exceptions_app import services, terms
 from exceptions_app.models import ExceptionCase, Period
 from tests.exceptions_app.reading import body, refused
-from tests.exceptions_app.world import DAY, HOUR, START, fresh, shown
+from tests.exceptions_app.world import DAY, HOUR, SINCE, START, fresh, shown
 
 CAPS = {Tier.LOW: (180, 365), Tier.MODERATE: (90, 180), Tier.HIGH: (30, 90), Tier.CRITICAL: (14, 28)}
 SCORES = {Tier.LOW: (1, 2), Tier.MODERATE: (3, 3), Tier.HIGH: (4, 4), Tier.CRITICAL: (5, 5)}
@@ -88,7 +88,7 @@ def test_duplicating_does_not_escape_the_count(world):
         actor=world.person("Another"),
         at=at,
         version=1,
-        content=services.DraftContent({"remediation_on": at.date(), "owner": world.olga}),
+        content=services.DraftContent({"remediation_on": at.date(), "owner": world.olga, **SINCE}),
     )
 
     copy = world.submit(copy, at, actor=world.person("Another"))

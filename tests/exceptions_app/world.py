@@ -29,6 +29,12 @@ TEXTS = {
     "if_conditions_change": "Rotate the key at once and stop the sync.",
     "exit_plan": "Connector 5.2 brings workload identity.",
 }
+SINCE = {
+    "what_changed": "Nothing: the sync calls as before.",
+    "exit_progress": "Connector 5.2 runs in test.",
+    "why_still": "It is not in production before May.",
+}
+"""What is answered where it turns out to be a renewal."""
 
 
 class World:
@@ -161,6 +167,7 @@ class World:
         """A complete ask of moderate risk: 30 days for the ERP sync, owned by Olga."""
         given = {
             **TEXTS,
+            **SINCE,
             "control": self.control,
             "identity": self.identity,
             "owner": self.olga,
@@ -254,7 +261,7 @@ class World:
         """A requested renewal of the case."""
         draft = services.renew(case=case, actor=actor or self.alice, at=at)
         grants, safeguards = fields.pop("grants", None), fields.pop("safeguards", None)
-        fields = {"remediation_on": (at + 60 * DAY).date()} | fields
+        fields = {"remediation_on": (at + 60 * DAY).date(), **SINCE} | fields
         services.save_draft(
             case=draft,
             actor=actor or self.alice,

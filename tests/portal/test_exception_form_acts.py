@@ -13,7 +13,7 @@ from tests import factories
 from tests.exceptions_app.world import World
 from tests.portal.form_sheets import Company, signed_in, text, upon, url
 
-ACTS = ["duplicate", "renewal", "withdrawal", "backup-acceptance"]
+ACTS = ["duplicate", "withdrawal", "backup-acceptance"]
 
 
 @pytest.fixture
@@ -38,19 +38,6 @@ def test_a_duplicate_is_a_draft_of_ones_own(company):
     copy = ExceptionCase.objects.latest("pk")
     assert answer.headers["Location"] == url(copy)
     assert (copy.requester, copy.state, copy.title) == (company.bob, State.DRAFT, case.title)
-
-
-def test_a_renewal_is_a_draft_that_says_what_it_renews(db):
-    world = World(at=clock.now() - timedelta(days=5))
-    case = world.active()
-
-    answer = signed_in(world.alice).post(url(case, "renewal"))
-
-    renewal = ExceptionCase.objects.latest("pk")
-    assert answer.headers["Location"] == url(renewal)
-    assert renewal.renews == case
-    page = text(signed_in(world.alice).get(url(renewal)))
-    assert f'href="/exceptions/{case.reference}/"' in page
 
 
 def test_a_returned_draft_shows_what_was_asked(db):
@@ -79,8 +66,8 @@ def test_a_request_that_lapsed_offers_no_renewal(company):
     page = text(company.client.get(f"/exceptions/{case.reference}/"))
     answer = company.client.post(url(case, "renewal"))
 
-    assert ">Renew<" not in page
-    assert answer.status_code == 409
+    assert ">Renew…<" not in page
+    assert answer.status_code == 403
     assert "was never in force" in text(answer)
     assert ExceptionCase.objects.count() == 1
 

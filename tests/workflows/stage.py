@@ -9,13 +9,15 @@ from catalog import services as catalog
 from catalog.models import Control, Identity, System, Tier
 from exceptions_app import ask
 from exceptions_app import services as cases
-from exceptions_app.models import ExceptionCase
+from exceptions_app.models import SINCE, ExceptionCase
 from exceptions_app.services import DraftContent, GrantContent, SafeguardContent
 from workflows import services as workflows
 from workflows import sweeps
 
 AT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
+ANSWERS = dict(zip(SINCE, ("Nothing has.", "The connector is in test.", "It is not live yet."), strict=True))
+"""What a renewal answers."""
 
 
 def person(name, **details):

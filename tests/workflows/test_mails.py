@@ -14,7 +14,7 @@ from exceptions_app import services as cases
 from exceptions_app.models import Outcome, Trigger
 from exceptions_app.narrowing import Narrowing
 from exceptions_app.routing import RoutePlan, StepPlan
-from tests.workflows.stage import AT, DAY, fresh, person
+from tests.workflows.stage import ANSWERS, AT, DAY, fresh, person
 from tests.workflows.test_effects import work
 from workflows import mails, sweeps
 from workflows import services as workflows
@@ -110,7 +110,7 @@ def owner_changed(stage):
 
 def superseded(stage):
     case = stage.active()
-    renewal = cases.renew(case=case, actor=stage.alice, at=AT + 50 * DAY)
+    renewal = cases.renew(case=case, actor=stage.alice, at=AT + 50 * DAY, changed=ANSWERS)
     stage.submit(renewal, at=AT + 50 * DAY)
     stage.approve(renewal, at=AT + 50 * DAY)
     clock(AT + 60 * DAY)
@@ -272,7 +272,7 @@ def test_what_some_have_decided_is_not_told_as_decided_by_nobody(committed, smtp
 
 def test_a_renewal_approved_in_time_is_told_to_begin_where_the_one_before_it_ends(committed, smtp_sink):
     case, at = committed.active(), AT + 50 * DAY
-    renewal = committed.submit(cases.renew(case=case, actor=committed.alice, at=at), at=at)
+    renewal = committed.submit(cases.renew(case=case, actor=committed.alice, at=at, changed=ANSWERS), at=at)
     committed.approve(renewal, at=at)
     work(at)
 

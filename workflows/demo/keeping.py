@@ -1,4 +1,4 @@
-"""Somebody looks after what is in use: safeguards are verified and exceptions reviewed the day after that fell due.
+"""Somebody looks after what is in use: it is verified and reviewed the day after that fell due, and its use recorded.
 
 But for those nobody minds.
 """
@@ -32,10 +32,13 @@ FOUND = {
 }
 """What is found, by the kind of safeguard."""
 KEPT = services.Finding(Outcome.KEEP, "Read what it did since the last look: as agreed, and still needed.")
+USED = "Ran as every day; nothing out of the ordinary."
 NEGLECTED = ("customs-network",)
 """Stories whose safeguards nobody verifies again."""
 FORGOTTEN = ("customs-network",)
 """Stories that nobody reviews."""
+UNUSED = ("customs-network", "erp-key-renewed")
+"""Stories of which nobody records a use."""
 
 
 def instants(scene: Scene) -> Iterator[datetime]:
@@ -45,11 +48,16 @@ def instants(scene: Scene) -> Iterator[datetime]:
         yield from (at + AFTER for kind, at in due.items() if kind == ReminderKind.GUARD_DUE)
     for review in _to_review(scene):
         yield review.opens_at + AFTER
+    for case in _used(scene):
+        if case.unused_from_at is not None:
+            yield case.unused_from_at - AFTER
 
 
 def keep(scene: Scene, at: datetime) -> None:
     """Verify again, and review, what fell due so long ago."""
     _verify(scene, at)
+    for case in _used(scene).filter(unused_from_at__lte=at + AFTER):
+        services.record_use(case=case, actor=able(scene, "record_use", case, at), at=at, used_at=at, what=USED)
     for key in _to_review(scene).filter(opens_at__lte=at - AFTER).values_list("case", flat=True).distinct():
         case = ExceptionCase.objects.get(pk=key)
         seen = set(case.reviews.open(at).values_list("pk", flat=True))
@@ -68,6 +76,11 @@ def _kept(scene: Scene) -> QuerySet[Safeguard]:
     minded = [key for story, key in scene.cases.items() if story not in NEGLECTED]
     relied = Q(case__relied_until_at__lt=F("case__expires_at"), case__state__in=RELIED_ON, failed_at__isnull=True)
     return Safeguard.objects.filter(relied, case__in=minded).order_by("case", "pk")
+
+
+def _used(scene: Scene) -> QuerySet[ExceptionCase]:
+    minded = [key for story, key in scene.cases.items() if story not in UNUSED]
+    return ExceptionCase.objects.filter(pk__in=minded, state__in=RELIED_ON, unused_from_at__lt=F("expires_at"))
 
 
 def _to_review(scene: Scene) -> QuerySet[Review]:

@@ -29,6 +29,7 @@ KINDS = {
     "tell_resumed": MailKind.FORCE,
     "tell_owner_changed": MailKind.FORCE,
     "remind_of_end": MailKind.FORCE,
+    "remind_of_disuse": MailKind.FORCE,
     "remind_of_safeguards": MailKind.FORCE,
     "tell_safeguard_failed": MailKind.FORCE,
     "ask_review": MailKind.REVIEW,

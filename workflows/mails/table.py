@@ -58,6 +58,10 @@ def _is_to_review(occasion: Occasion) -> bool:
     return bool(occasion.to_review)
 
 
+def _is_unused(occasion: Occasion) -> bool:
+    return occasion.case.is_unused(occasion.at)
+
+
 def _has_failed(occasion: Occasion) -> bool:
     failed = occasion.case.safeguards.filter(failed_at__isnull=False)
     return occasion.body.get("safeguard") in failed.values_list("pk", flat=True)
@@ -122,6 +126,7 @@ MAILS: dict[str, Mail] = {
         _has_failed,
         each=True,
     ),
+    "remind_of_disuse": Mail(who.those(who.owner, who.backup), RELIED_ON, letters.remind_of_disuse, _is_unused),
     "remind_of_end": Mail(askers, ACTIVATED, letters.remind_of_end, _not_over),
     "remind_of_removal": Mail(removers, (*ACTIVATED, *ENDED), letters.remind_of_removal, _owes),
 }

@@ -104,9 +104,9 @@ def _approved(case: ExceptionCase) -> str:
     return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
 
 
-def link(case: ExceptionCase) -> str:
-    """The page of the case, where whoever is signed in reads and decides."""
-    return f"{settings.BASE_URL}{reverse('case', args=[case.reference])}"
+def link(case: ExceptionCase, place: str = "case") -> str:
+    """The page of the case, where whoever is signed in reads and decides; or another page of it, by name."""
+    return f"{settings.BASE_URL}{reverse(place, args=[case.reference])}"
 
 
 def link_as_told(case: ExceptionCase, digest: str, reader: User) -> str:

@@ -91,7 +91,7 @@ def _context(about: Occasion, letter: Letter, reader: User, reasons: Sequence[st
         "subject": letter.subject,
         "case": case,
         "sentences": [sentence for sentence in letter.sentences if sentence],
-        "link": link_as_told(case, about.digest, reader) if letter.tells_scope else link(case),
+        "link": link_as_told(case, about.digest, reader) if letter.tells_scope else link(case, letter.place),
         "action": letter.action,
         "facts": [(fact.label, fact.value) for fact in _facts(about, letter)],
         "why": _why(reasons),

@@ -150,6 +150,7 @@ class ReminderKind(models.TextChoices):
     REVIEW_HALF = "review_half", _("Half the time to review it has gone")
     REVIEW_LEAD = "review_lead", _("The lead may review it as well")
     REVIEW_LAST = "review_last", _("The fallback group may review it as well")
+    UNUSED = "unused", _("No use on record for a third of its term")
 
 
 class Reminder(models.Model):

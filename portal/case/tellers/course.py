@@ -148,5 +148,6 @@ def reminder(body: Body, people: Mapping[UUID, User]) -> Said:
         "review_half": _("reminded: nobody has reviewed it yet"),
         "review_lead": _("reminded, and the lead with them: nobody has reviewed it"),
         "review_last": _("reminded, and the fallback group with them: nobody has reviewed it"),
+        "unused": _("asked its owner whether it is needed: no use on record for a third of its term"),
     }
     return Said(sentences.get(body.get("kind", ""), _("sent a reminder")))

@@ -49,5 +49,14 @@ def shortened(body: Body, people: Mapping[UUID, User]) -> Said:
     return Said(title, body.get("reason", ""))
 
 
+def used(body: Body, people: Mapping[UUID, User]) -> Said:
+    when = instant(body, "used_at")
+    if not when:
+        return Said(_("recorded a use"))
+    apart = "" if body.get("was_in_force") else _("It was not in force then.")
+    title = _("recorded a use on %(when)s") % {"when": when}
+    return Said(title, "\n".join(filter(None, [body.get("what", ""), apart])))
+
+
 def _change(body: Body) -> str:
     return str(Trigger(body["trigger"]).label)

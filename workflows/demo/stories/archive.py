@@ -271,6 +271,11 @@ def _renewal(key: str, theme: Theme, slug: str, occasion: tuple[str, str], days:
             close_out(ago(days - 2 - TERM - RENEWED - 3, "10:30"), "The old way is refused."),
         ),
         renews=key,
+        extra={
+            "what_changed": "The date moved, nothing else: same use, same safeguard.",
+            "exit_progress": "What replaces it is built and tested; its release was put off by ten days.",
+            "why_still": "Until that release there is no other way.",
+        },
     )
 
 

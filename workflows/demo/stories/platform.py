@@ -98,6 +98,11 @@ STORIES = [
         replace(ERP_KEY, title="ERP sync keeps its static key, second month"),
         renews="erp-key",
         owner="greta",
+        extra={
+            "what_changed": "Nothing in its use: the sync reads the same key from the same two hosts.",
+            "exit_progress": "Connector 5.2 slipped past the end of last month; the vendor names a date now.",
+            "why_still": "Orders stop flowing within the hour if the sync cannot read its key.",
+        },
         acts=(
             submit(ago(20, "14:00")),
             verify(
@@ -154,6 +159,11 @@ STORIES = [
         ),
         renews="track-tls",
         owner="elin",
+        extra={
+            "what_changed": "One carrier instead of two: Hansa Linehaul has switched to automatic renewal.",
+            "exit_progress": "Hansa is done. Bottnia Rail has the change in its contract from next quarter on.",
+            "why_still": "Bottnia's gateway refuses any certificate it has not pinned by hand.",
+        },
         acts=(
             submit(ago(10, "10:10")),
             verify(

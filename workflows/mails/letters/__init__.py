@@ -12,6 +12,7 @@ from workflows.mails.letters.asking import (
 )
 from workflows.mails.letters.base import Letter
 from workflows.mails.letters.course import (
+    remind_of_disuse,
     remind_of_end,
     remind_of_removal,
     remind_of_safeguards,
@@ -51,6 +52,7 @@ __all__ = [
     "escalate",
     "nudge",
     "remind_at_half_time",
+    "remind_of_disuse",
     "remind_of_end",
     "remind_of_removal",
     "remind_of_review",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from exceptions_app.models import ExceptionCase
 from exceptions_app.services.ending import REMOVALS
 from workflows.mails.occasion import Occasion
 from workflows.mails.words import exact
@@ -16,17 +17,28 @@ from workflows.mails.words import exact
 class Letter:
     """`subject` begins with what is wanted; `sentences` are paragraphs; `action` labels the link to the case.
 
-    With `tells_scope` it says what the case opens, why, and behind which safeguards.
+    With `tells_scope` it says what the case opens, why, and behind which safeguards. `place` names the page of the case
+    where that one thing is done.
     """
 
     subject: str
     sentences: tuple[str, ...]
     action: str
     tells_scope: bool = False
+    place: str = "case"
 
 
 def needs_decision(about: Occasion) -> str:
     return _("It lapses on %(when)s unless it is decided.") % {"when": exact(about.case.decide_by_at)}
+
+
+def renewal_under_way(case: ExceptionCase) -> str:
+    """Which renewal of it is under way, as a sentence; "" where none is."""
+    heir = case.renewals.live().first()
+    if heir is None:
+        return ""
+    words = {"reference": heir.reference, "state": heir.get_state_display().lower()}
+    return _("Its renewal %(reference)s is under way: %(state)s.") % words
 
 
 def debt(about: Occasion) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from exceptions_app.freshness import Freshness, counts_until, freshness
 from exceptions_app.models import RELIED_ON, ExceptionCase, Safeguard, State
-from workflows.mails.letters.base import Letter, debt
+from workflows.mails.letters.base import Letter, debt, renewal_under_way
 from workflows.mails.occasion import Occasion
 from workflows.mails.words import day, exact, quoted
 
@@ -158,8 +158,12 @@ def tell_revoked(about: Occasion) -> Letter:
     )
 
 
+_CHOICES = gettext_lazy("Either follow the exit plan, end it now if the need is over, or renew it in good time.")
+
+
 def remind_of_end(about: Occasion) -> Letter:
-    case = about.case
+    case, under_way = about.case, renewal_under_way(about.case)
+    renews = not under_way and case.state != State.SUSPENDED
     if case.state == State.SUSPENDED:
         now = _("It is suspended, and may not be relied on meanwhile.")
     else:
@@ -169,9 +173,28 @@ def remind_of_end(about: Occasion) -> Letter:
         sentences=(
             _("This exception ends on %(when)s.") % {"when": exact(case.expires_at)},
             now,
-            _("Either follow the exit plan, end it now if the need is over, or renew it in good time."),
+            under_way or str(_CHOICES),
         ),
-        action=_("Renew, end or plan the exit"),
+        action=_("Renew it, or end it") if renews else _("Open the exception"),
+        place="case_renewal" if renews else "case",
+    )
+
+
+def remind_of_disuse(about: Occasion) -> Letter:
+    case = about.case
+    last = case.uses.first()
+    if last is None:
+        told = _("Nobody has recorded a use of it since it started on %(when)s.") % {"when": day(case.activated_at)}
+    else:
+        told = _("The last use on record was on %(when)s.") % {"when": day(last.used_at)}
+    return Letter(
+        subject=_("Not used: is it still needed?"),
+        sentences=(
+            told,
+            _("That is a third of its term. It goes on until %(end)s.") % {"end": exact(case.expires_at)},
+            _("End it now if nobody needs it: what nobody uses is open all the same. If it was used, record that."),
+        ),
+        action=_("End it, or record a use"),
     )
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from exceptions_app.models import Outcome, Review, Trigger
-from workflows.mails.letters.base import Letter
+from workflows.mails.letters.base import Letter, renewal_under_way
 from workflows.mails.occasion import Occasion
 from workflows.mails.words import day, exact, quoted
 
@@ -67,8 +67,8 @@ _COME_OF_IT = {
     ),
     Outcome.SHORTEN: gettext_lazy("%(person)s reviewed this exception: it ends sooner, on %(end)s."),
     Outcome.RENEW: gettext_lazy(
-        "%(person)s reviewed this exception: it stays until %(end)s, and you are asked to renew it now. Without a "
-        "renewal it ends then."
+        "%(person)s reviewed this exception: it stays until %(end)s, and is to be renewed. Without a renewal it ends "
+        "then."
     ),
 }
 
@@ -82,10 +82,13 @@ def tell_reviewed(about: Occasion) -> Letter:
         Outcome.RENEW: _("Renew it by %(end)s"),
     }
     words = {"person": about.by, "end": exact(about.case.expires_at)}
+    under_way = renewal_under_way(about.case) if outcome == Outcome.RENEW else ""
+    renews = outcome == Outcome.RENEW and not under_way
     return Letter(
         subject=subjects[outcome] % {"end": day(about.case.expires_at)},
-        sentences=(_COME_OF_IT[outcome] % words, quoted(about.said("statement"))),
-        action=_("Renew it") if outcome == Outcome.RENEW else _("Open the exception"),
+        sentences=(_COME_OF_IT[outcome] % words, quoted(about.said("statement")), under_way),
+        action=_("Renew it") if renews else _("Open the exception"),
+        place="case_renewal" if renews else "case",
         tells_scope=outcome == Outcome.NARROW,
     )
 

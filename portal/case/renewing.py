@@ -1,0 +1,121 @@
+"""Renewing: what has changed, what was done to end it, why it is still needed; on one page, with the chain above."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.errors import NotPossible
+from accounts.models import User
+from audit import clock
+from exceptions_app import services
+from exceptions_app.limits import ASKED_SINCE
+from exceptions_app.models import SINCE, ExceptionCase, State
+from exceptions_app.queries import case as queries
+from exceptions_app.queries.case import Story
+from portal.case.answering import Deed, Page, answer
+from portal.exception_form.asked import waits
+from portal.exception_form.fields import PlainDay
+from portal.exception_form.forms import LONGEST_TERM
+from portal.exception_form.since import SinceFields
+from portal.http import PersonRequest, case_or_404, refusals_answered, signed_in
+from workflows import services as work
+
+DAY = timedelta(days=1)
+
+
+class RenewalForm(SinceFields):
+    """With `look` the draft is opened instead of asked for."""
+
+    term_days = forms.IntegerField(
+        label=_("For how many days"),
+        min_value=1,
+        max_value=LONGEST_TERM,
+        help_text=_("Counted from the end of this one, so there is no gap."),
+        error_messages={"required": _("Say for how many days.")},
+    )
+    remediation_on = PlainDay(
+        label=_("Cause mended by"),
+        help_text=_("The date by which the reason for deviating is gone."),
+        error_messages={"required": _("Give the date by which the cause is mended.")},
+    )
+    look = forms.CharField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        if not found.get("look"):
+            for name in SINCE:
+                if name not in self.errors and not found.get(name, "").strip():
+                    self.add_error(name, str(ASKED_SINCE[name]))
+        return found
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+@refusals_answered
+def renewal(request: PersonRequest, reference: str) -> HttpResponseBase:
+    """Ask for the renewal at once, or look over the whole draft first."""
+    case, at = case_or_404(request, reference), clock.now()
+    story = queries.story(case, request.user, at)
+    context = {
+        "story_of": story,
+        "above": "portal/case/renewal_above.html",
+        "fields_of": "portal/case/renewal_fields.html",
+    }
+    return answer(request, case, RENEWAL, Page(initial=_initial(story, at), context=context))
+
+
+def _initial(story: Story, at: datetime) -> Mapping[str, Any]:
+    """As long again as last time, if so much is left; the day by which the cause is mended, if that is to come."""
+    case, left = story.case, story.chain.left if story.chain else None
+    term = None
+    if case.activated_at is not None and case.expires_at is not None:
+        term = max(round((case.expires_at - case.activated_at) / DAY), 1)
+    found: dict[str, Any] = {"term_days": term if left is None or term is None else min(term, left) or None}
+    if case.remediation_on and case.remediation_on >= at.date():
+        found["remediation_on"] = case.remediation_on
+    return found
+
+
+def _renew(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> ExceptionCase:
+    """The renewal, asked for; or its draft, where one wants to look first or something stands in the way."""
+    changed = {name: said[name] for name in (*SINCE, "term_days", "remediation_on")} | {"end_zone": ""}
+    draft = services.renew(case=case, actor=actor, at=at, changed=changed)
+    if said["look"]:
+        return draft
+    try:
+        return work.submit(case=draft, actor=actor, at=at)
+    except NotPossible:
+        return draft
+
+
+def _told(renewal: ExceptionCase) -> str:
+    if renewal.state != State.DRAFT:
+        return waits(renewal, clock.now())
+    words = {"reference": renewal.reference, "from": renewal.renews}
+    return gettext("%(reference)s is a draft that renews %(from)s. Look it over, then submit it.") % words
+
+
+def _then(request: PersonRequest, renewal: ExceptionCase) -> HttpResponse:
+    return redirect("draft" if renewal.state == State.DRAFT else "case", renewal.reference)
+
+
+RENEWAL = Deed(
+    action="renew",
+    form=RenewalForm,
+    heading=_("Renew"),
+    lead=_("Everything else is asked for again as it stands. It goes to its approvers anew, with what you say here."),
+    button=_("Ask for the renewal"),
+    done=_told,
+    perform=_renew,
+    then=_then,
+)

@@ -1,0 +1,217 @@
+"""Renewals are honest: asked near the end, with answers, and seen as the chain they are (promise 8)."""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts.errors import NotAllowed, NotPossible
+from exceptions_app import ask, limits, services
+from exceptions_app.models import SINCE, Outcome, Use
+from exceptions_app.queries.chain import chain_of
+from exceptions_app.services import DraftContent
+from tests.exceptions_app import world as worlds
+from tests.exceptions_app.reading import assert_intact, body, events, refused
+from tests.exceptions_app.world import DAY, HOUR, START, fresh
+
+NOTHING_SAID = dict.fromkeys(SINCE, "")
+
+
+def renew(world, case, at, **changed):
+    return services.renew(case=case, actor=world.alice, at=at, changed=changed or None)
+
+
+def missing(case, at):
+    return {problem.field for problem in limits.problems(limits.Draft.stored(case), at)} & set(SINCE)
+
+
+# When
+
+
+def test_a_renewal_is_asked_for_from_30_days_before_the_end(world):
+    case = world.active(term_days=90)
+    first_at = case.expires_at - 30 * DAY
+
+    with refused(NotAllowed, case, says="from 30 days before the end"):
+        renew(world, case, first_at - HOUR)
+
+    assert renew(world, world.tended(case), first_at).renews == case
+
+
+def test_a_review_that_asks_for_a_renewal_lets_it_be_asked_for_at_once(world):
+    case = world.active(term_days=90)
+    due_at = case.reviews.get().due_at
+    case = world.tended(case, until=due_at - 2 * DAY)
+    world.review(case, due_at - DAY, Outcome.RENEW)
+
+    assert renew(world, fresh(case), due_at - DAY).renews == case
+
+
+# What it answers
+
+
+def test_a_renewal_says_what_has_changed_what_was_done_and_why_still(world):
+    case = world.active()
+    draft = renew(world, case, START + DAY)
+
+    assert missing(draft, START + DAY) == set(SINCE)
+    with refused(NotPossible, draft, says="Say what was done on the exit plan"):
+        world.submit(draft, START + DAY)
+
+
+def test_filing_anew_answers_the_same_whatever_it_is_called(world):
+    closed = world.closed()
+    again = world.draft(closed.ended_at + DAY, remediation_on=(closed.ended_at + 60 * DAY).date(), **NOTHING_SAID)
+
+    assert again.renews is None
+    assert missing(again, closed.ended_at + DAY) == set(SINCE)
+
+
+def test_a_first_request_answers_nothing(world):
+    draft = world.draft(**NOTHING_SAID)
+
+    assert missing(draft, START) == set()
+    assert ask.document(world.submit(draft, START))["format"] == 2
+
+
+def test_the_answers_are_part_of_what_is_approved(world):
+    case = world.active()
+    renewal = world.renewal(case, START + DAY)
+    seen = ask.digest(renewal)
+
+    said = ask.document(renewal)
+    assert (said["format"], said["ask"]["why_still"]) == (3, worlds.SINCE["why_still"])
+    services.amend(
+        case=renewal,
+        actor=world.alice,
+        at=START + DAY,
+        version=renewal.version,
+        content=DraftContent({"why_still": "Because it is convenient."}),
+        router=world.router,
+    )
+    assert ask.digest(fresh(renewal)) != seen
+
+
+@pytest.mark.parametrize("verb", ["renew", "duplicate"])
+def test_answers_are_given_anew_each_time(world, verb):
+    case = world.active()
+
+    copy = getattr(services, verb)(case=case, actor=world.alice, at=START + DAY)
+
+    assert {getattr(case, name) for name in SINCE} != {""}
+    assert {getattr(copy, name) for name in SINCE} == {""}
+
+
+# The chain
+
+
+def test_every_member_knows_the_whole_chain_and_its_time(world):
+    first = world.active()
+    at = first.expires_at - DAY
+    first = world.tended(first)
+    second = fresh(world.approve(world.renewal(first, at, term_days=20), at))
+    third = world.renewal(second, at, term_days=5)
+
+    for member in (first, second, third):
+        chain = chain_of(fresh(member), world.alice, at)
+        assert [link.case for link in chain.links] == [first, second, third]
+        assert (chain.days, chain.days_by_now, chain.lifetime, chain.left) == (50, 29, 180, 130)
+
+
+def test_what_lies_a_lifetime_before_is_another_chain(world):
+    old = world.closed()
+    near, far = old.ended_at + 179 * DAY, old.ended_at + 180 * DAY
+
+    linked = world.draft(near, remediation_on=(far + 60 * DAY).date())
+    apart = world.draft(far, remediation_on=(far + 60 * DAY).date())
+
+    assert [link.case for link in chain_of(linked, world.alice, near).links] == [old, linked]
+    assert [link.case for link in chain_of(apart, world.alice, far).links] == [apart]
+
+
+def test_members_one_may_not_see_are_counted_and_not_named(world):
+    first = world.closed()
+    at = first.ended_at + DAY
+    other = world.person("Other")
+    again = services.open_draft(
+        actor=other, at=at, content=world.content(owner=other, remediation_on=(at + 60 * DAY).date())
+    )
+
+    chain = chain_of(again, other, at)
+
+    assert ([link.case for link in chain.links], chain.hidden, chain.days) == ([again], 1, 30)
+
+
+# Use
+
+
+def test_a_use_is_put_on_record_and_counts(world):
+    case = world.active()
+    assert case.unused_from_at == START + 10 * DAY
+    used_at = START + 4 * DAY
+
+    services.record_use(case=case, actor=world.olga, at=START + 5 * DAY, used_at=used_at, what="The nightly sync.")
+
+    row, use = fresh(case), Use.objects.get()
+    assert (use.used_at, use.what, use.recorded_by, use.recorded_at) == (
+        used_at,
+        "The nightly sync.",
+        world.olga,
+        START + 5 * DAY,
+    )
+    assert (body(case, "use.recorded")["was_in_force"], row.unused_from_at) == (True, used_at + 10 * DAY)
+    assert not row.is_unused(used_at + 10 * DAY - HOUR)
+    assert row.is_unused(used_at + 10 * DAY)
+    assert_intact()
+
+
+def test_an_earlier_use_put_on_record_later_takes_nothing_back(world):
+    case = world.active()
+    for day in (8, 2):
+        services.record_use(
+            case=case, actor=world.alice, at=START + 9 * DAY, used_at=START + day * DAY, what="The sync."
+        )
+
+    assert fresh(case).unused_from_at == START + 18 * DAY
+    assert [use.used_at for use in case.uses.all()] == [START + 8 * DAY, START + 2 * DAY]
+
+
+@pytest.mark.parametrize(("offset", "says"), [(2 * HOUR, "still to come"), (-3 * HOUR, "had not started")])
+def test_a_use_to_come_or_before_the_start_is_refused(world, offset, says):
+    case = world.active()
+
+    with refused(NotPossible, case, says=says):
+        services.record_use(
+            case=case, actor=world.alice, at=START + HOUR, used_at=START + offset, what="The nightly sync."
+        )
+
+
+def test_a_use_while_it_was_not_in_force_is_kept_and_says_so(world):
+    case = world.suspended()
+
+    services.record_use(
+        case=case, actor=world.alice, at=START + DAY, used_at=START + 2 * HOUR, what="The job was not stopped."
+    )
+
+    assert body(case, "use.recorded")["was_in_force"] is False
+
+
+@pytest.mark.parametrize("who", ["mallory", "bob", "audrey", "connie", "petra"])
+def test_only_who_holds_it_records_a_use(world, who):
+    case = world.active()
+
+    with refused(NotAllowed, case):
+        services.record_use(
+            case=case, actor=getattr(world, who), at=START + HOUR, used_at=START + HOUR, what="The sync."
+        )
+
+
+@pytest.mark.parametrize("who", ["alice", "olga", "olive"])
+def test_holders_record_a_use_after_its_end_too(world, who):
+    case = world.closed()
+
+    services.record_use(
+        case=case, actor=getattr(world, who), at=case.ended_at + DAY, used_at=START + DAY, what="The last sync."
+    )
+
+    assert events(case)[-1] == "use.recorded"
+    assert fresh(case).state == "closed"

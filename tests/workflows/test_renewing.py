@@ -1,0 +1,118 @@
+"""Clock-driven: what nobody uses is asked about; a chain runs to its lifetime cap, and filing anew dodges nothing."""
+
+from itertools import pairwise
+
+import pytest
+
+from accounts.errors import NotPossible
+from exceptions_app import services as cases
+from exceptions_app.models import ExceptionCase, Period
+from tests.exceptions_app.reading import assert_intact
+from tests.workflows.stage import ANSWERS, AT, fresh
+from tests.workflows.test_effects import work
+from tests.workflows.test_mails import DAY, HOUR, clock, remind, subject
+from workflows.models import Reminder
+
+ASKED = "Not used: is it still needed?"
+
+
+def told(sink, name):
+    return [subject(one) for one in sink.to(f"{name}@example.org")]
+
+
+def pass_time(at):
+    clock(at)
+    remind(at)
+    work(at)
+
+
+def test_what_nobody_uses_for_a_third_of_its_term_is_asked_about_once(committed, smtp_sink):
+    case = committed.active(term_days=30)
+
+    pass_time(AT + 10 * DAY - HOUR)
+    assert ASKED not in told(smtp_sink, "alice")
+    for hours in (0, 1, 30):
+        pass_time(AT + 10 * DAY + hours * HOUR)
+
+    assert told(smtp_sink, "alice").count(ASKED) == 1
+    [reminder] = Reminder.objects.filter(kind="unused")
+    assert (reminder.case, reminder.due_at) == (case, AT + 10 * DAY)
+
+
+def test_a_use_on_record_puts_the_question_off(committed, smtp_sink):
+    case = committed.active(term_days=30)
+    cases.record_use(case=case, actor=committed.alice, at=AT + 9 * DAY, used_at=AT + 8 * DAY, what="The nightly job.")
+
+    pass_time(AT + 17 * DAY)
+    assert ASKED not in told(smtp_sink, "alice")
+    pass_time(AT + 18 * DAY)
+
+    assert told(smtp_sink, "alice").count(ASKED) == 1
+
+
+def test_a_use_recorded_before_the_mail_goes_holds_it_back(committed, smtp_sink):
+    case = committed.active(term_days=30)
+    remind(AT + 10 * DAY)
+
+    cases.record_use(case=case, actor=committed.alice, at=AT + 10 * DAY, used_at=AT + 9 * DAY, what="The nightly job.")
+    work(AT + 10 * DAY)
+
+    assert ASKED not in told(smtp_sink, "alice")
+
+
+def test_what_may_not_be_relied_on_is_not_asked_about(committed):
+    case = committed.active(term_days=30)
+    cases.suspend(case=case, actor=committed.bob, at=AT + DAY, reason="Odd calls.")
+
+    pass_time(AT + 11 * DAY)
+
+    assert not Reminder.objects.filter(kind="unused").exists()
+
+
+def renewed(stage, case, at, term_days=60):
+    draft = cases.renew(case=fresh(case), actor=stage.alice, at=at, changed={**ANSWERS, "term_days": term_days})
+    content = cases.DraftContent({"remediation_on": (at + 80 * DAY).date()})
+    draft = cases.save_draft(case=draft, actor=stage.alice, at=at, version=draft.version, content=content)
+    stage.submit(draft, at=at)
+    stage.approve(draft, at=at)
+    return fresh(draft)
+
+
+def guarded(stage, case, at, until):
+    """Verified whenever that is due, with the clock coming round each time."""
+    while (guard := case.safeguards.get()).due_from_at is None or guard.due_from_at <= until:
+        at = max(guard.due_from_at or at, case.activated_at)
+        clock(at)
+        cases.verify_safeguard(safeguard=guard, actor=stage.bob, at=at, statement="Refused from outside.")
+    clock(until)
+
+
+def test_a_chain_runs_to_its_lifetime_cap_and_no_other_name_helps(committed):
+    """At low risk 365 days in all, whatever a filing calls itself."""
+    chain, at = [committed.active(term_days=60)], AT
+    for left in (60, 60, 60, 60, 60, 5):
+        end_at = fresh(chain[-1]).expires_at
+        guarded(committed, chain[-1], at, end_at - 2 * DAY)
+        at = end_at - 2 * DAY
+        if left == 5:
+            with pytest.raises(NotPossible, match="Only 5 of 365 days are left"):
+                renewed(committed, chain[-1], at)
+        chain.append(renewed(committed, chain[-1], at, term_days=left))
+    last = chain[-1]
+    with pytest.raises(NotPossible, match="All 365 days are used up"):
+        renewed(committed, last, last.expires_at - DAY)
+    guarded(committed, last, at, last.expires_at + HOUR)
+
+    assert [link.renewal_number for link in chain] == [0, 1, 2, 3, 4, 5, 6]
+    assert [fresh(link).end_reason for link in chain] == ["superseded"] * 6 + ["expired"]
+    periods = list(Period.objects.order_by("from_at"))
+    assert all(one.until_at == after.from_at for one, after in pairwise(periods))
+    assert periods[-1].until_at - periods[0].from_at == 365 * DAY
+    later = last.expires_at + 30 * DAY
+    again = cases.duplicate(case=fresh(last), actor=committed.alice, at=later)
+    content = cases.DraftContent({**ANSWERS, "remediation_on": (later + 80 * DAY).date()})
+    cases.save_draft(case=again, actor=committed.alice, at=later, version=again.version, content=content)
+    with pytest.raises(NotPossible, match="All 365 days are used up"):
+        committed.submit(ExceptionCase.objects.get(pk=again.pk), at=later)
+    assert not any(one.is_in_force(later) for one in ExceptionCase.objects.all())
+    assert_intact()
