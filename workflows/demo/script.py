@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
-from exceptions_app import ask, judges, rules, services
+from exceptions_app import ask, judges, rules, services, terms
 from exceptions_app.models import ExceptionCase, RemovalState, State, Trigger
 from exceptions_app.services.ending import REMOVALS
 from workflows import services as workflows
@@ -17,6 +17,14 @@ from workflows.demo.scene import Ask, Scene
 
 HOME = ZoneInfo("Europe/Stockholm")
 _SATURDAY = 5
+
+AGAIN = services.DraftContent(
+    {
+        "what_changed": "Another occasion; the use and its safeguards are the same.",
+        "exit_progress": "The last one was closed out as planned. What replaces it for good is still being built.",
+        "why_still": "Until that is there, this occasion has no other way.",
+    }
+)
 
 When = Callable[[datetime], datetime]
 Doing = Callable[[Scene, str, datetime], object]
@@ -63,8 +71,15 @@ def hours_ago(hours: float) -> When:
 
 
 def submit(when: When) -> Act:
-    """The requester asks."""
-    return Act(when, lambda scene, key, at: workflows.submit(case=scene.case(key), actor=_requester(scene, key), at=at))
+    """The requester asks; of what was asked for before, they say that this is another occasion."""
+
+    def do(scene: Scene, key: str, at: datetime) -> object:
+        case, actor = scene.case(key), _requester(scene, key)
+        if terms.renewal_number(case, at) and not case.why_still:
+            case = services.save_draft(case=case, actor=actor, at=at, version=case.version, content=AGAIN)
+        return workflows.submit(case=case, actor=actor, at=at)
+
+    return Act(when, do)
 
 
 def amend(when: When, **fields: Any) -> Act:

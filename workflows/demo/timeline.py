@@ -117,6 +117,7 @@ def due_instants(after: datetime) -> Iterator[tuple[datetime, Sequence[sweeps.Sw
             (case.warn_at, [sweeps.WARN]),
             (case.expires_at, [sweeps.EXPIRE]),
             (case.relied_until_at, [sweeps.FALL]),
+            (case.unused_from_at, sweeps.REMINDERS),
         ]
         if case.expires_at:
             instants += [(case.expires_at - before, sweeps.REMINDERS) for before in reminders.BEFORE_END.values()]
