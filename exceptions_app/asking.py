@@ -81,7 +81,14 @@ class Asked:
     @property
     def is_short(self) -> bool:
         """Whether those of its own source who may still fill it are too few."""
-        voices = {(sitter.for_whom or sitter.user).pk for sitter in self.own}
+        return self._is_short(self.own)
+
+    def is_short_without(self, user: User) -> bool:
+        """Whether they are too few once this person has left."""
+        return self._is_short([sitter for sitter in self.own if user not in (sitter.user, sitter.for_whom)])
+
+    def _is_short(self, sitters: Sequence[Sitter]) -> bool:
+        voices = {(sitter.for_whom or sitter.user).pk for sitter in sitters}
         return len(voices) + len(self.given) < self.step.count
 
     def seat(self, user: User) -> Sitter | None:

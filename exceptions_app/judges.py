@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from django.db.models import Q
 
 from accounts.models import User
 from exceptions_app import asking
 from exceptions_app.asking import Asked
-from exceptions_app.models import Decision, ExceptionCase, Review, Step
+from exceptions_app.models import Decision, ExceptionCase, Review, Safeguard, Step
 from exceptions_app.sources import Bench, Sitter, Stand, bench, can_decide
 
 
@@ -41,8 +42,24 @@ def has_stepped_aside(user: User, case: ExceptionCase) -> bool:
 
 def has_judged(user: User, case: ExceptionCase) -> bool:
     """Whether an approval that stands, the verification of a safeguard or a review is this person's."""
-    looked = case.safeguards.filter(verified_by=user).exists() or case.reviews.filter(reviewed_by=user).exists()
-    return looked or has_approved(user, case)
+    return user.pk in judged_by([case])[case.pk]
+
+
+def judged_by(cases: Sequence[ExceptionCase]) -> dict[int, set[int]]:
+    """Keys of those on whose approval that stands, verification or review each case rests, by its key; three queries.
+
+    Whoever approved through a delegate is among them.
+    """
+    found: dict[int, set[int]] = {case.pk: set() for case in cases}
+    approvals = Decision.objects.standing(cases).approvals()
+    looked = (
+        Safeguard.objects.filter(case__in=cases).values_list("case", "verified_by"),
+        Review.objects.filter(case__in=cases).values_list("case", "reviewed_by"),
+        approvals.values_list("step__route__case", "person", "on_behalf_of"),
+    )
+    for case_id, *people in chain(*looked):
+        found[case_id].update(key for key in people if key is not None)
+    return found
 
 
 def has_approved(user: User, case: ExceptionCase) -> bool:
@@ -90,17 +107,26 @@ def reviewers(case: ExceptionCase, at: datetime) -> list[Sitter]:
     Behind them, once their time runs out or where none of them may, the lead and the fallback group; for anyone absent
     their delegate. Nobody among them gains, or stepped aside.
     """
-    barred = barred_ids(case, at)
-    steps = standing_steps(case)[-1:]
-    bank = bench(steps, [case], at)
-    until = [review for review in case.reviews.all() if review.is_open(at)]
-    time = max((_reached(review, at) for review in until), default=Stand.OWN)
+    return reviewers_of([case], at)[case.pk]
+
+
+def reviewers_of(cases: Sequence[ExceptionCase], at: datetime) -> dict[int, list[Sitter]]:
+    """`reviewers` of many cases, by the case's key. Cases come with `asking.PARENTS` and their reviews."""
+    barred = asking.barred_of(cases, at)
+    last = {step.route.case_id: step for step in _standing_steps(cases)}
+    bank = bench(last.values(), cases, at)
+    return {case.pk: _reviewers(case, last.get(case.pk), bank, set(barred[case.pk])) for case in cases}
+
+
+def _reviewers(case: ExceptionCase, step: Step | None, bank: Bench, barred: set[int]) -> list[Sitter]:
+    until = [review for review in case.reviews.all() if review.is_open(bank.at)]
+    time = max((_reached(review, bank.at) for review in until), default=Stand.OWN)
     found = {sitter.user.pk: sitter for sitter in _owners(case, bank, barred)}
-    for step in steps:
+    if step is not None:
         given = max(step.count - 1, 0) + len(found)  # one of them is enough
         sitting = bank.sitting(step, case, barred=barred, given=min(given, step.count), reached=time)
         found |= {sitter.user.pk: sitter for sitter in sitting.sitters if sitter.user.pk not in found}
-    if not found or (not steps and time == Stand.FALLBACK):
+    if not found or (step is None and time == Stand.FALLBACK):
         behind = bank.members.get(bank.fallback, {})
         found |= {key: Sitter(user, Stand.FALLBACK) for key, user in behind.items() if key not in barred}
     return list(found.values())
@@ -125,5 +151,9 @@ def _reached(review: Review, at: datetime) -> Stand:
 
 def standing_steps(case: ExceptionCase) -> list[Step]:
     """Steps of the route that stands, in order; none while there is no route."""
-    steps = Step.objects.filter(route__case=case, route__voided_at__isnull=True)
+    return _standing_steps([case])
+
+
+def _standing_steps(cases: Sequence[ExceptionCase]) -> list[Step]:
+    steps = Step.objects.filter(route__case__in=cases, route__voided_at__isnull=True)
     return list(steps.select_related("group", "person__manager", "route").order_by("order"))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.errors import NotAllowed, NotPossible
 from accounts.models import User
-from exceptions_app import door, judges, triggers
+from exceptions_app import door, judges, succession
 from exceptions_app.models import (
     ACTIVATED,
     LIVE,
@@ -21,7 +21,6 @@ from exceptions_app.models import (
     Answer,
     ExceptionCase,
     OwnershipOffer,
-    Response,
     State,
     Trigger,
 )
@@ -32,6 +31,7 @@ from exceptions_app.services.force import suspend_now
 from exceptions_app.services.relying import record_fall, relying
 from exceptions_app.services.requesting import pin_facts
 from exceptions_app.services.triggering import fire
+from exceptions_app.succession import Fate
 
 
 def offer_ownership(*, case: ExceptionCase, actor: User, at: datetime, to: User, reason: str) -> ExceptionCase:
@@ -40,7 +40,7 @@ def offer_ownership(*, case: ExceptionCase, actor: User, at: datetime, to: User,
     with acting("offer_ownership", case=case, actor=actor, at=at) as (row, change):
         if row.owner_id == to.pk:
             raise NotPossible(_("%(person)s owns this already.") % {"person": to}, fields={"to": []})
-        if not _may_own(to, row):
+        if not succession.may_own(to, row):
             raise NotPossible(_NO_OWNER % {"person": to}, fields={"to": []})
         withdraw_offers(row, change)
         change.add(OwnershipOffer(case=row, to=to, offered_by=actor, offered_at=at, reason=reason))
@@ -51,7 +51,7 @@ def offer_ownership(*, case: ExceptionCase, actor: User, at: datetime, to: User,
 def accept_ownership(*, case: ExceptionCase, actor: User, at: datetime) -> ExceptionCase:
     """The person asked becomes the owner, and counts from now on among those who gain. Raises NotAllowed."""
     with relying("accept_ownership", case=case, actor=actor, at=at) as (row, change):
-        if not _may_own(actor, row):
+        if not succession.may_own(actor, row):
             raise NotAllowed(
                 _("You approved this or verified a safeguard of it, so decline: who judged gains nothing.")
             )
@@ -118,13 +118,13 @@ def hand_over_orphan(*, case: ExceptionCase, at: datetime) -> ExceptionCase | No
         if owner is None or owner.is_active or not row.is_live or row.standing_at(at)[0] not in LIVE:
             return None
         record_fall(row, at)
-        heir = _heir(row, owner)
+        next_one = succession.succession(row, at)
         change = Change(at, None)
         row.updated_at = at
-        if heir is not None:
+        if next_one.heir is not None:
             withdraw_offers(row, change)
-            _hand_over(row, change, owner, heir, reason="owner_left")
-        elif not _give_up(row, change, owner):
+            _hand_over(row, change, owner, next_one.heir, reason="owner_left")
+        elif next_one.fate == Fate.LEFT or not _give_up(row, change, owner):
             return None
         change.touch(row)
         change.write()
@@ -164,18 +164,6 @@ def _open_offers(row: ExceptionCase) -> list[OwnershipOffer]:
     )
 
 
-def _heir(row: ExceptionCase, owner: User) -> User | None:
-    backup = row.backup_owner if row.backup_accepted_at else None
-    return next((person for person in (backup, owner.manager) if person is not None and _may_own(person, row)), None)
-
-
-def _may_own(person: User, row: ExceptionCase) -> bool:
-    """Once it rests on someone's judgement they do not come to gain from it (promise 4)."""
-    if not person.is_active or person.is_auditor:
-        return False
-    return row.state not in ACTIVATED or not judges.has_judged(person, row)
-
-
 def _hand_over(row: ExceptionCase, change: Change, owner: User, heir: User, *, reason: str) -> None:
     """Both count from now on among those who gain, whoever owns it later; a form opened before is stale."""
     row.owner = heir
@@ -205,9 +193,6 @@ def _pin_owners(row: ExceptionCase, change: Change) -> None:
 
 def _give_up(row: ExceptionCase, change: Change, owner: User) -> bool:
     """Nobody takes over: it does what it says it does then, and is out of force; answers whether anything was done."""
-    ends = triggers.responses(row)[Trigger.OWNER_CHANGED] == Response.END
-    if row.state not in RELIED_ON and not ends:
-        return False
     why = _("%(owner)s has left, and nobody takes over.") % {"owner": owner}
     fired = fire(row, change, Trigger.OWNER_CHANGED, why=why, cause=f"{owner.pseudonym} left")
     if row.state in RELIED_ON:
