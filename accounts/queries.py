@@ -1,8 +1,38 @@
 """Reads that span people and groups."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.db.models import Count, Q, QuerySet
 
-from accounts.models import ApproverGroup, GroupProposal, ProposalState, User
+from accounts import absences
+from accounts.models import Absence, ApproverGroup, GroupProposal, ProposalState, Team, User
+
+
+@dataclass(frozen=True)
+class Ties:
+    """What others have of a person. Groups come with `active_members`; `stands_in` is now, soon, or only asked."""
+
+    groups: Sequence[ApproverGroup]
+    groups_led: Sequence[ApproverGroup]
+    teams_led: Sequence[Team]
+    reports: Sequence[User]
+    stands_in: Sequence[Absence]
+
+    def __bool__(self) -> bool:
+        return any((self.groups, self.groups_led, self.teams_led, self.reports, self.stands_in))
+
+
+def ties(user: User, at: datetime) -> Ties:
+    """What others lack at `at` (UTC) once this person has left; six queries."""
+    return Ties(
+        groups=list(groups_with_counts().filter(pk__in=user.memberships.values("group"))),
+        groups_led=list(user.groups_led.order_by("name")),
+        teams_led=list(user.teams_led.order_by("name")),
+        reports=list(User.objects.active().filter(manager=user).order_by("name", "email")),
+        stands_in=[*absences.for_others(user, at), *absences.asked_of(user, at)],
+    )
 
 
 def eligible_members(group: ApproverGroup) -> QuerySet[User]:

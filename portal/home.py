@@ -17,6 +17,7 @@ from audit import clock
 from catalog import queries as catalog
 from exceptions_app.queries.home import SOON_DAYS, Home
 from exceptions_app.queries.home import home as home_of
+from exceptions_app.queries.orphans import number as orphan_count
 from portal.http import PersonRequest
 from portal.proposals import waiting_for
 from workflows import enrolment
@@ -38,6 +39,7 @@ def home(request: PersonRequest) -> HttpResponse:
         "to_own": to_own,
         "to_stand_in": to_stand_in,
         "to_confirm": to_confirm,
+        "orphans": orphan_count(request.user, at) if request.user.is_programme_manager else 0,
         "second_factor_for": enrolment.lacking(User.objects.filter(pk=request.user.pk), at=at).get(request.user, []),
         "at": at,
     }

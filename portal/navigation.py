@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.rules import may_run_catalog
+from exceptions_app.queries import orphans
 from exceptions_app.queries.queue import COUNTED, may_be_asked, queue_count
 from portal.people.guards import may_read_people
 
@@ -70,6 +71,7 @@ PLACES: tuple[tuple[Words, tuple[Place, ...]], ...] = (
             Place("register", _("Register"), "list", everyone, "r"),
             Place("safeguards", _("Safeguards"), "shield", everyone, "k"),
             Place("reviews", _("Reviews"), "eye", everyone, "o"),
+            Place("orphans", _("Without an owner"), "user", orphans.concerns, "u"),
             Place("waivers", _("Waivers"), "file", everyone, "w"),
             Place("history", _("History"), "history", overseer, "y"),
         ),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver
 
-from portal import effects, figures, heartbeats, history, home, reviews, safeguards
+from portal import effects, figures, heartbeats, history, home, orphans, reviews, safeguards
 from portal.case import urls as case
 from portal.catalog import urls as catalog
 from portal.exception_form import urls as exception_form
@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *queue.urlpatterns,
     *safeguards.urlpatterns,
     *reviews.urlpatterns,
+    *orphans.urlpatterns,
     *waivers.urlpatterns,
     *effects.urlpatterns,
     *figures.urlpatterns,

@@ -126,7 +126,8 @@ def person_deactivation(request: PersonRequest, pk: int) -> HttpResponseBase:
     """Close the account: sign-in and open sessions end, rows stay."""
     demand_governor(request.user)
     found = services.deactivate(user=_person(pk), actor=request.user, at=clock.now())
-    messages.success(request, _("The account of %(name)s is closed.") % {"name": found})
+    said = _("The account of %(name)s is closed. Their exceptions move within a minute.")
+    messages.success(request, said % {"name": found})
     return redirect("person", pk)
 
 

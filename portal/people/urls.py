@@ -1,5 +1,11 @@
 """Every address of people, teams and approver groups."""
 
-from portal.people import channels, groups, people, teams
+from portal.people import channels, groups, leaving, people, teams
 
-urlpatterns = [*people.urlpatterns, *teams.urlpatterns, *groups.urlpatterns, *channels.urlpatterns]
+urlpatterns = [
+    *people.urlpatterns,
+    *leaving.urlpatterns,
+    *teams.urlpatterns,
+    *groups.urlpatterns,
+    *channels.urlpatterns,
+]
