@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,12 +47,16 @@ class OrphanFilter(FilterForm):
 
 @dataclass(frozen=True)
 class Line:
-    """An orphan as the page shows it. `act` is the address where somebody is named, "" for who may not."""
+    """An orphan as the page shows it, and what it is about.
+
+    `act` is the address where somebody is named, "" for who may not.
+    """
 
     orphan: Orphan
     kind: str
     name: str
-    under: str
+    key: str
+    about: Sequence[str]
     url: str
     next: str
     act: str
@@ -91,7 +96,8 @@ def _line_of_case(orphan: Orphan, reader: User, at: datetime) -> Line:
         orphan=orphan,
         kind=str(KINDS[Sort.CASE]),
         name=case.title,
-        under=" · ".join([case.reference, *about]),
+        key=case.reference,
+        about=about,
         url=reverse("case", args=[case.reference]),
         next=_next_of_case(orphan, at),
         act=reverse("case_ownership_offer", args=[case.reference]) if may else "",
@@ -127,7 +133,8 @@ def _line_of_entry(orphan: Orphan, reader: User) -> Line:
         orphan=orphan,
         kind=str(KINDS[sort]),
         name=entry.title if sort == Sort.CONTROL else entry.name,
-        under=key,
+        key=key,
+        about=(),
         url=reverse(sort.value, args=[key]),
         next=told_next,
         act=reverse(f"{sort.value}_edit", args=[key]) if person_rules.may_run_catalog(reader) else "",

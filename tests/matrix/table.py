@@ -141,6 +141,7 @@ ROWS = {
         forged="401",
     ),
     "reviews": PAGE,
+    "orphans": OVERSEERS,
     "safeguards": PAGE,
     "controls": PAGE,
     "control": PAGE,
@@ -182,6 +183,8 @@ ROWS = {
     "identities_ownership": Row(get="in 405 405 405 405 405 in 405", post="in 302 302 302 302 302 in 302"),
     "people": PEOPLE_PAGE,
     "person": PEOPLE_PAGE,
+    # Mallory reads her own
+    "person_leaving": Row(get="in 403 200 403 200 200 in 200", post="in 405 405 405 405 405 in 405"),
     "person_new": PEOPLE_FORM,
     "person_edit": PEOPLE_FORM,
     "person_deactivation": PEOPLE_ACT,
