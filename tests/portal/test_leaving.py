@@ -199,9 +199,8 @@ def test_thirty_cases_take_no_more_queries_than_five(client, world):
         for each in range(first, first + number):
             identity = world.make_identity(f"svc-{each}", owner=world.olga)
             state = (world.requested, world.active, world.approved)[each % 3]
-            case = state(
-                owner=(world.olga, boris)[each % 2], backup_owner=(boris, world.olga)[each % 2], identity=identity
-            )
+            owner, backup = (world.olga, boris) if each % 2 else (boris, world.olga)
+            case = state(owner=owner, backup_owner=backup, identity=identity)
             if each % 3:
                 services.accept_backup(case=case, actor=backup, at=START)
 
