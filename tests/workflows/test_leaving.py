@@ -75,7 +75,7 @@ def leave(person, petra):
 def test_what_was_said_of_each_case_is_what_becomes_of_it(stage, backups, managers, manager, first):
     accounts.change_user(user=stage.alice, actor=None, at=AT, manager=managers[manager])
     responses = islice(cycle(Response), first, None)  # so that each meets every backup owner in every state
-    every = [(backup, state, next(responses)) for backup, state in product(BACKUPS, STATES)]
+    every = [(backup, state, next(responses)) for state, backup in product(STATES, BACKUPS)]
     owned = [
         brought(stage, state, does, backups[backup], answers=backup not in {"nobody", "asked"})
         for backup, state, does in every
