@@ -1,5 +1,6 @@
 """Reads that span people and groups."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,7 @@ from datetime import datetime
 from django.db.models import Count, Q, QuerySet
 
 from accounts import absences
-from accounts.models import Absence, ApproverGroup, GroupProposal, ProposalState, Team, User
+from accounts.models import Absence, ApproverGroup, CalendarLink, GroupProposal, ProposalState, Team, User
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,17 @@ def proposals_by_others(user: User) -> QuerySet[GroupProposal]:
     """Changes of who decides that wait for a second person and that somebody else proposed, the oldest first."""
     waiting = GroupProposal.objects.filter(state=ProposalState.WAITING).exclude(proposed_by=user)
     return waiting.select_related("group", "proposed_by")
+
+
+def calendar_link(secret: str) -> CalendarLink | None:
+    """The link with this secret, unless it was revoked or its account is closed."""
+    found = CalendarLink.objects.filter(digest=calendar_digest(secret), revoked_at__isnull=True, person__is_active=True)
+    return found.select_related("person").first()
+
+
+def calendar_digest(secret: str) -> str:
+    """What is kept of a secret; it is random and long, so a plain SHA-256 hides it."""
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def fallback_is_staffed() -> bool:

@@ -6,10 +6,10 @@ from zoneinfo import available_timezones
 
 def is_zone(name: str) -> bool:
     """Whether there is a zone of this name, such as Europe/Stockholm."""
-    return name in _names()
+    return name in every_zone()
 
 
 @cache
-def _names() -> frozenset[str]:
+def every_zone() -> frozenset[str]:
     """Listed once a process: it is a walk through some six hundred files."""
     return frozenset(available_timezones())

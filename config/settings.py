@@ -183,6 +183,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,5/m/key",
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",
+    "calendar": "120/m/ip",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = here.trusted_proxies
 ACCOUNT_FORMS = {"login": "accounts.entering.EntranceForm"}
@@ -299,7 +300,9 @@ if here.trusted_proxies:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"without_secrets": {"()": "config.logs.WithoutSecrets"}},
     "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"django.request": {"filters": ["without_secrets"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
 }

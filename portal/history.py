@@ -50,6 +50,7 @@ KINDS = (
     ("absence.", gettext_lazy("Absences")),
     ("delegation.", gettext_lazy("Delegates' answers")),
     ("digest.", gettext_lazy("Morning mails")),
+    ("weekly.", gettext_lazy("Weekly mails")),
     ("group.", gettext_lazy("Groups")),
     ("rule.", gettext_lazy("Approval rules")),
     ("team.", gettext_lazy("Teams")),

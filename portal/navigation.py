@@ -15,6 +15,7 @@ from accounts.rules import may_run_catalog
 from exceptions_app.queries import orphans
 from exceptions_app.queries.queue import COUNTED, may_be_asked, queue_count
 from portal.people.guards import may_read_people
+from workflows.inbox import unread_count
 
 Words: TypeAlias = "str | Promise"
 NOTHING: Mapping[str, Callable[[], int]] = {}
@@ -67,6 +68,7 @@ PLACES: tuple[tuple[Words, tuple[Place, ...]], ...] = (
         "",
         (
             Place("home", _("Home"), "home", everyone, "h"),
+            Place("inbox", _("Inbox"), "mail", everyone, "n", unread_count),
             Place("queue", _("Queue"), "queue", approver, "q", queue_count),
             Place("register", _("Register"), "list", everyone, "r"),
             Place("safeguards", _("Safeguards"), "shield", everyone, "k"),

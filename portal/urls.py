@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver
 
-from portal import effects, figures, heartbeats, history, home, orphans, reviews, safeguards
+from portal import calendar_feed, effects, figures, heartbeats, history, home, inbox, orphans, reviews, safeguards
 from portal.case import urls as case
 from portal.catalog import urls as catalog
 from portal.exception_form import urls as exception_form
@@ -25,7 +25,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *effects.urlpatterns,
     *figures.urlpatterns,
     *heartbeats.urlpatterns,
+    *calendar_feed.urlpatterns,
     *home.urlpatterns,
+    *inbox.urlpatterns,
     *history.urlpatterns,
     *catalog.urlpatterns,
     *people.urlpatterns,

@@ -1,4 +1,7 @@
-"""What an event causes that is no mail: rows brought up to date, and messages to channels. Each may run twice."""
+"""What an event causes that is no mail: rows brought up to date, words forgotten, messages to channels.
+
+Each may run twice.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from datetime import datetime
 
 from exceptions_app import services
 from workflows import changes, channels, shortage
-from workflows.models import Effect
+from workflows.models import Effect, Notice
 
 PLACES = {
     "controls": "control__code",
@@ -24,8 +27,15 @@ def follow_names(effect: Effect, *, at: datetime) -> str:
     return ""
 
 
+def forget_words(effect: Effect, *, at: datetime) -> str:
+    """Take out of the inboxes what was said of the events this one erased: it may name whom they named."""
+    Notice.objects.filter(effect__event__erasure__erased_by=effect.event).update(words="")
+    return ""
+
+
 CHORES: Mapping[str, Callable[..., str]] = {
     "follow_names": follow_names,
+    "forget_words": forget_words,
     "look_again": shortage.look_again,
     "fire_changes": changes.fire,
     channels.ASK: channels.ask,

@@ -165,6 +165,9 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
         Reaction("tell_review", _is_reminder("review_open", "review_lead", "review_last")),
     ),
     "digest.due": (Reaction("send_digest"),),
+    "weekly.due": (Reaction("send_weekly"),),
+    # erasure
+    "payload.erased": (Reaction("forget_words"),),
 }
 
 _WRITER_ONLY = "concerns only the person who is writing"
@@ -201,6 +204,8 @@ SILENT: dict[str, str] = {
     "user.created": _DIRECTORY,
     "user.profile_changed": _DIRECTORY,
     "user.mails_chosen": _WRITER_ONLY,
+    "user.calendar_made": _WRITER_ONLY,
+    "user.calendar_revoked": _WRITER_ONLY,
     "user.sign_in_linked": _SHOWN_THERE,
     "user.sign_in_unlinked": _SHOWN_THERE,
     "absence.announced": "waits on the Home of who is asked to stand in",
@@ -230,7 +235,6 @@ SILENT: dict[str, str] = {
     "framework.loaded": _DIRECTORY,
     "import.saved": f"{_FOLLOWS}, one for each row",
     "framework.imported": _DIRECTORY,
-    "payload.erased": "an erasure is for the ledger alone",
 }
 """Kinds that intentionally cause nothing, and why."""
 

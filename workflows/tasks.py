@@ -6,7 +6,7 @@ from celery import shared_task
 
 from audit import clock
 from intake import services as imports
-from workflows import digests, effects, probing, sweeps
+from workflows import digests, effects, probing, sweeps, weeklies
 
 
 @shared_task
@@ -18,6 +18,7 @@ def sweep_clock() -> None:
 def sweep_reminders() -> None:
     at = clock.now()
     digests.raise_due(at=at)
+    weeklies.raise_due(at=at)
     sweeps.run_all(sweeps.REMINDERS, name="sweep_reminders", at=at)
 
 

@@ -14,6 +14,7 @@ class MailKind(models.TextChoices):
     REMOVAL = "removal", _("Access has to be removed, or its removal confirmed")
     OUTCOME = "outcome", _("What became of a request")
     FORCE = "force", _("An exception starts, stops, changes owner or ends soon")
+    WEEKLY = "weekly", _("Your week: what is in force, ending and owed")
 
 
 class MailWhen(models.TextChoices):
@@ -24,6 +25,13 @@ class MailWhen(models.TextChoices):
 
 ACTS = (MailKind.DECIDE, MailKind.REVIEW, MailKind.BACKUP, MailKind.REMOVAL)
 """Mails that ask for an act: they can wait for the morning, and cannot be switched off."""
+
+
+def times_of(kind: str) -> dict[str, str]:
+    """When mails of a kind can come, each with its words."""
+    if kind == MailKind.WEEKLY:
+        return {MailWhen.AT_ONCE: str(_("On Mondays, at 8:00")), MailWhen.NONE: str(MailWhen.NONE.label)}
+    return {when.value: str(when.label) for when in MailWhen if kind not in ACTS or when != MailWhen.NONE}
 
 
 class MailChoice(models.Model):
@@ -43,6 +51,10 @@ class MailChoice(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(kind__in=ACTS, when=MailWhen.NONE),
                 name="mails_that_ask_are_not_switched_off",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind=MailKind.WEEKLY, when=MailWhen.DIGEST),
+                name="weekly_mail_comes_on_mondays",
             ),
         )
 

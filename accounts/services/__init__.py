@@ -6,6 +6,7 @@ from accounts.services.absences import (
     decline_delegation,
     end_absence,
 )
+from accounts.services.calendars import make_calendar, note_calendar_use, revoke_calendar
 from accounts.services.group_proposals import accept_group_change, decline_group_change, propose_group_change
 from accounts.services.groups import (
     add_member,
@@ -45,10 +46,13 @@ __all__ = [
     "decline_group_change",
     "end_absence",
     "link_sign_in",
+    "make_calendar",
+    "note_calendar_use",
     "propose_group_change",
     "reactivate",
     "remove_member",
     "remove_view",
+    "revoke_calendar",
     "save_view",
     "set_fallback",
     "set_roles",

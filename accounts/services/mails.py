@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import recording
 from accounts.errors import NotAllowed, NotPossible
-from accounts.models import ACTS, MailChoice, MailKind, MailWhen, User
+from accounts.models import ACTS, MailChoice, MailKind, MailWhen, User, times_of
 from accounts.recording import Happening
 
 ASKS = _("This mail asks you to act. It can wait for the morning, but not be switched off.")
+WEEKLY = _("This mail comes on Mondays, or not at all.")
 
 
 @transaction.atomic
@@ -23,9 +24,10 @@ def choose_mails(*, user: User, actor: User, choices: Mapping[str, str], at: dat
         raise NotAllowed(_("Which mails one gets is chosen by the person who gets them."))
     user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
     chosen = {MailKind(kind): MailWhen(when) for kind, when in choices.items()}
-    wrong = {kind.value: [ASKS] for kind, when in chosen.items() if kind in ACTS and when == MailWhen.NONE}
+    wrong = [kind for kind, when in chosen.items() if when not in times_of(kind)]
     if wrong:
-        raise NotPossible(ASKS, fields=wrong)
+        fields = {kind.value: [ASKS if kind in ACTS else WEEKLY] for kind in wrong}
+        raise NotPossible(fields[wrong[0].value][0], fields=fields)
     before = dict(MailChoice.objects.filter(person=user).values_list("kind", "when"))
     changes = {
         kind.value: {"before": before.get(kind, MailWhen.AT_ONCE.value), "after": when.value}

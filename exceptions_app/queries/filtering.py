@@ -47,6 +47,7 @@ class Filters:
     filed: tuple[datetime | None, datetime | None] = (None, None)
     unverified: bool = False
     mine: bool = False
+    held: bool = False
     in_force: bool = False
     owed: bool = False
     ending_days: int | None = None
@@ -57,6 +58,8 @@ def filtered(cases: CaseQuerySet, user: User, filters: Filters, at: datetime) ->
     cases = cases.filter(_own(filters) & _named(filters) & _between(filters))
     if filters.mine:
         cases = cases.filter(Q(requester=user) | Q(owner=user) | Q(backup_owner=user))
+    if filters.held:
+        cases = cases.filter(answered_for_by(user))
     if filters.in_force:
         cases = cases.in_force(at)
     if filters.ending_days is not None:
@@ -68,6 +71,11 @@ def filtered(cases: CaseQuerySet, user: User, filters: Filters, at: datetime) ->
         owed = Grant.objects.filter(removal_state=RemovalState.OWED)
         cases = cases.filter(of_cases(owed, most=DEBTS), state__in=ENDED)
     return cases
+
+
+def answered_for_by(user: User) -> Q:
+    """What this person owns, or accepted to back its owner of."""
+    return Q(owner=user) | Q(backup_owner=user, backup_accepted_at__isnull=False)
 
 
 def _own(filters: Filters) -> Q:

@@ -21,6 +21,7 @@ from exceptions_app.models import (
     State,
 )
 from exceptions_app.models.querysets import CaseQuerySet
+from exceptions_app.queries.filtering import answered_for_by
 from exceptions_app.queries.guards import unfresh
 from exceptions_app.queries.looking import most_pressing, to_review
 from exceptions_app.queries.queue import Row, queue
@@ -76,34 +77,34 @@ def home(user: User, at: datetime) -> Home:
     """What needs this person at `at`, most pressing first in each list."""
     waiting = queue(user, at)
     mine = ExceptionCase.objects.filter(Q(requester=user) | Q(owner=user))
-    held = mine | ExceptionCase.objects.filter(backup_owner=user, backup_accepted_at__isnull=False)
+    held = mine | ExceptionCase.objects.filter(answered_for_by(user))
     soon = Q(state__in=ACTIVATED, expires_at__gt=at, expires_at__lte=at + timedelta(days=SOON_DAYS))
     return Home(
         to_decide=waiting.rows[:SHOWN],
         to_decide_count=waiting.found,
         drafts=_listing(mine.filter(state=State.DRAFT).order_by("-updated_at", "-pk")),
-        backup_asks=_listing(_asked_as_backup(user, at)),
-        owner_asks=_listing(_asked_as_owner(user, at)),
+        backup_asks=_listing(asked_as_backup(user, at)),
+        owner_asks=_listing(asked_as_owner(user, at)),
         to_verify=_listing(_unverified(user, at)),
         to_verify_again=_listing(_to_verify_again(user, at)),
-        unguarded=_listing(_unguarded(held.standing(RELIED_ON, at), at)),
+        unguarded=_listing(unguarded(held.standing(RELIED_ON, at), at)),
         to_review=_listing(most_pressing(to_review(user, at))),
-        under_review=_listing(most_pressing(_overdue(held, at))),
+        under_review=_listing(most_pressing(overdue_for_review(held, at))),
         unused=_listing(held.standing(RELIED_ON, at).filter(unused_from_at__lte=at).order_by("unused_from_at", "pk")),
         to_confirm=_listing(_unconfirmed(user, at)),
         ending=_listing(held.filter(soon).order_by("expires_at", "pk")),
         suspended=_listing(held.standing([State.SUSPENDED], at).order_by("suspended_at", "pk")),
         waiting=_listing(mine.standing([State.REQUESTED, State.APPROVED], at).order_by("decide_by_at", "pk")),
-        debts=_listing(held.filter(Exists(_owed())).order_by("ended_at", "pk")),
+        debts=_listing(held.filter(Exists(owed_grants())).order_by("ended_at", "pk")),
     )
 
 
-def _asked_as_backup(user: User, at: datetime) -> CaseQuerySet:
+def asked_as_backup(user: User, at: datetime) -> CaseQuerySet:
     asked = ExceptionCase.objects.filter(backup_owner=user, backup_accepted_at__isnull=True)
     return asked.standing([State.DRAFT, *LIVE], at).order_by("created_at", "pk")
 
 
-def _asked_as_owner(user: User, at: datetime) -> CaseQuerySet:
+def asked_as_owner(user: User, at: datetime) -> CaseQuerySet:
     open_offers = user.ownership_offers.filter(answered_at__isnull=True)
     return (
         ExceptionCase.objects.filter(pk__in=open_offers.values("case")).standing(LIVE, at).order_by("created_at", "pk")
@@ -112,16 +113,16 @@ def _asked_as_owner(user: User, at: datetime) -> CaseQuerySet:
 
 def _to_verify_again(user: User, at: datetime) -> CaseQuerySet:
     """Cases in use of which a safeguard is to be verified again, or at last, which this person may do."""
-    return _unguarded(witnessed(user, at).standing(ACTIVATED, at), at)
+    return unguarded(witnessed(user, at).standing(ACTIVATED, at), at)
 
 
-def _unguarded(cases: CaseQuerySet, at: datetime) -> CaseQuerySet:
+def unguarded(cases: CaseQuerySet, at: datetime) -> CaseQuerySet:
     """Those of the cases that fell out of force before their end by their safeguards, or are about to."""
     bound = cases.filter(relied_until_at__lt=F("expires_at"))
     return unfresh(bound, at).order_by("relied_until_at", "pk")
 
 
-def _overdue(cases: CaseQuerySet, at: datetime) -> CaseQuerySet:
+def overdue_for_review(cases: CaseQuerySet, at: datetime) -> CaseQuerySet:
     """Those of the cases in use that somebody should have reviewed by now."""
     late = Review.objects.unanswered().filter(case=OuterRef("pk"), due_at__lte=at)
     return cases.standing(RELIED_ON, at).filter(Exists(late))
@@ -135,11 +136,11 @@ def _unverified(user: User, at: datetime) -> CaseQuerySet:
 
 def _unconfirmed(user: User, at: datetime) -> CaseQuerySet:
     """Ended cases with access unconfirmed that this person may confirm."""
-    cases = ExceptionCase.objects.filter(Exists(_owed())) if user.is_programme_manager else witnessed(user, at)
-    return impartial(cases.filter(Exists(_owed())), user, at).order_by("ended_at", "pk")
+    cases = ExceptionCase.objects.filter(Exists(owed_grants())) if user.is_programme_manager else witnessed(user, at)
+    return impartial(cases.filter(Exists(owed_grants())), user, at).order_by("ended_at", "pk")
 
 
-def _owed() -> QuerySet[Grant]:
+def owed_grants() -> QuerySet[Grant]:
     return Grant.objects.filter(case=OuterRef("pk"), removal_state=RemovalState.OWED)
 
 

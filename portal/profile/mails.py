@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import services
 from accounts.errors import NotPossible
-from accounts.models import ACTS, MailKind, MailWhen
+from accounts.models import ACTS, MailKind, MailWhen, times_of
 from accounts.services.mails import ASKS
 from audit import clock
 from portal.http import PersonRequest, put_on, refusals_answered
@@ -31,7 +31,7 @@ class MailsForm(forms.Form):
             asks = kind in ACTS
             self.fields[kind.value] = forms.ChoiceField(
                 label=kind.label,
-                choices=[choice for choice in MailWhen.choices if not asks or choice[0] != MailWhen.NONE],
+                choices=list(times_of(kind).items()),
                 widget=forms.RadioSelect,
                 initial=MailWhen.AT_ONCE,
                 help_text=ASKS if asks else "",

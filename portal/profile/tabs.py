@@ -11,6 +11,7 @@ PAGES = (
     ("profile", _("Profile")),
     ("profile_signing_in", _("Signing in")),
     ("profile_mails", _("Mails")),
+    ("profile_calendar", _("Calendar")),
     ("profile_away", _("Out of office")),
 )
 

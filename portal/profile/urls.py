@@ -2,6 +2,12 @@
 
 from django.urls import URLPattern
 
-from portal.profile import away, mails, page, signing_in
+from portal.profile import away, calendar, mails, page, signing_in
 
-urlpatterns: list[URLPattern] = [*page.urlpatterns, *signing_in.urlpatterns, *mails.urlpatterns, *away.urlpatterns]
+urlpatterns: list[URLPattern] = [
+    *page.urlpatterns,
+    *signing_in.urlpatterns,
+    *mails.urlpatterns,
+    *calendar.urlpatterns,
+    *away.urlpatterns,
+]

@@ -22,6 +22,7 @@ from portal.register.columns import COLUMNS
 
 WINDOWS = (("7", _("In 7 days")), ("30", _("In 30 days")), ("90", _("In 90 days")))
 VIEWS = (("", _("All")), ("mine", _("Mine")), ("force", _("In force now")), ("owed", _("Removal unconfirmed")))
+WHOSE = (("held", _("I answer for")),)
 RENEWALS = {
     "0": (_("First requests"), (0, 0)),
     "1": (_("First renewals"), (1, 1)),
@@ -44,6 +45,7 @@ class RegisterForm(forms.Form):
     state = choice_or_all(_("State"), _("Any state"), State.choices)
     tier = choice_or_all(_("Risk"), _("Any risk"), Tier.choices)
     ending = choice_or_all(_("Ends"), _("Any time"), WINDOWS)
+    whose = choice_or_all(_("Whose"), _("Everybody's"), WHOSE)
     control = _name(_("Control"), 40)
     identity = _name(_("Identity"))
     owner = _name(_("Owner"))
@@ -112,6 +114,7 @@ class RegisterForm(forms.Form):
             filed=_days(said.get("filed_from"), said.get("filed_until")),
             unverified=bool(said.get("unverified")),
             mine=view == "mine",
+            held=said.get("whose") == "held",
             in_force=view == "force",
             owed=view == "owed" or bool(said.get("open")),
             ending_days=int(said["ending"]) if said.get("ending") else None,

@@ -24,7 +24,7 @@ from tests.factories import hashed_password
 from waivers import formats
 from waivers import services as waivers
 from workflows import effects, rule_changes, rule_contents, rulebook
-from workflows.models import ApprovalRule, Effect
+from workflows.models import ApprovalRule, Effect, Notice
 
 ROLES = (
     "anonymous",
@@ -47,6 +47,7 @@ ARGUMENTS = {
     "uidb36": "1",
     "rest": "login/error/",
     "provider_id": "sso",
+    "secret": "nobodys",
     "address": "5f0c5b1e-9b1c-4a51-9d6e-0d6f3ad7c0aa",
 }
 GOVERNED = ("accounts", "audit", "catalog", "exceptions_app", "waivers", "workflows", "mfa")
@@ -134,6 +135,14 @@ class Company(World):
         )
         while effects.dispatch(at=self.start):
             pass
+        self.told = Notice.objects.create(
+            effect=Effect.objects.first(),
+            person=self.alice,
+            message_id="<told@example.org>",
+            case=self.cases["active"],
+            words="In force",
+            told_at=self.start,
+        )
         self.persons = self._persons()
         self.clients = {role: self._client(person) for role, person in self.persons.items()}
         self._cookies = {role: client.cookies.output(header="", sep=";") for role, client in self.clients.items()}
@@ -216,6 +225,7 @@ class Company(World):
         rows = {"effect": Effect.objects.first(), "team": self.team, "approver": self.bob}
         rows["import"] = self.run
         rows["absence"] = self.absence
+        rows["inbox"] = self.told
         rows["proposal"] = self.control.proposals.get()
         rows["register"] = SavedView.objects.first()
         return rows.get(name.partition("_")[0], self.mallory).pk

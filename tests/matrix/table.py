@@ -59,6 +59,10 @@ NEVER_HERE = Row(get="in 302 302 302 302 302 in 302", post="in 302 302 302 302 3
 ROWS = {
     "healthz": EVERYONE,
     "home": PAGE,
+    "inbox": PAGE,
+    # What Alice was told is nobody else's to open
+    "inbox_reading": Row(get="in 405 405 405 405 405 in 405", post="in 302 404 404 404 404 in 404"),
+    "inbox_reading_all": Row(get="in 405 405 405 405 405 in 405", post="in 302 302 302 302 302 in 302"),
     "queue": PAGE,
     "queue_approval": Row(get="in 200 200 200 200 200 in 200", post="in 200 200 200 200 200 in 200"),
     "register": PAGE,
@@ -80,6 +84,14 @@ ROWS = {
     "profile": Row(get="in 200 200 200 200 200 in 200", post="in 200 200 200 200 200 in 200"),
     "profile_signing_in": PAGE,
     "profile_mails": Row(get="in 200 200 200 200 200 in 200", post="in 200 200 200 200 200 in 200"),
+    "profile_calendar": Row(get="in 200 200 200 200 200 in 200", post="in 200 200 200 200 200 in 200"),
+    # Its secret is all it asks for; nobody has this one
+    "calendar_feed": Row(
+        get="404 404 404 404 404 404 404 404",
+        post="405 405 405 405 405 405 405 405",
+        others="405",
+        forged="405",
+    ),
     "profile_away": Row(get="in 200 200 200 200 200 in 200", post="in 200 200 200 200 200 in 200"),
     # Alice is away and asked Mallory; for everybody else that absence does not exist
     "absence_answer": Row(get="in 405 405 405 405 405 in 405", post="in 403 302 404 404 404 in 404"),

@@ -197,9 +197,9 @@ def test_the_page_offers_what_may_be_chosen_and_keeps_it(client, stage):
     page = client.get("/profile/mails/").text
     assert page.count('value="none"') == len(MailKind) - len(ACTS)
 
-    chosen = {kind.value: "digest" for kind in MailKind}
+    chosen = {kind.value: "digest" for kind in MailKind} | {"weekly": "none"}
     assert client.post("/profile/mails/", chosen).status_code == 302
-    assert set(stage.bob.mail_choices.values_list("when", flat=True)) == {"digest"}
+    assert dict(stage.bob.mail_choices.values_list("kind", "when")) == chosen
     response = client.post("/profile/mails/", chosen | {"decide": "none"})
     assert "decide" in response.context["form"].errors
 

@@ -5,17 +5,26 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db.models import Model, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import MailWhen, User
 from workflows.mails import choices, post, writing
 from workflows.mails.occasion import Occasion
-from workflows.mails.table import MAILS
+from workflows.mails.table import MAILS, Mail
+from workflows.mails.words import one_line
 from workflows.models import Effect, Notice
+
+Row = TypeVar("Row", bound=Model)
+LONGEST = Notice._meta.get_field("words").max_length
+Entry = dict[str, Any]
+"""The columns of a notice that put it into its person's inbox."""
 
 
 class NotDelivered(Exception):
@@ -27,10 +36,11 @@ def deliver(effect: Effect, *, at: datetime) -> str:
     occasion, mail = Occasion.of(effect, at), MAILS[effect.reaction]
     gone = overtaken(effect) or mail.why_not(occasion)
     audience = {} if gone else mail.audience(occasion)
-    _drop_others(effect, audience, gone)
+    drop_others(effect, audience, gone)
     if not audience:
         return gone or _("Nobody is left whom this concerns.")
-    unsent = _now(effect, [notice for notice in notices(effect, audience) if notice.sent_at is None], at)
+    written = notices(effect, audience, lambda person: _entry(occasion, mail, person))
+    unsent = _now(effect, [notice for notice in written if notice.sent_at is None], at)
     send(unsent, lambda notice: writing.write(occasion, mail.letter, notice, audience[notice.person]), at)
     return ""
 
@@ -69,14 +79,41 @@ def said_later(effect: Effect) -> str:
     return _("Overtaken: a later event says it.") if later.exists() else ""
 
 
-def notices(effect: Effect, audience: Iterable[User]) -> list[Notice]:
-    """One notice a person, written before anything is sent."""
+def notices(effect: Effect, audience: Iterable[User], told: Callable[[User], Entry] | None = None) -> list[Notice]:
+    """One notice a person, written before anything is sent; with `told`, what it says in their inbox."""
     people = list(audience)
-    rows = [Notice(effect=effect, person=person, message_id=message_id(effect, person)) for person in people]
+    known = set(Notice.objects.filter(effect=effect).values_list("person", flat=True))
+    rows = [
+        Notice(effect=effect, person=one, message_id=message_id(effect, one), **(told(one) if told else {}))
+        for one in people
+        if one.pk not in known
+    ]
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
     kept = Notice.objects.filter(effect=effect, person__in=people)
     kept.update(drop_reason="")
     return list(kept.select_related("person").order_by("pk"))
+
+
+def raised_with(effect: Effect, rows: QuerySet[Row]) -> Row:
+    """The row of a person that was written with the event; found without the event's body, which may be erased."""
+    pseudonym = effect.event.stream.name.rpartition("/")[2]
+    return rows.select_related("person").get(person__pseudonym=pseudonym, raised_at=effect.event.at)
+
+
+def drop_others(effect: Effect, audience: Iterable[User], gone: str) -> None:
+    """Those who would have been told in an earlier attempt and are not concerned any more."""
+    others = Notice.objects.filter(effect=effect, sent_at__isnull=True).exclude(person__in=audience)
+    others.update(drop_reason=gone or _("This person is no longer concerned."))
+
+
+def entry(words: str, at: datetime, **about: Any) -> Entry:
+    """What somebody is told in the app from now on, in the words the mail begins with."""
+    return {"words": one_line(words)[:LONGEST], "told_at": at, **about}
+
+
+def _entry(occasion: Occasion, mail: Mail, person: User) -> Entry:
+    with timezone.override(person.zone):
+        return entry(mail.letter(occasion).subject, occasion.at, case=occasion.case)
 
 
 def _now(effect: Effect, unsent: list[Notice], at: datetime) -> list[Notice]:
@@ -89,9 +126,3 @@ def _now(effect: Effect, unsent: list[Notice], at: datetime) -> list[Notice]:
             morning = choices.next_morning(notice.person, at)
             Notice.objects.filter(pk=notice.pk).update(digest_at=morning)
     return [notice for notice in unsent if when[notice.person_id] == MailWhen.AT_ONCE and notice.digest_at is None]
-
-
-def _drop_others(effect: Effect, audience: dict[User, list[str]], gone: str) -> None:
-    """Those who would have been told in an earlier attempt and are not concerned any more."""
-    others = Notice.objects.filter(effect=effect, sent_at__isnull=True).exclude(person__in=audience)
-    others.update(drop_reason=gone or _("This person is no longer concerned."))

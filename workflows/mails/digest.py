@@ -16,7 +16,7 @@ DIGEST = "send_digest"
 
 def deliver(effect: Effect, *, at: datetime) -> str:
     """Send what waited for this morning; answers why nothing is left, or "". Raises Unreachable, NotDelivered."""
-    digest = _digest(effect)
+    digest = delivery.raised_with(effect, Digest.objects.all())
     waiting = Notice.objects.waiting().filter(person=digest.person, digest_at=digest.due_at).order_by("pk")
     rows = list(waiting.select_related("effect__event__stream", "effect__event__payload", "person"))
     entries = [entry for notice in rows if (entry := _entry(notice, at)) is not None]
@@ -25,12 +25,6 @@ def deliver(effect: Effect, *, at: datetime) -> str:
     Notice.objects.filter(pk__in=[notice.pk for notice, _about in entries]).update(sent_at=at)
     Digest.objects.filter(pk=digest.pk).update(settled_at=at)
     return "" if entries else _("Nothing that waited for this morning matters any more.")
-
-
-def _digest(effect: Effect) -> Digest:
-    """The row written with the event; it is found without the event's body, which may be erased."""
-    pseudonym = effect.event.stream.name.rpartition("/")[2]
-    return Digest.objects.select_related("person").get(person__pseudonym=pseudonym, raised_at=effect.event.at)
 
 
 def _entry(notice: Notice, at: datetime) -> tuple[Notice, Occasion] | None:

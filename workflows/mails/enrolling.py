@@ -22,6 +22,7 @@ def deliver(effect: Effect, *, at: datetime) -> str:
     lacking = enrolment.lacking(User.objects.exclude(pk__in=told.values("person")), at=at)
     if not lacking:
         return _("Everybody who is asked for a second factor has one, or was told of it.")
-    unsent = [notice for notice in delivery.notices(effect, lacking) if notice.sent_at is None]
+    written = delivery.notices(effect, lacking, lambda person: delivery.entry(writing.enrolment_subject(), at))
+    unsent = [notice for notice in written if notice.sent_at is None]
     delivery.send(unsent, lambda notice: writing.write_enrolment(notice, lacking[notice.person]), at)
     return ""

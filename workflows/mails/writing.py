@@ -19,6 +19,7 @@ from accounts.models import User
 from exceptions_app.models import ExceptionCase
 from workflows.mails.letters import Letter
 from workflows.mails.occasion import Occasion
+from workflows.mails.weekly_words import Part
 from workflows.mails.words import Fact, facts, link, link_as_told, one_line, scope
 from workflows.models import Notice
 
@@ -48,9 +49,15 @@ def write_digest(
         return _mail(notice, subject, "digest", {"subject": subject, "entries": entries, "why": why})
 
 
+def write_weekly(subject: str, parts: Sequence[Part], notice: Notice) -> EmailMultiAlternatives:
+    """The mail of a Monday; its parts were worded in the time zone of its reader."""
+    why = _("You get this on Mondays because you answer for exceptions or lead a team. See Mails in your profile.")
+    return _mail(notice, subject, "weekly", {"subject": subject, "parts": parts, "why": why})
+
+
 def write_enrolment(notice: Notice, rules: Sequence[str]) -> EmailMultiAlternatives:
     """The mail to somebody whom these rules ask for a second factor they have not set up."""
-    subject = _("Set up a second factor")
+    subject = enrolment_subject()
     context = {
         "subject": subject,
         "sentences": [
@@ -63,6 +70,10 @@ def write_enrolment(notice: Notice, rules: Sequence[str]) -> EmailMultiAlternati
         "why": _("You get this mail because you have become an approver, or a rule that asks you has changed."),
     }
     return _mail(notice, subject, "note", context)
+
+
+def enrolment_subject() -> str:
+    return _("Set up a second factor")
 
 
 def _mail(

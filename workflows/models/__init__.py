@@ -11,6 +11,7 @@ from workflows.models.effects import (
     Reminder,
     ReminderKind,
     Trouble,
+    Weekly,
 )
 from workflows.models.rules import ApprovalRule, RuleProposal, RuleStep
 
@@ -30,4 +31,5 @@ __all__ = [
     "RuleProposal",
     "RuleStep",
     "Trouble",
+    "Weekly",
 ]

@@ -83,9 +83,21 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """Notices that wait for their person's morning."""
         return self.filter(digest_at__isnull=False, sent_at__isnull=True, drop_reason="")
 
+    def told(self) -> Self:
+        """Notices that stand in their person's inbox."""
+        return self.filter(told_at__isnull=False)
+
+    def unread(self) -> Self:
+        """Those of the inbox that nobody has opened or marked."""
+        return self.told().filter(read_at__isnull=True)
+
 
 class Notice(models.Model):
-    """One mail to one person, or one matter of their morning's. The Message-ID is kept through every resend."""
+    """One mail to one person, or one matter of their morning's. The Message-ID is kept through every resend.
+
+    With `told_at` it stands in the person's inbox, whatever becomes of the mail, and says `words` there until those
+    are erased.
+    """
 
     effect = models.ForeignKey(Effect, on_delete=models.PROTECT, related_name="notices")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="notices")
@@ -93,6 +105,10 @@ class Notice(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     digest_at = models.DateTimeField(null=True, blank=True)
     drop_reason = models.CharField(max_length=200, blank=True)
+    case = models.ForeignKey(ExceptionCase, on_delete=models.PROTECT, null=True, blank=True, related_name="notices")
+    words = models.CharField(max_length=200, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
 
     objects = NoticeQuerySet.as_manager()
 
@@ -104,12 +120,21 @@ class Notice(models.Model):
             models.CheckConstraint(
                 condition=Q(sent_at__isnull=True) | Q(drop_reason=""), name="notice_sent_or_dropped"
             ),
+            models.CheckConstraint(
+                condition=Q(read_at__isnull=True) | Q(told_at__isnull=False), name="notice_read_was_told"
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["digest_at", "person"],
                 condition=Q(digest_at__isnull=False, sent_at__isnull=True, drop_reason=""),
                 name="notice_waiting",
+            ),
+            models.Index(fields=["person", "-id"], condition=Q(told_at__isnull=False), name="notice_told"),
+            models.Index(
+                fields=["person", "-id"],
+                condition=Q(told_at__isnull=False, read_at__isnull=True),
+                name="notice_unread",
             ),
         ]
 
@@ -132,6 +157,22 @@ class Digest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} {self.due_at}"
+
+
+class Weekly(models.Model):
+    """A Monday on which somebody is told what they answer for; written once, whoever sweeps and however often."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="weeklies")
+    monday_on = models.DateField()
+    raised_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("weekly mail")
+        verbose_name_plural = _("weekly mails")
+        constraints = [models.UniqueConstraint(fields=["person", "monday_on"], name="weekly_once_a_monday")]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.monday_on}"
 
 
 class ReminderKind(models.TextChoices):

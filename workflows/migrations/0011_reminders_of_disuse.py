@@ -18,7 +18,7 @@ def forget(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
     dependencies = [
         ("exceptions_app", "0015_renewals"),
-        ("workflows", "0009_reminders_of_reviews"),
+        ("workflows", "0010_telling"),
     ]
 
     operations = [

@@ -1,0 +1,124 @@
+"""What somebody answers for, or a team they lead, as a mail tells it once a week: in force, ending and owed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q, TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Team, User
+from exceptions_app.models import (
+    ACTIVATED,
+    LIVE,
+    RELIED_ON,
+    ExceptionCase,
+    Grant,
+    OwnershipOffer,
+    RemovalState,
+    Route,
+    Safeguard,
+    State,
+)
+from exceptions_app.models.querysets import CaseQuerySet
+from exceptions_app.queries.filtering import answered_for_by
+from exceptions_app.queries.home import (
+    SOON_DAYS,
+    Listing,
+    asked_as_backup,
+    asked_as_owner,
+    overdue_for_review,
+    owed_grants,
+    unguarded,
+)
+from exceptions_app.queries.looking import most_pressing
+from exceptions_app.queries.sight import sight_of
+
+SHOWN = 30
+
+
+class Owed(TextChoices):
+    """What somebody has to do something about, the most pressing first."""
+
+    SUSPENDED = "suspended", _("suspended, to be resumed or ended")
+    REVIEW = "review", _("its review is overdue")
+    SAFEGUARD = "safeguard", _("a safeguard is to be verified again")
+    START = "start", _("a safeguard is to be verified before it starts")
+    REMOVAL = "removal", _("access is not confirmed removed")
+    RETURNED = "returned", _("sent back to you, to be changed")
+    OWNER = "owner", _("you are asked to take it over")
+    BACKUP = "backup", _("you are asked to be its backup owner")
+
+
+@dataclass(frozen=True)
+class Week:
+    """How many are in force; of the others the first few, and how many there are."""
+
+    in_force: int
+    ending: Listing
+    owed: Mapping[Owed, Listing]
+
+    @property
+    def owed_count(self) -> int:
+        return sum(listing.count for listing in self.owed.values())
+
+    @property
+    def says_nothing(self) -> bool:
+        return not (self.in_force or self.ending.count or self.owed_count)
+
+
+def answering() -> Q:
+    """Of people: those who may have something in their week. A superset: what it says is looked up when it goes."""
+    owing = Exists(Grant.objects.filter(case=OuterRef("pk"), removal_state=RemovalState.OWED))
+    going = ExceptionCase.objects.filter(Q(state__in=[State.DRAFT, *LIVE]) | owing).order_by()
+    offers = OwnershipOffer.objects.filter(answered_at__isnull=True)
+    return (
+        Q(pk__in=going.values("owner"))
+        | Q(pk__in=going.values("backup_owner"))
+        | Q(pk__in=going.filter(state=State.DRAFT).values("requester"))
+        | Q(pk__in=offers.values("to"))
+        | Q(pk__in=Team.objects.order_by().values("lead"))
+    )
+
+
+def week_of(user: User, at: datetime) -> Week:
+    """What this person owns or backs, and what they are asked for."""
+    held = ExceptionCase.objects.filter(answered_for_by(user))
+    returned = ExceptionCase.objects.filter(Q(requester=user) | Q(owner=user), state=State.DRAFT)
+    returned = returned.filter(Exists(Route.objects.filter(case=OuterRef("pk"))))
+    asked = {
+        Owed.RETURNED: returned.order_by("-updated_at", "-pk"),
+        Owed.OWNER: asked_as_owner(user, at),
+        Owed.BACKUP: asked_as_backup(user, at),
+    }
+    return _week(held, asked, at)
+
+
+def week_of_team(team: Team, lead: User, at: datetime) -> Week:
+    """Of what its identities are excepted from, what the lead may see."""
+    return _week(sight_of(lead).filter(identity__team=team), {}, at)
+
+
+def _week(cases: CaseQuerySet, asked: Mapping[Owed, CaseQuerySet], at: datetime) -> Week:
+    soon = Q(state__in=ACTIVATED, expires_at__gt=at, expires_at__lte=at + timedelta(days=SOON_DAYS))
+    lacking = Safeguard.objects.lacking(at).filter(case=OuterRef("pk"), required=True)
+    owed = {
+        Owed.SUSPENDED: cases.standing([State.SUSPENDED], at).order_by("suspended_at", "pk"),
+        Owed.REVIEW: most_pressing(overdue_for_review(cases, at)),
+        Owed.SAFEGUARD: unguarded(cases.standing(RELIED_ON, at), at),
+        Owed.START: cases.standing([State.APPROVED], at).filter(Exists(lacking)).order_by("activate_by_at", "pk"),
+        Owed.REMOVAL: cases.filter(Exists(owed_grants())).order_by("ended_at", "pk"),
+        **asked,
+    }
+    return Week(
+        in_force=cases.in_force(at).count(),
+        ending=_listing(cases.filter(soon).order_by("expires_at", "pk")),
+        owed={kind: listing for kind, found in owed.items() if (listing := _listing(found)).count},
+    )
+
+
+def _listing(cases: CaseQuerySet) -> Listing:
+    rows = list(cases[:SHOWN])
+    return Listing(rows, cases.count() if len(rows) == SHOWN else len(rows))

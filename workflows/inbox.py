@@ -1,0 +1,35 @@
+"""The inbox: all that a person was told, whether its mail was wanted, or waits for the morning.
+
+Whether an entry is read is its reader's own affair: neither a version nor an event is kept of it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from exceptions_app.queries.queue import COUNTED
+from workflows.models import Notice
+
+
+def entries(user: User, *, unread: bool) -> QuerySet[Notice]:
+    """What this person was told, newest first; all of it, or what is unread."""
+    rows = Notice.objects.unread() if unread else Notice.objects.told()
+    return rows.filter(person=user).select_related("effect").order_by("-pk")
+
+
+def unread_count(user: User, at: datetime) -> int:
+    """How many are unread; one more than COUNTED stands for every larger number."""
+    return Notice.objects.unread().filter(person=user)[: COUNTED + 1].count()
+
+
+def read(*, notice: Notice, at: datetime) -> None:
+    """Mark one as read, once."""
+    Notice.objects.unread().filter(pk=notice.pk).update(read_at=at)
+
+
+def read_until(*, user: User, newest: int, at: datetime) -> None:
+    """Mark as read what came up to the entry with this key, and nothing that came since."""
+    Notice.objects.unread().filter(person=user, pk__lte=newest).update(read_at=at)

@@ -1,0 +1,120 @@
+"""The weekly mail in words, in the time zone that is active: for each part what is in force, ending and owed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Team
+from exceptions_app.models import ExceptionCase
+from exceptions_app.queries.home import SOON_DAYS, Listing
+from exceptions_app.queries.weekly import SHOWN, Owed, Week
+from workflows.mails.words import exact
+
+PLACES = {Owed.REVIEW: "#reviews", Owed.SAFEGUARD: "#safeguards", Owed.START: "#safeguards", Owed.REMOVAL: "#opens"}
+"""Where on the page of the case it is dealt with."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """What there is, and the one address where it is dealt with."""
+
+    text: str
+    link: str
+
+
+@dataclass(frozen=True)
+class Block:
+    heading: str
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What somebody answers for, or one of their teams; `title` is "" for the first where it is alone."""
+
+    title: str
+    blocks: list[Block]
+
+
+def subject(week: Week, team: Team | None) -> str:
+    """The numbers of what is one's own; where nothing is, those of the first team."""
+    told = {"force": week.in_force, "ending": week.ending.count, "owed": week.owed_count, "team": team}
+    if team:
+        return _("The week of %(team)s: %(force)d in force, %(ending)d ending, %(owed)d owed") % told
+    return _("Your week: %(force)d in force, %(ending)d ending, %(owed)d owed") % told
+
+
+def part(week: Week, team: Team | None, at: datetime) -> Part:
+    """`team` is None for what is one's own."""
+    asked = {"team": team.name} if team else {"whose": "held"}
+    title = _("Team %(team)s") % {"team": team} if team else _("What you answer for")
+    blocks = [
+        Block(_("In force: %(n)d") % {"n": week.in_force}, list(_in_force(week, asked))),
+        Block(
+            _("Ending in the next %(days)d days: %(n)d") % {"days": SOON_DAYS, "n": week.ending.count},
+            list(_ending(week.ending, asked, at)),
+        ),
+        Block(_("Owed: %(n)d") % {"n": week.owed_count}, list(_owed(week, _rest(team)))),
+    ]
+    return Part(title, [block for block in blocks if block.lines])
+
+
+def _in_force(week: Week, asked: dict[str, str]) -> Iterator[Line]:
+    if week.in_force:
+        yield Line(_("See them in the register"), _register(**asked, view="force"))
+
+
+def _ending(ending: Listing, asked: dict[str, str], at: datetime) -> Iterator[Line]:
+    for case in ending.cases:
+        yield Line(f"{_named(case)}: {_left(case, at)}", _page(case))
+    if ending.more:
+        yield _and_more(ending.more, _register(**asked, ending=str(SOON_DAYS), sort="ends"))
+
+
+def _owed(week: Week, rest: str) -> Iterator[Line]:
+    every = [(kind, case) for kind, listing in week.owed.items() for case in listing.cases]
+    for kind, case in every[:SHOWN]:
+        yield Line(f"{_named(case)}: {kind.label}", _place(kind, case))
+    if more := week.owed_count - len(every[:SHOWN]):
+        yield _and_more(more, rest)
+
+
+def _left(case: ExceptionCase, at: datetime) -> str:
+    days = (case.expires_at - at).days if case.expires_at else 0
+    left = ngettext("%(n)d day left", "%(n)d days left", days) % {"n": days} if days else _("less than a day left")
+    return _("ends on %(when)s, %(left)s") % {"when": exact(case.expires_at), "left": left}
+
+
+def _named(case: ExceptionCase) -> str:
+    return f"{case.reference} {case.title}"
+
+
+def _place(kind: Owed, case: ExceptionCase) -> str:
+    if kind == Owed.RETURNED:
+        return f"{settings.BASE_URL}{reverse('draft', args=[case.reference])}"
+    return _page(case) + PLACES.get(kind, "")
+
+
+def _page(case: ExceptionCase) -> str:
+    return f"{settings.BASE_URL}{reverse('case', args=[case.reference])}"
+
+
+def _rest(team: Team | None) -> str:
+    """Where all that is owed is listed."""
+    return _register(team=team.name) if team else f"{settings.BASE_URL}{reverse('home')}"
+
+
+def _register(**asked: str) -> str:
+    return f"{settings.BASE_URL}{reverse('register')}?{urlencode(asked)}"
+
+
+def _and_more(number: int, link: str) -> Line:
+    return Line(_("And %(n)d more") % {"n": number}, link)
