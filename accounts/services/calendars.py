@@ -38,6 +38,12 @@ def revoke_calendar(*, user: User, actor: User, at: datetime) -> None:
     recording.tell(_happening("user.calendar_revoked", user, actor, at), {"person": user.pseudonym})
 
 
+def end_calendar(*, user: User, actor: User | None, at: datetime) -> None:
+    """With the account its link ends, and does not come back with it. In the caller's transaction."""
+    if _end(user, at):
+        recording.tell(_happening("user.calendar_revoked", user, actor, at), {"person": user.pseudonym})
+
+
 def note_calendar_use(*, link: CalendarLink, on: date) -> None:
     """Remember on which day (UTC) it was read last; no event, since it changes nothing."""
     if link.last_used_on != on:
@@ -55,5 +61,5 @@ def _end(user: User, at: datetime) -> bool:
     return bool(CalendarLink.objects.filter(person=user, revoked_at__isnull=True).update(revoked_at=at))
 
 
-def _happening(kind: str, user: User, actor: User, at: datetime) -> Happening:
+def _happening(kind: str, user: User, actor: User | None, at: datetime) -> Happening:
     return Happening(stream=user.stream, kind=kind, by=actor, at=at)

@@ -12,6 +12,7 @@ from accounts import recording
 from accounts.errors import NotAllowed, NotPossible
 from accounts.models import ApproverGroup, Team, User
 from accounts.recording import Happening
+from accounts.services.calendars import end_calendar
 from accounts.services.guards import (
     demand_active,
     demand_governor,
@@ -98,9 +99,10 @@ def set_roles(*, user: User, actor: User | None, at: datetime, **roles: Unpack[R
 
 @transaction.atomic
 def deactivate(*, user: User, actor: User | None, at: datetime) -> User:
-    """Close an account: sign-in and open sessions end, rows stay. Raises NotAllowed."""
+    """Close an account: sign-in, open sessions and its calendar link end, rows stay. Raises NotAllowed."""
     user = _locked_for(actor, user, _("Somebody else closes your account."))
     _demand_no_peer(actor, user)
+    end_calendar(user=user, actor=actor, at=at)
     return _keep_changes(user, {"is_active": False}, _happening(user, "user.deactivated", actor, at))
 
 

@@ -97,6 +97,7 @@ def _involved(user: User) -> Q:
         | Q(identity__owner=user)
         | Q(control__owner=user)
         | Q(owner__manager=user)
+        | (Q(identity__team__lead=user) & ~Q(state=State.DRAFT))
         | Q(pk__in=user.edited_cases.values("case"))
         | Q(pk__in=user.ownership_offers.filter(answered_at__isnull=True).values("case"))
     )

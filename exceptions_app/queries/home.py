@@ -90,7 +90,7 @@ def home(user: User, at: datetime) -> Home:
         unguarded=_listing(unguarded(held.standing(RELIED_ON, at), at)),
         to_review=_listing(most_pressing(to_review(user, at))),
         under_review=_listing(most_pressing(overdue_for_review(held, at))),
-        unused=_listing(held.standing(RELIED_ON, at).filter(unused_from_at__lte=at).order_by("unused_from_at", "pk")),
+        unused=_listing(unused(held, at)),
         to_confirm=_listing(_unconfirmed(user, at)),
         ending=_listing(held.filter(soon).order_by("expires_at", "pk")),
         suspended=_listing(held.standing([State.SUSPENDED], at).order_by("suspended_at", "pk")),
@@ -120,6 +120,11 @@ def unguarded(cases: CaseQuerySet, at: datetime) -> CaseQuerySet:
     """Those of the cases that fell out of force before their end by their safeguards, or are about to."""
     bound = cases.filter(relied_until_at__lt=F("expires_at"))
     return unfresh(bound, at).order_by("relied_until_at", "pk")
+
+
+def unused(cases: CaseQuerySet, at: datetime) -> CaseQuerySet:
+    """Those of the cases in use with no use on record for a third of their term."""
+    return cases.standing(RELIED_ON, at).filter(unused_from_at__lte=at).order_by("unused_from_at", "pk")
 
 
 def overdue_for_review(cases: CaseQuerySet, at: datetime) -> CaseQuerySet:

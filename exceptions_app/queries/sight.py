@@ -53,7 +53,7 @@ def _belongings(user: User) -> dict[str, set[int]]:
         ("offered", OwnershipOffer.objects.filter(to=user, answered_at__isnull=True), "case"),
         ("control", Control.objects.filter(owner=user), "pk"),
         ("identity", Identity.objects.filter(owner=user), "pk"),
-        ("led", Identity.objects.filter(owner__manager__in=answerable), "pk"),
+        ("led", Identity.objects.filter(Q(owner__manager__in=answerable) | Q(team__lead=user)), "pk"),
         ("named", named, "route__case"),
         ("system", System.objects.filter(owner__in=answerable), "pk"),
         ("report", User.objects.filter(manager=user), "pk"),

@@ -32,6 +32,7 @@ from exceptions_app.queries.home import (
     overdue_for_review,
     owed_grants,
     unguarded,
+    unused,
 )
 from exceptions_app.queries.looking import most_pressing
 from exceptions_app.queries.sight import sight_of
@@ -45,6 +46,7 @@ class Owed(TextChoices):
     SUSPENDED = "suspended", _("suspended, to be resumed or ended")
     REVIEW = "review", _("its review is overdue")
     SAFEGUARD = "safeguard", _("a safeguard is to be verified again")
+    UNUSED = "unused", _("no use on record: is it still needed?")
     START = "start", _("a safeguard is to be verified before it starts")
     REMOVAL = "removal", _("access is not confirmed removed")
     RETURNED = "returned", _("sent back to you, to be changed")
@@ -54,10 +56,14 @@ class Owed(TextChoices):
 
 @dataclass(frozen=True)
 class Week:
-    """How many are in force; of the others the first few, and how many there are."""
+    """How many are in force; of the others the first few, and how many there are.
+
+    `renewed` are the keys of those ending whose renewal is under way.
+    """
 
     in_force: int
     ending: Listing
+    renewed: frozenset[int]
     owed: Mapping[Owed, Listing]
 
     @property
@@ -108,13 +114,17 @@ def _week(cases: CaseQuerySet, asked: Mapping[Owed, CaseQuerySet], at: datetime)
         Owed.SUSPENDED: cases.standing([State.SUSPENDED], at).order_by("suspended_at", "pk"),
         Owed.REVIEW: most_pressing(overdue_for_review(cases, at)),
         Owed.SAFEGUARD: unguarded(cases.standing(RELIED_ON, at), at),
+        Owed.UNUSED: unused(cases, at),
         Owed.START: cases.standing([State.APPROVED], at).filter(Exists(lacking)).order_by("activate_by_at", "pk"),
         Owed.REMOVAL: cases.filter(Exists(owed_grants())).order_by("ended_at", "pk"),
         **asked,
     }
+    ending = _listing(cases.filter(soon).order_by("expires_at", "pk"))
+    heirs = ExceptionCase.objects.live().filter(renews__in=ending.cases).values_list("renews", flat=True)
     return Week(
         in_force=cases.in_force(at).count(),
-        ending=_listing(cases.filter(soon).order_by("expires_at", "pk")),
+        ending=ending,
+        renewed=frozenset(key for key in heirs if key is not None),
         owed={kind: listing for kind, found in owed.items() if (listing := _listing(found)).count},
     )
 

@@ -128,13 +128,16 @@ def company(luck):
     everyone = [world.person(name, manager=world.person("Mona") if luck.random() < 0.3 else None) for name in NAMES]
     groups = [world.make_group(f"Group {n}", *luck.sample(NAMES, 2)) for n in range(3)]
     world.group, _ = groups[0], world.fallback
+    team = people.create_team(name="Payments", lead=world.person("Tea"), actor=None, at=world.start)
     world.audrey, world.petra, world.mallory  # noqa: B018 — they look too
     people.deactivate(user=world.person("Dora"), actor=None, at=world.start)
     for number in range(8):
         owner, other, requester, editor = luck.sample(everyone, 4)
         case = world.draft(
             actor=requester,
-            identity=world.make_identity(f"robot-{number}", owner=luck.choice([None, other])),
+            identity=world.make_identity(
+                f"robot-{number}", owner=luck.choice([None, other]), team=luck.choice([None, team])
+            ),
             control=world.make_control(
                 f"NHI-LUC-{number}", owner=luck.choice([None, other]), approver_group=luck.choice(groups)
             ),

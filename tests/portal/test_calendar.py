@@ -164,6 +164,15 @@ def test_unknown_revoked_replaced_and_closed_are_answered_alike(stage):
     assert read(new).status_code == 200
 
 
+def test_a_link_does_not_come_back_with_its_account(stage):
+    secret = made(stage.bea)
+    accounts.deactivate(user=stage.bea, actor=stage.petra, at=AT)
+
+    accounts.reactivate(user=stage.bea, actor=stage.petra, at=AT)
+
+    assert read(secret).status_code == 404
+
+
 def test_only_a_digest_is_kept_and_no_event_holds_the_secret(stage):
     secret = made(stage.alice)
     accounts.revoke_calendar(user=stage.alice, actor=stage.alice, at=AT)

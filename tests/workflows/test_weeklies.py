@@ -18,7 +18,7 @@ from exceptions_app import services as cases
 from exceptions_app.models import ExceptionCase
 from exceptions_app.queries import register, weekly
 from exceptions_app.queries.filtering import Filters
-from tests.workflows.stage import AT, DAY, fresh, person
+from tests.workflows.stage import ANSWERS, AT, DAY, fresh, person
 from tests.workflows.test_effects import Killed, work
 from workflows import inbox, mails, sweeps, weeklies
 from workflows.mails import post
@@ -161,28 +161,53 @@ def test_reviews_and_safeguards_that_lapse_are_owed(swept, smtp_sink):
     assert [one.reference for one in week.owed[weekly.Owed.REVIEW].cases] == [case.reference]
 
 
-def test_the_lead_of_a_team_is_told_of_it_as_far_as_they_may_see(swept, smtp_sink):
+def test_the_lead_of_a_team_is_told_of_it_and_may_open_it(swept, smtp_sink, client):
     lena = person("Lena")
     team = accounts.create_team(name="Payments & co", lead=lena, actor=None, at=AT)
-    seen, unseen = led(swept, team, owner=lena), led(swept, team, owner=swept.bea)
+    own, other = led(swept, team, owner=lena), led(swept, team, owner=swept.bea)
+    draft = led(swept, team, owner=swept.petra, verb="draft")
 
     sweep()
 
     [letter] = weeks(smtp_sink, "lena")
     said = text(letter)
-    assert said.count("In force: 1") == 2
+    assert (said.count("In force: 1"), said.count("In force: 2")) == (1, 1)
+    client.force_login(lena)
+    pages = [client.get(f"/exceptions/{one.reference}/").status_code for one in (own, other, draft)]
+    assert pages == [200, 200, 404]
     assert "Team Payments & co" in said
     assert "/exceptions/?team=Payments+%26+co&view=force" in said
     assert "What you answer for" in said
-    assert unseen.owner == swept.bea
-    assert seen.owner == lena
 
 
-def led(stage, team, owner):
+def test_what_ends_leads_to_where_it_is_renewed_unless_that_is_under_way(swept, smtp_sink):
+    ending = swept.active(term_days=28)
+    other = swept.another().active(term_days=28)
+    draft = cases.renew(case=other, actor=swept.alice, at=AT, changed=ANSWERS)
+    swept.submit(draft, at=AT)
+
+    sweep()
+
+    said = text(weeks(smtp_sink, "alice")[0])
+    assert f"/exceptions/{ending.reference}/renewal/" in said
+    assert f"/exceptions/{other.reference}/renewal/" not in said
+    assert said.count("its renewal is under way") == 1
+
+
+def test_what_nobody_used_is_owed_an_answer(swept, smtp_sink):
+    case = swept.active(term_days=18)
+
+    sweep()
+
+    said = text(weeks(smtp_sink, "alice")[0])
+    assert f"{case.reference} {case.title}: no use on record: is it still needed?" in said
+
+
+def led(stage, team, owner, verb="active"):
     identity = catalog.create_identity(
         actor=None, at=AT - DAY, name=f"svc-{owner}", kind="service_account", environment="development", team=team
     )
-    return replace(stage, identity=identity).active(owner=owner)
+    return getattr(replace(stage, identity=identity), verb)(owner=owner)
 
 
 def test_it_comes_at_eight_where_each_person_is(swept, smtp_sink):

@@ -13,12 +13,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Team
-from exceptions_app.models import ExceptionCase
-from exceptions_app.queries.home import SOON_DAYS, Listing
+from exceptions_app.models import RELIED_ON, ExceptionCase
+from exceptions_app.queries.home import SOON_DAYS
 from exceptions_app.queries.weekly import SHOWN, Owed, Week
-from workflows.mails.words import exact
+from workflows.mails.words import exact, link
 
-PLACES = {Owed.REVIEW: "#reviews", Owed.SAFEGUARD: "#safeguards", Owed.START: "#safeguards", Owed.REMOVAL: "#opens"}
+PLACES = {
+    Owed.REVIEW: "#reviews",
+    Owed.SAFEGUARD: "#safeguards",
+    Owed.START: "#safeguards",
+    Owed.REMOVAL: "#opens",
+    Owed.UNUSED: "#uses",
+}
 """Where on the page of the case it is dealt with."""
 
 
@@ -60,7 +66,7 @@ def part(week: Week, team: Team | None, at: datetime) -> Part:
         Block(_("In force: %(n)d") % {"n": week.in_force}, list(_in_force(week, asked))),
         Block(
             _("Ending in the next %(days)d days: %(n)d") % {"days": SOON_DAYS, "n": week.ending.count},
-            list(_ending(week.ending, asked, at)),
+            list(_ending(week, asked, at, mine=team is None)),
         ),
         Block(_("Owed: %(n)d") % {"n": week.owed_count}, list(_owed(week, _rest(team)))),
     ]
@@ -72,11 +78,16 @@ def _in_force(week: Week, asked: dict[str, str]) -> Iterator[Line]:
         yield Line(_("See them in the register"), _register(**asked, view="force"))
 
 
-def _ending(ending: Listing, asked: dict[str, str], at: datetime) -> Iterator[Line]:
-    for case in ending.cases:
-        yield Line(f"{_named(case)}: {_left(case, at)}", _page(case))
-    if ending.more:
-        yield _and_more(ending.more, _register(**asked, ending=str(SOON_DAYS), sort="ends"))
+def _ending(week: Week, asked: dict[str, str], at: datetime, *, mine: bool) -> Iterator[Line]:
+    """One's own lead to where each is renewed or ended, unless its renewal is under way."""
+    for case in week.ending.cases:
+        said, is_renewed = f"{_named(case)}: {_left(case, at)}", case.pk in week.renewed
+        if is_renewed:
+            said = _("%(said)s, its renewal is under way") % {"said": said}
+        to_renew = mine and not is_renewed and case.state in RELIED_ON
+        yield Line(said, link(case, "case_renewal") if to_renew else link(case))
+    if week.ending.more:
+        yield _and_more(week.ending.more, _register(**asked, ending=str(SOON_DAYS), sort="ends"))
 
 
 def _owed(week: Week, rest: str) -> Iterator[Line]:
@@ -99,12 +110,8 @@ def _named(case: ExceptionCase) -> str:
 
 def _place(kind: Owed, case: ExceptionCase) -> str:
     if kind == Owed.RETURNED:
-        return f"{settings.BASE_URL}{reverse('draft', args=[case.reference])}"
-    return _page(case) + PLACES.get(kind, "")
-
-
-def _page(case: ExceptionCase) -> str:
-    return f"{settings.BASE_URL}{reverse('case', args=[case.reference])}"
+        return link(case, "draft")
+    return link(case) + PLACES.get(kind, "")
 
 
 def _rest(team: Team | None) -> str:
