@@ -28,7 +28,7 @@ from exceptions_app.models import (
     Use,
     Verdict,
 )
-from exceptions_app.queries.chain import Chain, chain_of
+from exceptions_app.queries.chain import Chain, Link, chain_of
 from exceptions_app.queries.past import Past, past_of
 from exceptions_app.sources import bench
 
@@ -82,6 +82,17 @@ class Story:
         """The one this follows in number, the latest in force; None for a first one, and for what may not be seen."""
         found = (one for one in self.past.cases if one.activated_at)
         return next((one for one in found if one.renewal_number == self.case.renewal_number - 1), None)
+
+    @property
+    def links(self) -> list[tuple[Link, str]]:
+        """The chain's members, each with why somebody ended it, "" where nobody did."""
+        return [(link, self.past.why.get(link.case.pk, "")) for link in (self.chain.links if self.chain else ())]
+
+    @property
+    def earlier(self) -> list[tuple[ExceptionCase, str]]:
+        """What came before, with why somebody ended it, but for what the chain shows."""
+        shown = {link.case.pk for link, _why in self.links} if self.chain and self.chain.is_worth_telling else set()
+        return [(case, why) for case, why in self.past.told if case.pk not in shown]
 
     @property
     def unanswered(self) -> list[Review]:

@@ -40,7 +40,7 @@ class RenewalForm(SinceFields):
         label=_("For how many days"),
         min_value=1,
         max_value=LONGEST_TERM,
-        help_text=_("Counted from the end of this one, so there is no gap."),
+        help_text=_("From the end of this one on; where that is past, from its own start."),
         error_messages={"required": _("Say for how many days.")},
     )
     remediation_on = PlainDay(
@@ -70,6 +70,7 @@ def renewal(request: PersonRequest, reference: str) -> HttpResponseBase:
         "story_of": story,
         "above": "portal/case/renewal_above.html",
         "fields_of": "portal/case/renewal_fields.html",
+        "other_button": "portal/case/renewal_button.html",
     }
     return answer(request, case, RENEWAL, Page(initial=_initial(story, at), context=context))
 

@@ -19,7 +19,7 @@ from exceptions_app.models import Assurance, Comment, Decision
 from exceptions_app.scope import Scope
 from portal.case.forms import shown_at
 from portal.queue.bulk import LEFT
-from tests.exceptions_app.world import DAY, HOUR, World, fresh
+from tests.exceptions_app.world import DAY, HOUR, SINCE, World, fresh
 from workflows.mails import words
 from workflows.models import ApprovalRule, RuleStep
 
@@ -517,7 +517,7 @@ def test_who_approves_a_renewal_in_time_reads_when_it_begins(client, world):
     case = world.active()
     ends_at = fresh(case).expires_at
     with time_machine.travel(ends_at - 5 * DAY, tick=False):
-        renewal = services.renew(case=case, actor=world.alice, at=ends_at - 5 * DAY)
+        renewal = services.renew(case=case, actor=world.alice, at=ends_at - 5 * DAY, changed=SINCE)
         renewal = world.submit(renewal, ends_at - 5 * DAY)
         post(client, world.bob, renewal, "approval", **said(renewal))
 
@@ -624,7 +624,7 @@ def asked_in_full(world):
         "excess_reason": "One right for all.",
         "backup_owner": world.petra,
     }
-    draft = services.renew(case=fresh(earlier), actor=world.alice, at=world.start + HOUR)
+    draft = services.renew(case=fresh(earlier), actor=world.alice, at=world.start + HOUR, changed=SINCE)
     content = services.DraftContent(fields)
     now = {"actor": world.alice, "at": world.start + HOUR}
     services.save_draft(case=draft, version=draft.version, content=content, **now)
@@ -639,7 +639,7 @@ def told(document):
     """What each part of a document says to the eye, in the world's words."""
     ask_, facts = document["ask"], document["facts"]
     texts = ["title", "blocked", "normal_path", "justification", "if_conditions_change", "exit_plan", "excess"]
-    texts += ["excess_reason", "change_ref", "incident_ref", "ticket_ref", "reference", "renews"]
+    texts += ["excess_reason", "change_ref", "incident_ref", "ticket_ref", "reference", "renews", *SINCE]
     yield from (ask_[name] for name in texts)
     yield f"likelihood {ask_['likelihood']} × impact {ask_['impact']}"
     yield from (f"raised by a person to {Tier(ask_['raised_tier']).label}", f"Renewal number {ask_['renewal_number']}")
