@@ -19,6 +19,7 @@ from catalog import services as catalog
 from catalog.models import Tier
 from exceptions_app import ask, freshness, judges, reviewing, services, terms, triggers
 from exceptions_app.models import (
+    ACTIVATED,
     ENDED,
     Decision,
     ExceptionCase,
@@ -32,11 +33,12 @@ from exceptions_app.models import (
     Trigger,
     Verdict,
 )
+from exceptions_app.queries.chain import chain_of
 from exceptions_app.scope import Scope
 from exceptions_app.services import DraftContent
 from exceptions_app.services.ending import REMOVALS
 from tests.exceptions_app.replay import Replay
-from tests.exceptions_app.world import HOUR, World, fresh, shown
+from tests.exceptions_app.world import HOUR, SINCE, World, fresh, shown
 
 SHORT, LONG = 10, 2000
 PARTS = 4
@@ -86,6 +88,7 @@ class Life(RuleBasedStateMachine):
             report = verify()
             assert report.ok, report.first
             self.the_past_is_what_the_events_tell()
+            self.every_chain_is_told_whole()
         finally:
             transaction.set_rollback(True)
             self.block.__exit__(None, None, None)
@@ -221,12 +224,45 @@ class Life(RuleBasedStateMachine):
     def say_that_something_changed(self, who, which, trigger):
         self.attempt(services.report_change, which, who, trigger=trigger, what="It did.")
 
-    @rule(who=st.sampled_from(["alice", "olga", "mallory"]), which=pick, carried=st.booleans())
-    def renew(self, who, which, carried):
+    @rule(who=st.sampled_from(["alice", "olga", "mallory"]), which=pick, carried=st.booleans(), answers=st.booleans())
+    def renew(self, who, which, carried, answers):
+        """What answers nothing is never asked for."""
         before = ExceptionCase.objects.count()
-        self.attempt(services.renew, which, who)
-        if carried and ExceptionCase.objects.count() > before:
+        said = SINCE if answers else {}
+        changed = {"remediation_on": (self.at + timedelta(days=60)).date(), **said}
+        self.attempt(services.renew, which, who, changed=changed)
+        if ExceptionCase.objects.count() == before:
+            return
+        heir = self.case(before)
+        ends_at = heir.renews.expires_at
+        asked = heir.renews.reviews.filter(outcome=Outcome.RENEW)
+        assert asked.exists() or self.at >= ends_at - timedelta(days=terms.RENEWED_DAYS)
+        if carried:
             self.carry_through(before)
+            assert answers or self.case(before).state == State.DRAFT
+
+    @rule(who=whoever, which=pick, hours=st.integers(-30, 240))
+    def record_a_use(self, who, which, hours):
+        case, person = self.case(which), self.person(who)
+        if case is None:
+            return
+        used_at = self.at - hours * HOUR
+        with suppress(Refusal):
+            services.record_use(case=case, actor=person, at=self.at, used_at=used_at, what="The nightly sync.")
+            assert case.activated_at <= used_at <= self.at
+            assert person.pk in judges.gaining_ids(case, self.at)
+
+    @rule(who=whoever, which=pick, to=whoever)
+    def hand_over(self, who, which, to):
+        case, heir = self.case(which), self.person(to)
+        self.attempt(services.offer_ownership, which, who, to=heir, reason="I change teams.")
+        judged = case is not None and judges.has_judged(heir, case)
+        with suppress(Refusal):
+            if case is not None:
+                services.accept_ownership(case=case, actor=heir, at=self.at)
+                assert heir.is_active
+                assert not heir.is_auditor
+                assert not judged or case.state not in ACTIVATED
 
     @rule(who=whoever, which=pick)
     def confirm(self, who, which):
@@ -278,6 +314,8 @@ class Life(RuleBasedStateMachine):
         for case in ExceptionCase.objects.live():
             services.hand_over_orphan(case=case, at=self.at)
             services.let_backup_go(case=case, at=self.at)
+        for case in ExceptionCase.objects.in_force(self.at).select_related("owner"):
+            assert case.owner.is_active, "nothing in force is an orphan once the clock has come round"
 
     # What must hold
 
@@ -319,6 +357,11 @@ class Life(RuleBasedStateMachine):
             assert not begins or not ends or max(ends) <= min(begins)
 
     @invariant()
+    def what_continues_another_answers_what_became_of_it(self):
+        asked = ExceptionCase.objects.filter(renewal_number__gt=0).exclude(state__in=[State.DRAFT, State.WITHDRAWN])
+        assert not [case for case in asked if not all(getattr(case, name).strip() for name in SINCE)]
+
+    @invariant()
     def terms_only_shrink(self):
         for case in ExceptionCase.objects.exclude(expires_at=None):
             assert case.expires_at <= self.ends.setdefault(case.pk, case.expires_at)
@@ -336,6 +379,13 @@ class Life(RuleBasedStateMachine):
         used = [case for case in ExceptionCase.objects.filter(state__in=ENDED) if was_used(case)]
         open_grants = Grant.objects.filter(case__in=used, removal_state=RemovalState.NOT_OWED)
         assert not open_grants.exists()
+
+    def every_chain_is_told_whole(self):
+        for case in ExceptionCase.objects.select_related("control", "identity", "renews"):
+            if chain := chain_of(case, self.company.petra, self.at):
+                assert case in [link.case for link in chain.links]
+                assert chain.hidden == 0
+                assert chain.days_by_now <= chain.days <= LIFETIME
 
     def the_past_is_what_the_events_tell(self):
         span = (self.at - self.company.start + timedelta(days=30)).total_seconds()
