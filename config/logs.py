@@ -3,7 +3,8 @@
 import logging
 import re
 
-SECRET = re.compile(r"(/calendar/)[^/?\s]+")
+SECRET = re.compile(r"(?i)(?<!/profile)(/calendar)\S+")
+"""However it is spelt: what is refused is logged as it came."""
 
 
 class WithoutSecrets(logging.Filter):

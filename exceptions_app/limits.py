@@ -88,6 +88,7 @@ def problems(draft: Draft, at: datetime) -> list[Problem]:
         *_safeguards(draft),
         *_scores(draft.case),
         *_renewal(draft.case),
+        *_early(draft.case, at),
         *_time(draft, at),
     ]
 
@@ -97,6 +98,11 @@ def _since(case: ExceptionCase, at: datetime) -> Iterator[Problem]:
         for name, sentence in ASKED_SINCE.items():
             if not getattr(case, name).strip():
                 yield Problem(name, str(sentence))
+
+
+def unanswered(case: ExceptionCase) -> list[str]:
+    """What a renewal answers and this one does not, as sentences."""
+    return [str(sentence) for name, sentence in ASKED_SINCE.items() if not getattr(case, name).strip()]
 
 
 def _texts(case: ExceptionCase) -> Iterator[Problem]:
@@ -244,8 +250,23 @@ def _renewal(case: ExceptionCase) -> Iterator[Problem]:
         yield Problem("renews", _("A renewal keeps control and identity of %(ref)s; file a new one.") % {"ref": before})
     if before.state not in {*ACTIVATED, "closed", "revoked"} or before.activated_at is None:
         yield Problem("renews", _("%(ref)s was never in force, so it cannot be renewed.") % {"ref": before})
-    if before.renewals.filter(state__in=LIVE).exclude(pk=case.pk).exists():
+    others = before.renewals.exclude(pk=case.pk)
+    if others.filter(state__in=LIVE).exists():
         yield Problem("renews", _("%(ref)s already has a renewal under way.") % {"ref": before})
+    elif others.filter(activated_at__isnull=False).exists():
+        yield Problem("renews", _("%(ref)s was renewed meanwhile; go on from that renewal.") % {"ref": before})
+
+
+def _early(case: ExceptionCase, at: datetime) -> Iterator[Problem]:
+    """What begins once something in force for the same control and identity has gone on, is asked near its end."""
+    soon = at + timedelta(days=terms.RENEWED_DAYS)
+    if case.renews is not None or case.planned_start_at is None or case.planned_start_at <= soon:
+        return
+    same = ExceptionCase.objects.filter(control=case.control, identity=case.identity, state__in=ACTIVATED)
+    running = same.filter(expires_at__gt=soon).exclude(pk=case.pk).order_by("expires_at").first()
+    if case.control is not None and case.identity is not None and running is not None:
+        sentence = _("%(ref)s is in force until then and longer: what continues it is asked from %(days)d days before.")
+        yield Problem("planned_start_at", sentence % {"ref": running, "days": terms.RENEWED_DAYS})
 
 
 def _time(draft: Draft, at: datetime) -> Iterator[Problem]:

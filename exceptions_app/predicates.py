@@ -10,7 +10,7 @@ import rules
 from accounts import rules as person_rules
 from accounts.models import GroupMembership, User
 from exceptions_app import judges, terms
-from exceptions_app.models import LIVE, ExceptionCase, Outcome, RemovalState
+from exceptions_app.models import ExceptionCase, Outcome, RemovalState
 
 NUDGE_EVERY = timedelta(days=1)
 
@@ -126,7 +126,13 @@ def owes_removal(user: User, of: Matter) -> bool:
 
 @rules.predicate
 def has_no_live_renewal(user: User, of: Matter) -> bool:
-    return not of.case.renewals.filter(state__in=LIVE).exists()
+    return not of.case.renewals.live().exists()
+
+
+@rules.predicate
+def was_not_renewed(user: User, of: Matter) -> bool:
+    """No renewal of it was ever in force: that one is the end of the chain, and gone on from."""
+    return not of.case.renewals.filter(activated_at__isnull=False).exists()
 
 
 @rules.predicate

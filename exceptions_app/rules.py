@@ -42,6 +42,7 @@ from exceptions_app.predicates import (
     owns_its_identity,
     reviews_it,
     sees,
+    was_not_renewed,
     witnesses,
 )
 
@@ -94,6 +95,7 @@ LAWS: dict[str, Law] = {
             (asks | is_backup, _ASKS[1]),
             (has_been_activated, _("It was never in force, so it cannot be renewed.")),
             (has_no_live_renewal, _("It already has a renewal under way. Go on from that one.")),
+            (was_not_renewed, _("It was renewed before. Go on from its latest renewal.")),
             (is_near_its_end, _("A renewal can be asked for from 30 days before the end.")),
         ],
     ),
@@ -101,6 +103,7 @@ LAWS: dict[str, Law] = {
         (*ACTIVATED, State.CLOSED, State.REVOKED),
         [
             _ACTIVE_PERSON,
+            (has_been_activated, _("It was never in force.")),
             (
                 asks | is_backup | owns_its_identity,
                 _("Its requester, its owner, its backup owner or the identity's owner records a use."),

@@ -34,6 +34,7 @@ class Fate(TextChoices):
 
     KEPT = "kept", _("Goes on as it is")
     ASKED_AGAIN = "asked_again", _("Approvers are asked again")
+    JUDGED_AGAIN = "judged_again", _("Somebody else has to judge what its new owner judged")
     REVIEWED = "reviewed", _("A review opens")
     SUSPENDED = "suspended", _("Suspended")
     ENDED = "ended", _("Ended")
@@ -84,13 +85,16 @@ def hindrance(person: User, case: ExceptionCase, judged: Collection[int]) -> Hin
     return Hindrance.JUDGED if case.state in ACTIVATED and person.pk in judged else None
 
 
-def on_change(case: ExceptionCase, at: datetime) -> Fate:
-    """What becomes of a live case whose owner or backup owner changes at `at` (UTC), while somebody owns it."""
+def on_change(case: ExceptionCase, at: datetime, *, comes_to_gain: bool = False) -> Fate:
+    """What becomes of a live case whose owner or backup owner changes at `at` (UTC), while somebody owns it.
+
+    Where its new owner judged it and it has not started, that judgement counts no more.
+    """
     state, does = _state(case, at), triggers.responses(case)[Trigger.OWNER_CHANGED]
     if state == State.REQUESTED:
         return Fate.ASKED_AGAIN
     if does == Response.NOTHING:
-        return Fate.KEPT
+        return Fate.JUDGED_AGAIN if comes_to_gain and state == State.APPROVED else Fate.KEPT
     if does == Response.END:
         return Fate.ENDED
     if state == State.APPROVED:
@@ -102,7 +106,7 @@ def _succession(case: ExceptionCase, judged: Collection[int], at: datetime) -> S
     passed_over: list[tuple[User, Hindrance]] = []
     for person, why_not in _line(case, judged):
         if why_not is None:
-            return Succession(case, person, passed_over, on_change(case, at))
+            return Succession(case, person, passed_over, on_change(case, at, comes_to_gain=person.pk in judged))
         passed_over.append((person, why_not))
     return Succession(case, None, passed_over, _with_nobody(case, at))
 

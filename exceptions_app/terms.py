@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import F
 
+from catalog.models import Control, Tier
 from exceptions_app.models import ACTIVATED, RELIED_ON, ExceptionCase, Period
 
 ACTIVATION_DAYS = 14
@@ -98,24 +99,51 @@ def chain(case: ExceptionCase, lifetime_days: int, at: datetime) -> list[Period]
     return linked
 
 
-def whole_chain(case: ExceptionCase, lifetime_days: int, at: datetime) -> list[Period]:
+def whole_chain(case: ExceptionCase, at: datetime) -> list[Period]:
     """Periods of the chain this case belongs to, or would follow if it started now, earliest first.
 
-    Two that lie a lifetime cap or more apart belong to different chains, as in `chain`.
+    Two that lie a lifetime cap or more apart belong to different chains; of two caps the longer counts.
     """
-    periods = Period.objects.filter(
-        case__control=case.control, case__identity=case.identity, from_at__lt=F("until_at")
-    ).order_by("from_at", "pk")
-    gap, chains, reached = timedelta(days=lifetime_days), list[list[Period]](), None
-    for period in periods:
-        if reached is None or period.from_at - reached >= gap:
+    control, tier = case.control, case.risk_tier
+    if control is None or case.identity is None or tier is None:
+        return []
+    chains: list[list[Period]] = []
+    reached, before = at, tier
+    for period in reversed(_periods(case)):
+        if not chains or period.from_at - reached >= _gap(control, before, period.case.risk_tier):
             chains.append([])
+            reached = period.until_at
         chains[-1].append(period)
-        reached = max(reached or period.until_at, period.until_at)
+        if period.until_at >= reached:
+            reached, before = period.until_at, Tier(period.case.risk_tier or tier)
     own = next((one for one in chains if any(period.case_id == case.pk for period in one)), None)
-    if own is None and reached is not None and case.activated_at is None and start(case, at) - reached < gap:
-        return chains[-1]
+    if own is None and chains and case.activated_at is None:
+        follows = start(case, at) - reached < _gap(control, before, tier)
+        return chains[-1] if follows else []
     return own or []
+
+
+def _linked(case: ExceptionCase, control: Control, tier: int, at: datetime) -> list[Period]:
+    """Those it would follow if it started at `at`, latest first."""
+    linked: list[Period] = []
+    edge = at
+    for period in _periods(case):
+        if edge - period.until_at >= _gap(control, tier, period.case.risk_tier):
+            break
+        linked.append(period)
+        edge, tier = min(edge, period.from_at), period.case.risk_tier or tier
+    return linked
+
+
+def _gap(control: Control, *tiers: int | None) -> timedelta:
+    """The longest of these tiers' lifetime caps."""
+    return timedelta(days=max(control.lifetime_cap(Tier(tier)) for tier in tiers if tier is not None))
+
+
+def _periods(case: ExceptionCase) -> list[Period]:
+    """All of the same control and identity, latest first."""
+    same = Period.objects.filter(case__control=case.control, case__identity=case.identity, from_at__lt=F("until_at"))
+    return list(same.select_related("case").order_by("-until_at", "-pk"))
 
 
 def time_in_force(periods: Iterable[Period]) -> timedelta:
@@ -135,10 +163,13 @@ def lifetime_left(case: ExceptionCase, lifetime_days: int, at: datetime) -> time
 
 
 def renewal_number(case: ExceptionCase, at: datetime) -> int:
-    """Filing anew within one lifetime cap of the last end is a renewal, whatever it is called (promise 8)."""
+    """Filing anew within one lifetime cap of the last end is a renewal, whatever it is called (promise 8).
+
+    Of its own cap and the last one's the longer counts, or raising one's risk would begin anew.
+    """
     if case.control is None or case.identity is None or case.risk_tier is None:
         return 0
-    linked = chain(case, case.control.lifetime_cap(case.risk_tier), at)
+    linked = _linked(case, case.control, case.risk_tier, at)
     named = [case.renews.renewal_number] if case.renews else []
     return max((period.case.renewal_number for period in linked), default=max(named, default=-1)) + 1
 

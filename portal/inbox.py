@@ -24,6 +24,7 @@ from workflows.models import Notice
 
 PLACES = {ENROL: "profile_signing_in"}
 """Where that leads which is about no exception, by the reaction."""
+MOST = 1000
 SHOWS = (("", _("Unread")), ("all", _("All")))
 
 
@@ -45,7 +46,7 @@ def inbox(request: PersonRequest) -> HttpResponse:
     context = {
         "page": page,
         "lines": _lines(request, page.rows, at),
-        "newest": max((notice.pk for notice in page.rows if notice.read_at is None), default=0),
+        "shown": " ".join(str(notice.pk) for notice in page.rows if notice.read_at is None),
         "shows_all": shows_all,
         "tabs": _tabs("all" if shows_all else ""),
         "at": at,
@@ -68,7 +69,8 @@ def reading(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 def reading_all(request: PersonRequest) -> HttpResponse:
     """Mark as read what the page showed, and what is older; not what came since."""
-    told.read_until(user=request.user, newest=number(request.POST.get("newest", "")) or 0, at=clock.now())
+    shown = {key for word in request.POST.get("shown", "").split()[:MOST] if (key := number(word))}
+    told.read_shown(user=request.user, shown=shown, at=clock.now())
     return redirect("inbox")
 
 

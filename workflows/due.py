@@ -49,5 +49,6 @@ def left_backups(at: datetime) -> QuerySet[ExceptionCase]:
 
 
 def orphans(at: datetime) -> QuerySet[ExceptionCase]:
-    """Live cases whose owner has left."""
-    return ExceptionCase.objects.filter(owner__is_active=False, state__in=LIVE)
+    """Live cases whose owner has left, or audits and so owns nothing."""
+    gone = Q(owner__is_active=False) | Q(owner__is_auditor=True)
+    return ExceptionCase.objects.filter(gone, state__in=LIVE)

@@ -5,12 +5,14 @@ Whether an entry is read is its reader's own affair: neither a version nor an ev
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from exceptions_app.queries.queue import COUNTED
+from workflows.effects import LEASE
 from workflows.models import Notice
 
 
@@ -30,6 +32,10 @@ def read(*, notice: Notice, at: datetime) -> None:
     Notice.objects.unread().filter(pk=notice.pk).update(read_at=at)
 
 
-def read_until(*, user: User, newest: int, at: datetime) -> None:
-    """Mark as read what came up to the entry with this key, and nothing that came since."""
-    Notice.objects.unread().filter(person=user, pk__lte=newest).update(read_at=at)
+def read_shown(*, user: User, shown: Collection[int], at: datetime) -> None:
+    """Mark as read the entries with these keys, and older ones on further pages; nothing that came since.
+
+    Keys are given before their transaction ends, so of those that are not named only the old ones are older.
+    """
+    older = Q(pk__lt=min(shown, default=0), told_at__lt=at - LEASE)
+    Notice.objects.unread().filter(Q(pk__in=shown) | older, person=user).update(read_at=at)

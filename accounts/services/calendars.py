@@ -52,9 +52,10 @@ def note_calendar_use(*, link: CalendarLink, on: date) -> None:
 
 def _own(user: User, actor: User) -> User:
     """The person's row, locked, so that two links made at once are one after the other."""
-    if actor.pk != user.pk or not actor.is_active:
+    user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    if actor.pk != user.pk or not user.is_active:
         raise NotAllowed(_("Only you make and revoke the link of your calendar."))
-    return User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    return user
 
 
 def _end(user: User, at: datetime) -> bool:

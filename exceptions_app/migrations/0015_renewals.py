@@ -64,6 +64,7 @@ def said() -> list[tuple[str, Any]]:
     return [
         ("used_at", models.DateTimeField()),
         ("what", models.TextField()),
+        ("was_in_force", models.BooleanField()),
         ("recorded_at", models.DateTimeField()),
     ]
 

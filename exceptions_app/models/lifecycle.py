@@ -155,6 +155,8 @@ class Lifecycle(models.Model):
         if self.expires_at is None or until_at >= self.expires_at:
             raise ValueError("what is shortened ends sooner than before")
         known = self.relied_until_at or until_at
+        if self.unused_from_at is not None:
+            self.unused_from_at -= (self.expires_at - until_at) / UNUSED_SHARE
         self._end(until_at)
         self.relied_until_at = min(known, until_at)
 

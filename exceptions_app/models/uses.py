@@ -13,11 +13,12 @@ from exceptions_app.models.governed import Governed, GovernedQuerySet
 
 
 class Use(Governed):
-    """That a case was used at an instant (UTC), and for what. Never changed."""
+    """That a case was used at an instant (UTC), for what, and whether it was in force then. Never changed."""
 
     case = models.ForeignKey(ExceptionCase, on_delete=models.PROTECT, related_name="uses")
     used_at = models.DateTimeField()
     what = models.TextField()
+    was_in_force = models.BooleanField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
 

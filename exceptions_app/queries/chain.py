@@ -31,8 +31,8 @@ class Link:
 class Chain:
     """The members this person may see, earliest first, and how many more there are.
 
-    `days` is the time in force of all of them together, each period counted to its end, of at most `lifetime` days;
-    where that is still to come, `days_by_now` is less.
+    `days` is the time in force of all of them together, each period counted to its end, `days_by_now` what of it is
+    past. At its risk the case allows `lifetime` days, of which `left` are left to whatever follows.
     """
 
     links: Sequence[Link]
@@ -40,23 +40,19 @@ class Chain:
     days: int
     days_by_now: int
     lifetime: int
+    left: int
 
     @property
     def is_worth_telling(self) -> bool:
         return len(self.links) + self.hidden > 1
 
-    @property
-    def left(self) -> int:
-        """Whole days that are left of the lifetime cap."""
-        return max(self.lifetime - self.days, 0)
-
 
 def chain_of(case: ExceptionCase, user: User, at: datetime) -> Chain | None:
-    """The chain as this person may see it at `at`; None where control, identity or risk is missing. Two queries."""
+    """The chain as this person may see it at `at`; None where control, identity or risk is missing. Three queries."""
     if case.control is None or case.identity is None or case.risk_tier is None:
         return None
     lifetime = case.control.lifetime_cap(case.risk_tier)
-    periods = terms.whole_chain(case, lifetime, at)
+    periods = terms.whole_chain(case, at)
     of_case: dict[int, list[Period]] = defaultdict(list)
     for period in periods:
         of_case[period.case_id].append(period)
@@ -70,6 +66,7 @@ def chain_of(case: ExceptionCase, user: User, at: datetime) -> Chain | None:
         days=ceil(terms.time_in_force(periods) / DAY),
         days_by_now=terms.time_in_force(_by(periods, at)) // DAY,
         lifetime=lifetime,
+        left=terms.lifetime_left(case, lifetime, max([at, *(one.until_at for one in periods)])).days,
     )
 
 

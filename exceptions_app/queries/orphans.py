@@ -125,7 +125,7 @@ def _found(user: User, filters: OrphanFilters, at: datetime) -> dict[Sort, Query
     """Of what was imported and nobody has claimed yet nobody is the owner; that waits, and is no orphan."""
     cases = sight_of(user).filter(searched(filters.search)).standing(LIVE, at)
     return {
-        Sort.CASE: cases.filter(owner__is_active=False),
+        Sort.CASE: cases.filter(Q(owner__is_active=False) | Q(owner__is_auditor=True)),
         Sort.IDENTITY: Identity.objects.visible_to(user).search(filters.search).filter(_GONE, is_active=True),
         Sort.SYSTEM: System.objects.visible_to(user).search(filters.search).filter(_GONE, is_active=True),
         Sort.CONTROL: Control.objects.visible_to(user).search(filters.search).filter(_GONE, is_active=True),

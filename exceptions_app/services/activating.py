@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -48,7 +49,7 @@ def activate_ahead(row: ExceptionCase, at: datetime) -> bool:
     if row.state != State.APPROVED or row.renews is None:
         return False
     row.renews = lock(row.renews.pk)
-    if terms.handover_at(row, at) is None or not _may_start(row, at) or _risen(row) or _lost(row, at):
+    if terms.handover_at(row, at) is None or not _may_start(row, at) or _doubtful(row, at):
         return False
     hold_identities([row])
     change = Change(at, None)
@@ -112,6 +113,8 @@ def _activate(row: ExceptionCase, change: Change) -> bool:
         raise ValueError("an approved case names its control and knows its term")
     from_at = terms.handover_at(row, change.at) or change.at
     left = terms.lifetime_left(row, row.control.lifetime_cap(row.risk_tier), from_at)
+    if _continues(row, change.at):  # what came into force while its row was looked at
+        return False
     cap = timedelta(days=row.control.term_cap(row.risk_tier))  # as it is today: a term only shrinks
     until_at = min(from_at + min(timedelta(seconds=row.approved_term_seconds), cap, left), row.latest_end_at)
     if until_at <= from_at:
@@ -131,6 +134,9 @@ def _reopen_if_doubtful(row: ExceptionCase, change: Change, router: Router) -> b
     if tier := _risen(row):
         _reopen_higher(row, change, router, tier)
         return True
+    if number := _continues(row, change.at):
+        _reopen_as_renewal(row, change, router, number)
+        return True
     if lost := _lost(row, change.at):
         reopen(row, change, lost, reason="approver_lost_eligibility", sentence="The approver is no longer eligible.")
         return True
@@ -143,25 +149,64 @@ def _reopen_higher(row: ExceptionCase, change: Change, router: Router, tier: Tie
     Where the higher tier requires safeguards that it has not, it goes back to its requester as a draft.
     """
     before, row.risk_tier = row.risk_tier, tier
+    told = {"reason": "risk_tier_rose", "from_tier": before, "to_tier": tier.value}
+    if not _reopen_anew(row, change, router, "The risk tier rose.", told):
+        row.risk_tier = before
+        return
+    draft = limits.Draft.stored(row)
+    missing = [limits.required(draft, kind) for kind in limits.kinds_missing(draft)]
+    _route_or_send_back(row, change, router, str(_("The risk tier rose.")), missing)
+
+
+def _reopen_as_renewal(row: ExceptionCase, change: Change, router: Router, number: int) -> None:
+    """Route anew as what it has become: another was in force for its control and identity since it was asked for.
+
+    Where it does not say what a renewal says, it goes back to its requester as a draft.
+    """
+    before, row.renewal_number = row.renewal_number, number
+    told = {"reason": "became_a_renewal", "from_number": before, "to_number": number}
+    if not _reopen_anew(row, change, router, "It became a renewal.", told):
+        row.renewal_number = before
+        return
+    sentence = _("Another exception for the same control and identity was in force meanwhile, so it continues that.")
+    _route_or_send_back(row, change, router, str(sentence), limits.unanswered(row))
+
+
+def _reopen_anew(row: ExceptionCase, change: Change, router: Router, sentence: str, told: dict[str, Any]) -> bool:
+    """Void what was decided and ask from the first step; False, with nothing done, where the rules name nobody."""
     try:
         plan = planned(row, router)
     except NotPossible:
-        row.risk_tier = before
-        return
-    count = void_route(row, change, "The risk tier rose.")
+        return False
+    count = void_route(row, change, sentence)
     dropped = ungrant(row, change)
     row.reopen(at=change.at, within=plan.steps[0].decide_within)
     row.updated_at = change.at
-    told = {"from_tier": before, "to_tier": tier.value, "voided_decisions": count, "dropped_conditions": dropped}
-    change.event(row, "case.reopened", reason="risk_tier_rose", decide_by_at=row.decide_by_at, **told)
+    counted = {"decide_by_at": row.decide_by_at, "voided_decisions": count, "dropped_conditions": dropped}
+    change.event(row, "case.reopened", **told, **counted)
     change.touch(row)
     change.write()
-    draft = limits.Draft.stored(row)
-    if missing := [limits.required(draft, kind) for kind in limits.kinds_missing(draft)]:
-        send_back(row, change, " ".join([str(_("The risk tier rose.")), *missing]))
+    return True
+
+
+def _route_or_send_back(
+    row: ExceptionCase, change: Change, router: Router, sentence: str, missing: Sequence[str]
+) -> None:
+    if missing:
+        send_back(row, change, " ".join([sentence, *missing]))
     else:
-        pin_route(row, change, plan)
+        pin_route(row, change, planned(row, router))
         change.event(row, "case.rerouted", digest=row.digest)
+
+
+def _doubtful(row: ExceptionCase, at: datetime) -> bool:
+    return bool(_risen(row) or _continues(row, at) or _lost(row, at))
+
+
+def _continues(row: ExceptionCase, at: datetime) -> int:
+    """The number of the renewal it has become since it was asked for; 0 where that is what was approved."""
+    number = terms.renewal_number(row, at)
+    return number if number > row.renewal_number else 0
 
 
 def _risen(row: ExceptionCase) -> Tier | None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.errors import NotAllowed, NotPossible
 from accounts.models import User
+from accounts.rules import changes_things
 from exceptions_app import door, judges, succession
 from exceptions_app.models import (
     ACTIVATED,
@@ -115,7 +116,7 @@ def hand_over_orphan(*, case: ExceptionCase, at: datetime) -> ExceptionCase | No
     with door.opened():
         row = lock(case.pk)
         owner = row.owner
-        if owner is None or owner.is_active or not row.is_live or row.standing_at(at)[0] not in LIVE:
+        if owner is None or changes_things(owner) or not row.is_live or row.standing_at(at)[0] not in LIVE:
             return None
         record_fall(row, at)
         next_one = succession.succession(row, at)

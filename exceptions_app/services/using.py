@@ -25,10 +25,12 @@ def record_use(*, case: ExceptionCase, actor: User, at: datetime, used_at: datet
         raise NotPossible(_("Write at most %(n)d characters.") % {"n": LONGEST}, fields={"what": []})
     with acting("record_use", case=case, actor=actor, at=at) as (row, change):
         _demand_time(row, used_at, at)
-        change.add(Use(case=row, used_at=used_at, what=what, recorded_by=actor, recorded_at=at))
-        if row.is_live:
+        was_in_force = row.is_in_force(used_at)
+        if was_in_force:
             row.note_use(used_at)
-        change.event(row, "use.recorded", used_at=used_at, what=what, was_in_force=row.is_in_force(used_at))
+        use = Use(case=row, used_at=used_at, what=what, was_in_force=was_in_force, recorded_by=actor, recorded_at=at)
+        change.add(use)
+        change.event(row, "use.recorded", used_at=used_at, what=what, was_in_force=was_in_force)
     return row
 
 
@@ -36,5 +38,5 @@ def _demand_time(row: ExceptionCase, used_at: datetime, at: datetime) -> None:
     field: dict[str, list[str]] = {"used_at": []}
     if used_at > at:
         raise NotPossible(_("That is still to come; record a use once it has happened."), fields=field)
-    if row.activated_at is None or used_at < row.activated_at:
+    if row.activated_at is None or used_at < row.activated_at.replace(second=0, microsecond=0):  # people say minutes
         raise NotPossible(_("It had not started then; tell the control's owner if it was used before."), fields=field)

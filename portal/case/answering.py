@@ -29,7 +29,7 @@ TEXTS = ("statement", "reason", "note", "text", "what", *SINCE)
 class Deed:
     """One act: the law's word for it, its form, its words on the page, and the verb that carries it out.
 
-    `then` is where it leads, where that is not back to where one came from.
+    `then` is where it leads, where that is not back to where one came from; `warns` of what came to less than meant.
     """
 
     action: str
@@ -41,6 +41,7 @@ class Deed:
     perform: Callable[[ExceptionCase, User, datetime, dict[str, Any]], object]
     tone: str = "primary"
     then: Callable[[PersonRequest, ExceptionCase], HttpResponse] | None = None
+    warns: Callable[[ExceptionCase], bool] = lambda case: False
 
     def told(self, case: ExceptionCase) -> str:
         """What is said once it is done."""
@@ -135,5 +136,5 @@ def _carry_out(request: PersonRequest, case: ExceptionCase, deed: Deed, page: Pa
             raise
         return show(request, case, deed, page, form, status=403, refusal=refusal)
     case = done if isinstance(done, ExceptionCase) else case
-    messages.success(request, deed.told(case))
+    (messages.warning if deed.warns(case) else messages.success)(request, deed.told(case))
     return (deed.then or back)(request, case)

@@ -17,8 +17,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.errors import NotPossible
 from accounts.models import User
 from audit import clock
-from exceptions_app import services
-from exceptions_app.limits import ASKED_SINCE
+from exceptions_app import limits, services
 from exceptions_app.models import SINCE, ExceptionCase, State
 from exceptions_app.queries import case as queries
 from exceptions_app.queries.case import Story
@@ -55,7 +54,7 @@ class RenewalForm(SinceFields):
         if not found.get("look"):
             for name in SINCE:
                 if name not in self.errors and not found.get(name, "").strip():
-                    self.add_error(name, str(ASKED_SINCE[name]))
+                    self.add_error(name, str(limits.ASKED_SINCE[name]))
         return found
 
 
@@ -89,8 +88,13 @@ def _initial(story: Story, at: datetime) -> Mapping[str, Any]:
 
 def _renew(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any]) -> ExceptionCase:
     """The renewal, asked for; or its draft, where one wants to look first or something stands in the way."""
-    changed = {name: said[name] for name in (*SINCE, "term_days", "remediation_on")} | {"end_zone": ""}
-    draft = services.renew(case=case, actor=actor, at=at, changed=changed)
+    changed = {name: said[name] for name in (*SINCE, "term_days", "remediation_on")} | {"end_on": None, "end_zone": ""}
+    draft = case.renewals.filter(state=State.DRAFT, requester=actor).order_by("pk").last()
+    if draft is None:
+        draft = services.renew(case=case, actor=actor, at=at, changed=changed)
+    else:  # what could not be asked the last time
+        content = services.DraftContent(changed)
+        draft = services.save_draft(case=draft, actor=actor, at=at, version=draft.version, content=content)
     if said["look"]:
         return draft
     try:
@@ -102,12 +106,19 @@ def _renew(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any])
 def _told(renewal: ExceptionCase) -> str:
     if renewal.state != State.DRAFT:
         return waits(renewal, clock.now())
-    words = {"reference": renewal.reference, "from": renewal.renews}
+    problems = limits.problems(limits.Draft.stored(renewal), clock.now())
+    words = {"reference": renewal.reference, "from": renewal.renews, "why": problems[0].sentence if problems else ""}
+    if problems:
+        return gettext("%(reference)s is a draft that renews %(from)s. It is not asked for yet: %(why)s") % words
     return gettext("%(reference)s is a draft that renews %(from)s. Look it over, then submit it.") % words
 
 
+def _is_draft(renewal: ExceptionCase) -> bool:
+    return bool(renewal.state == State.DRAFT)
+
+
 def _then(request: PersonRequest, renewal: ExceptionCase) -> HttpResponse:
-    return redirect("draft" if renewal.state == State.DRAFT else "case", renewal.reference)
+    return redirect("draft" if _is_draft(renewal) else "case", renewal.reference)
 
 
 RENEWAL = Deed(
@@ -119,4 +130,5 @@ RENEWAL = Deed(
     done=_told,
     perform=_renew,
     then=_then,
+    warns=_is_draft,
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from accounts.errors import NotAllowed, NotPossible
-from exceptions_app import ask, limits, services
+from catalog.models import Tier
+from exceptions_app import ask, limits, services, terms
 from exceptions_app.models import SINCE, Outcome, Use
 from exceptions_app.queries.chain import chain_of
 from exceptions_app.services import DraftContent
@@ -44,6 +45,56 @@ def test_a_review_that_asks_for_a_renewal_lets_it_be_asked_for_at_once(world):
     world.review(case, due_at - DAY, Outcome.RENEW)
 
     assert renew(world, fresh(case), due_at - DAY).renews == case
+
+
+def test_only_the_last_of_a_chain_is_renewed(world):
+    first = world.active()
+    at = first.expires_at - DAY
+    first = world.tended(first)
+    second = fresh(world.approve(world.renewal(first, at, term_days=20), at))
+    services.expire(case=first, at=first.expires_at)
+    services.expire(case=second, at=second.expires_at)
+
+    with refused(NotAllowed, first, says="Go on from its latest renewal"):
+        renew(world, fresh(first), second.expires_at + DAY)
+
+
+def test_what_continues_it_under_another_name_is_not_asked_sooner(world):
+    case = world.active(term_days=90)
+    copy = services.duplicate(case=case, actor=world.alice, at=START + DAY)
+    content = DraftContent({**worlds.SINCE, "planned_start_at": case.expires_at - DAY})
+    services.save_draft(case=copy, actor=world.alice, at=START + DAY, version=1, content=content)
+
+    with refused(NotPossible, copy, says="what continues it is asked from 30 days before"):
+        world.submit(copy, START + DAY)
+
+
+def test_what_was_asked_beside_another_that_came_into_force_is_asked_as_what_it_is(world):
+    first = world.approved()
+    second = world.approved(planned_start_at=START + 30 * DAY, **NOTHING_SAID)
+    world.activate(first, START)
+
+    world.activate(second, START + 30 * DAY)
+
+    second = fresh(second)
+    assert (second.state, second.renewal_number) == ("draft", 1)
+    assert body(second, "case.reopened")["reason"] == "became_a_renewal"
+    assert "so it continues that" in body(second, "case.returned")["reason"]
+    assert "Say why it is still needed." in body(second, "case.returned")["reason"]
+    assert_intact()
+
+
+def test_what_answers_already_is_asked_again_along_the_route_of_a_renewal(world):
+    first = world.approved()
+    second = world.approved(planned_start_at=START + 30 * DAY)
+    world.activate(first, START)
+
+    world.activate(second, START + 30 * DAY)
+
+    second = fresh(second)
+    assert (second.state, second.renewal_number) == ("requested", 1)
+    assert ask.document(second)["ask"]["renewal_number"] == 1
+    assert second.routes.get(voided_at=None).digest == ask.digest(second)
 
 
 # What it answers
@@ -99,6 +150,16 @@ def test_answers_are_given_anew_each_time(world, verb):
 
     assert {getattr(case, name) for name in SINCE} != {""}
     assert {getattr(copy, name) for name in SINCE} == {""}
+
+
+def test_a_higher_risk_of_ones_own_begins_no_new_chain(world):
+    first = world.closed()
+    at = first.ended_at + 40 * DAY
+
+    again = world.draft(at, raised_tier=Tier.CRITICAL, term_days=10, remediation_on=(at + 60 * DAY).date())
+
+    assert terms.renewal_number(again, at) == 1
+    assert [link.case for link in chain_of(again, world.alice, at).links] == [first, again]
 
 
 # The chain
@@ -175,6 +236,14 @@ def test_an_earlier_use_put_on_record_later_takes_nothing_back(world):
     assert [use.used_at for use in case.uses.all()] == [START + 8 * DAY, START + 2 * DAY]
 
 
+def test_a_sooner_end_is_a_shorter_third(world):
+    case = world.active()
+
+    services.shorten(case=case, actor=world.alice, at=START + HOUR, until_at=START + 12 * DAY, reason="The fix is out.")
+
+    assert fresh(case).unused_from_at == START + 4 * DAY
+
+
 @pytest.mark.parametrize(("offset", "says"), [(2 * HOUR, "still to come"), (-3 * HOUR, "had not started")])
 def test_a_use_to_come_or_before_the_start_is_refused(world, offset, says):
     case = world.active()
@@ -193,6 +262,8 @@ def test_a_use_while_it_was_not_in_force_is_kept_and_says_so(world):
     )
 
     assert body(case, "use.recorded")["was_in_force"] is False
+    assert Use.objects.get().was_in_force is False
+    assert fresh(case).unused_from_at == case.unused_from_at, "it was not used as it was allowed"
 
 
 @pytest.mark.parametrize("who", ["mallory", "bob", "audrey", "connie", "petra"])

@@ -134,7 +134,10 @@ class Post:
         return [mail for mail in self.sink.to(company.email_of(name)) if self._wish(mail["Subject"]) == wish]
 
     def _wish(self, subject):
-        wish, _reference, title = re.fullmatch(r"\[Stopgap\] (.+): (EXC-\d{4}-\d{4}) (.+)", subject).groups()
+        told = re.fullmatch(r"\[Stopgap\] (.+): (EXC-\d{4}-\d{4}) (.+)", subject)
+        if told is None:  # of a week, not of an exception
+            return ""
+        wish, _reference, title = told.groups()
         assert title == TITLE
         return _TIME.sub("<time>", _DAY.sub("<day>", wish))
 

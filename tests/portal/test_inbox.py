@@ -132,16 +132,16 @@ def test_the_case_page_marks_nothing_read(committed, smtp_sink, client):
 def test_marking_all_leaves_what_came_since_and_what_is_others(committed, smtp_sink, client):
     committed.requested()
     work()
-    newest = re.search(r'name="newest" value="(\d+)"', page(client, committed.bob))[1]
+    shown = re.search(r'name="shown" value="([\d ]+)"', page(client, committed.bob))[1]
     later = committed.another().requested()
     work()
 
-    client.post("/inbox/reading/", {"newest": newest})
+    client.post("/inbox/reading/", {"shown": shown})
 
     [left] = inbox.entries(committed.bob, unread=True)
     assert left.case == later
     assert inbox.unread_count(committed.bea, AT) == 2
-    client.post("/inbox/reading/", {"newest": "x"})
+    client.post("/inbox/reading/", {"shown": "x"})
     assert inbox.unread_count(committed.bob, AT) == 1
 
 

@@ -31,7 +31,8 @@ def test_a_renewal_is_asked_for_on_one_page(world):
     page = text(client.get(url(case, "renewal")))
     answer = client.post(url(case, "renewal"), answered())
 
-    assert "30 of 180 days in force in all, 5 of them by now" in " ".join(page.split())
+    told = "30 days in force in all, 5 of them by now. At this risk 180 are allowed, and 150 are left."
+    assert told in " ".join(page.split())
     assert 'name="term_days" value="30"' in page
     renewal = ExceptionCase.objects.latest("pk")
     assert answer.headers["Location"] == url(renewal).removesuffix("draft/")
@@ -71,8 +72,27 @@ def test_what_cannot_be_asked_stays_a_draft(world):
 
     draft = ExceptionCase.objects.latest("pk")
     assert (draft.state, draft.term_days) == (State.DRAFT, 3000)
-    assert "is a draft that renews" in text(answer)
-    assert "3000 days is too long" in text(answer)
+    assert "It is not asked for yet: 3000 days is too long" in text(answer)
+
+
+def test_pressing_again_asks_for_the_draft_that_could_not_be_asked(world):
+    case = world.active()
+    client = signed_in(world.alice)
+
+    for days in ("3000", "2000", "20"):
+        client.post(url(case, "renewal"), answered(term_days=days))
+
+    renewal = case.renewals.get()
+    assert (renewal.state, renewal.term_days) == (State.REQUESTED, 20)
+
+
+def test_a_use_while_it_was_not_in_force_is_shown_as_one(world):
+    case = world.suspended()
+    services.record_use(
+        case=case, actor=world.alice, at=clock.now(), used_at=world.start + DAY, what="Nobody stopped the job."
+    )
+
+    assert "Not in force then" in text(signed_in(world.connie).get(f"/exceptions/{case.reference}/"))
 
 
 def test_approvers_read_what_a_renewal_answers_and_its_chain(world):
@@ -92,7 +112,7 @@ def test_the_chain_stands_on_every_member(world):
 
     for member, other in ((first, second), (second, first)):
         page = text(signed_in(world.alice).get(f"/exceptions/{member.reference}/"))
-        assert "40 of 180 days in force in all" in " ".join(page.split())
+        assert "40 days in force in all" in " ".join(page.split())
         assert f'href="/exceptions/{other.reference}/"' in page
 
 

@@ -85,6 +85,8 @@ def reopened(body: Body, people: Mapping[UUID, User]) -> Said:
     if body.get("reason") == "risk_tier_rose":
         tiers = {"before": tier(body.get("from_tier")), "after": tier(body.get("to_tier"))}
         return Said(_("asked again: the risk rose from %(before)s to %(after)s") % tiers, voided(body))
+    if body.get("reason") == "became_a_renewal":
+        return Said(_("asked again: it has become a renewal, as another was in force meanwhile"), voided(body))
     if body.get("reason") == "approver_lost_eligibility":
         return Said(_("asked again: who approved may no longer decide this"), voided(body))
     return Said(_("asked again"), voided(body))

@@ -116,6 +116,10 @@ def tell_reopened(about: Occasion) -> Letter:
             "An approver is no longer entitled to decide, so the approval no longer counts."
         ),
         "risk_tier_rose": _("The risk rose after the approval, so it has to be decided again."),
+        "became_a_renewal": _(
+            "Another exception for the same control and identity was in force meanwhile, so this one continues it, and "
+            "has to be decided as what it is."
+        ),
     }
     changed = f"{Trigger(about.said('reason')).label}." if about.said("reason") in CHANGES else ""
     otherwise = _("The approval no longer stands.")
