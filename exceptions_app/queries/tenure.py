@@ -17,12 +17,12 @@ BEFORE, NOBODY = 0, 0
 def ownerless_since(rows: QuerySet[Any], model: type[Model]) -> QuerySet[Any]:
     """The rows, whose owner is missing or gone, with `since_at`: when the account closed or they came to have it.
 
-    The later of both; None where history tells neither.
+    The later of both; None where history tells neither. Who audits is gone as if the account were closed.
     """
     mine, theirs = _versions(model), _versions(User)
     others = mine.filter(id=OuterRef("pk")).alias(whose=Coalesce("owner_id", NOBODY))
     others = others.exclude(whose=Coalesce(OuterRef("owner_id"), NOBODY))
-    open_ = theirs.filter(id=OuterRef("owner"), is_active=True)
+    open_ = theirs.filter(id=OuterRef("owner"), is_active=True, is_auditor=False)
     came = mine.filter(id=OuterRef("pk"), history_id__gt=Coalesce(OuterRef("last_other"), BEFORE))
     closed = theirs.filter(id=OuterRef("owner"), history_id__gt=Coalesce(OuterRef("last_open"), BEFORE))
     rows = rows.annotate(last_other=_last(others), last_open=_last(open_))

@@ -48,6 +48,15 @@ def test_a_case_whose_owner_left_is_one_since_the_account_was_closed(world, dan)
     assert listed(world.petra) == [(Sort.CASE, case, LEFT_AT)]
 
 
+def test_a_case_whose_owner_comes_to_audit_is_one_since_then(world, dan):
+    case = world.active(owner=dan)
+    people.set_roles(user=dan, actor=None, at=LEFT_AT, is_auditor=True)
+
+    assert listed(world.petra) == [(Sort.CASE, case, LEFT_AT)]
+    assert stop(case).state == "suspended"
+    assert listed(world.petra) == [(Sort.CASE, case, LEFT_AT)]
+
+
 def test_a_change_of_the_closed_account_or_of_the_case_makes_nothing_younger(world, dan):
     case = world.active(owner=dan)
     leave(dan)

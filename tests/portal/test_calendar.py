@@ -188,6 +188,13 @@ def test_only_a_digest_is_kept_and_no_event_holds_the_secret(stage):
     ]
 
 
+def test_who_left_meanwhile_makes_none(stage):
+    accounts.deactivate(user=stage.bea, actor=stage.petra, at=AT)
+
+    with pytest.raises(NotAllowed):
+        accounts.make_calendar(user=stage.bea, actor=stage.bea, at=AT)
+
+
 def test_one_makes_and_revokes_ones_own_alone(stage):
     made(stage.alice)
 

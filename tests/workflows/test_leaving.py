@@ -8,7 +8,7 @@ from accounts import services as accounts
 from exceptions_app import services as cases
 from exceptions_app.models import RELIED_ON, Response, State, Trigger
 from exceptions_app.queries.leaving import leaving
-from exceptions_app.succession import Fate
+from exceptions_app.succession import Fate, succession
 from tests.exceptions_app.reading import assert_intact
 from tests.workflows.stage import AT, DAY, fresh, person
 from workflows import sweeps
@@ -49,6 +49,14 @@ def brought(stage, state, does, backup, *, answers, owner=None):
         cases.suspend(case=fresh(case), actor=stage.omar, at=AT, reason="Odd calls")
     assert fresh(case).state == state
     return fresh(case)
+
+
+def test_an_heir_who_judged_what_has_not_started_is_told_to_be_judged_again(stage, backups):
+    owner = person("Owen", manager=stage.bob)
+    case = brought(stage, State.APPROVED, Response.NOTHING, None, answers=False, owner=owner)
+
+    assert succession(case, LEFT_AT).fate == Fate.JUDGED_AGAIN
+    assert succession(case, LEFT_AT).heir == stage.bob
 
 
 def became(before):
