@@ -45,7 +45,7 @@ class Owed(TextChoices):
 
     SUSPENDED = "suspended", _("suspended, to be resumed or ended")
     REVIEW = "review", _("its review is overdue")
-    SAFEGUARD = "safeguard", _("a safeguard is to be verified again")
+    SAFEGUARD = "safeguard", _("a safeguard waits for somebody else to verify it")
     UNUSED = "unused", _("no use on record: is it still needed?")
     START = "start", _("a safeguard is to be verified before it starts")
     REMOVAL = "removal", _("access is not confirmed removed")
@@ -114,7 +114,7 @@ def _week(cases: CaseQuerySet, asked: Mapping[Owed, CaseQuerySet], at: datetime)
         Owed.SUSPENDED: cases.standing([State.SUSPENDED], at).order_by("suspended_at", "pk"),
         Owed.REVIEW: most_pressing(overdue_for_review(cases, at)),
         Owed.SAFEGUARD: unguarded(cases.standing(RELIED_ON, at), at),
-        Owed.UNUSED: unused(cases, at),
+        Owed.UNUSED: unused(cases.exclude(soon), at),  # what ends soon is renewed or ended anyway
         Owed.START: cases.standing([State.APPROVED], at).filter(Exists(lacking)).order_by("activate_by_at", "pk"),
         Owed.REMOVAL: cases.filter(Exists(owed_grants())).order_by("ended_at", "pk"),
         **asked,

@@ -62,6 +62,9 @@ OF_OTHERS = {
     "end_absence": lambda me, group: services.end_absence(absence=asked(me), actor=me, at=AT),
     "link_sign_in": lambda me, group: services.link_sign_in(user=me, provider="sso", uid="u", issuer="i", at=AT),
     "sign_out_elsewhere": lambda me, group: services.sign_out_elsewhere(user=me, here=None),
+    "make_calendar": lambda me, group: services.make_calendar(user=me, actor=me, at=AT),
+    "note_calendar_use": lambda me, group: services.note_calendar_use(link=calendar_of(me), on=AT.date()),
+    "revoke_calendar": lambda me, group: services.revoke_calendar(user=me, actor=me, at=AT),
     "unlink_sign_in": lambda me, group: services.unlink_sign_in(user=me, actor=me, at=AT),
     "change_team": lambda me, group: services.change_team(team=TeamFactory(name="T"), actor=me, at=AT, lead=me),
     "create_group": lambda me, group: services.create_group(name="New", actor=me, at=AT),
@@ -85,6 +88,11 @@ def power_of(person):
     person.refresh_from_db()
     groups = person.memberships.order_by("group").values_list("group", "group__is_fallback")
     return {role: getattr(person, role) for role in ROLES}, person.is_active, sorted(groups)
+
+
+def calendar_of(me):
+    services.make_calendar(user=me, actor=me, at=AT)
+    return me.calendar_links.get(revoked_at=None)
 
 
 def view_of(me):

@@ -104,6 +104,12 @@ def said(world):
     return services.comment(case=world.requested(), actor=world.bob, at=START, text="Which key?")
 
 
+def used(world):
+    case = world.active()
+    services.record_use(case=case, actor=world.alice, at=START, used_at=START, what="The nightly sync.")
+    return case.uses.get()
+
+
 def told_of_a_change(world):
     case, told = world.active(term_days=90), {"why": "Acme was sold.", "cause": "vendors/acme 7"}
     services.fire_many(keys=[case.pk], at=START, trigger=Trigger.VENDOR_CHANGED, **told)
@@ -178,6 +184,8 @@ BROKEN = {
     "review_is_due_before_it_counts": on_review(falls_at=EARLY),
     "review_answered_says_who_and_why": on_review(outcome="keep"),
     "review_once_a_cause": lambda world: copied("exceptions_app_review", told_of_a_change(world)),
+    "use_says_for_what": lambda world: copied("exceptions_app_use", used(world), what=""),
+    "use_is_not_foretold": lambda world: copied("exceptions_app_use", used(world), used_at=LATE),
     "comment_says_something": lambda world: copied("exceptions_app_comment", said(world), text=""),
     "asked_group_once_a_case": lambda world: copied("exceptions_app_askedgroup", world.requested().asked_groups.get()),
     "ownership_one_open_offer_a_case": lambda world: copied("exceptions_app_ownershipoffer", offered(world)),

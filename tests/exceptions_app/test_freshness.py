@@ -221,7 +221,7 @@ def renewed(world, case, at):
 
 
 def test_a_renewal_follows_only_a_case_that_lasts_to_the_handover(world):
-    case = in_force(world, term_days=60)
+    case = in_force(world, term_days=50)
     heir = renewed(world, case, START + 20 * DAY)
 
     assert (heir.state, heir.activated_at) == ("active", case.expires_at)
@@ -229,7 +229,7 @@ def test_a_renewal_follows_only_a_case_that_lasts_to_the_handover(world):
     verify(case, START + 29 * DAY, world.bob)
     heir = fresh(heir)
     assert fresh(case).relied_until_at == case.expires_at
-    assert heir.relied_until_at == heir.activated_at, "verified on the 20th day, it is stale by the handover itself"
+    assert heir.relied_until_at == START + 20 * DAY + HOLDS + PATIENCE, "as long as its own safeguard allows"
     verify(heir, START + 45 * DAY, world.bob)
     assert fresh(heir).relied_until_at == START + 45 * DAY + HOLDS + PATIENCE
     assert fresh(heir).is_in_force(case.expires_at)
@@ -240,7 +240,7 @@ def test_a_renewal_follows_only_a_case_that_lasts_to_the_handover(world):
 
 
 def test_with_workers_stopped_nothing_follows_what_fell_and_a_late_sweep_says_the_same(world):
-    case = in_force(world, term_days=60)
+    case = in_force(world, term_days=55)
     heir = renewed(world, case, START + 25 * DAY)
     late = case.expires_at + DAY
     instants = [START, FALLS, case.expires_at - HOUR, case.expires_at, late]
@@ -258,7 +258,7 @@ def test_with_workers_stopped_nothing_follows_what_fell_and_a_late_sweep_says_th
 
 
 def test_the_end_finds_what_fell_before_it_though_the_other_sweep_passed_it_by(world):
-    case = in_force(world, term_days=60)
+    case = in_force(world, term_days=55)
     renewed(world, case, START + 25 * DAY)
 
     assert services.expire(case=case, at=case.expires_at + DAY)
@@ -347,7 +347,7 @@ def test_it_is_not_resumed_while_a_safeguard_is_stale_nor_by_the_word_of_somebod
 
 
 def test_nothing_starts_behind_what_fell_though_no_sweep_has_said_so(world):
-    case = in_force(world, term_days=60)
+    case = in_force(world, term_days=50)
     heir = world.renewal(case, START + 20 * DAY, safeguards=[world.safeguard(required=True)])
     world.approve(heir, START + 20 * DAY)
     verify(heir, FALLS + HOUR, world.connie)

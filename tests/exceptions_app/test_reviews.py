@@ -461,7 +461,7 @@ def test_what_holds_back_its_renewal_is_told_to_both_too(world, does):
 
 @pytest.mark.parametrize("outcome", [Outcome.NARROW, Outcome.SHORTEN])
 def test_what_a_review_takes_no_renewal_gives_back_unseen(world, outcome):
-    case = world.active(term_days=90, grants=[world.grant("kv/erp/*", actions=("read", "write"))])
+    case = world.active(term_days=80, grants=[world.grant("kv/erp/*", actions=("read", "write"))])
     case = guarded(world, case)
     at = START + 50 * DAY
     heir = renewed(world, case, at)

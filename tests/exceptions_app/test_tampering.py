@@ -47,6 +47,7 @@ def lived(standing):
         world.approve(case, START, actor=actor)
     services.verify_safeguard(safeguard=case.safeguards.get(), actor=world.sven, at=START, statement="Seen.")
     case = world.activate(case, START)
+    services.record_use(case=case, actor=world.alice, at=START + DAY, used_at=START + DAY, what="The nightly sync.")
     services.suspend(case=case, actor=world.connie, at=START + DAY, reason="Odd calls.")
     services.offer_ownership(case=case, actor=world.olga, at=START + DAY, to=world.person("Nina"), reason="I move on.")
     services.decline_ownership(case=case, actor=world.person("Nina"), at=START + DAY)

@@ -17,7 +17,8 @@ pytestmark = [pytest.mark.long, pytest.mark.postgresql, pytest.mark.redis]
 
 CHECKED = "Read the firewall rules: one subnet."
 ASKED = ["Decide by <day> <time>"]
-LIVED = ["Approved", "In force until <day>", "Ends <day>", "Ends <day>", "Ends <day>"]
+UNUSED = "Not used: is it still needed?"
+LIVED = ["Approved", "In force until <day>", "Ends <day>", UNUSED, "Ends <day>", "Ends <day>"]
 OWED = ["Ended, remove access", "Access not confirmed removed"]
 _DAY = re.compile(r"\d{1,2} [A-Z][a-z]{2}\b")
 _TIME = re.compile(r"\b\d\d:\d\d [A-Z]+\b")
@@ -120,7 +121,8 @@ class Post:
 
     def of(self, name):
         """The subjects one person got, in order, without mark, reference, title, days and times."""
-        return [self._wish(message["Subject"]) for message in self.sink.to(company.email_of(name))]
+        wishes = [self._wish(message["Subject"]) for message in self.sink.to(company.email_of(name))]
+        return [wish for wish in wishes if wish]
 
     def letter(self, name, wish):
         """The text of the mail that asks this of a person, once it arrives."""

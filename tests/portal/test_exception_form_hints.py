@@ -185,7 +185,7 @@ def test_a_lapsed_sign_in_is_told_in_the_aside_and_the_page_stays(db):
 
 
 def test_hints_cost_the_same_whatever_is_written(company, django_assert_max_num_queries):
-    with django_assert_max_num_queries(22) as few:
+    with django_assert_max_num_queries(23) as few:
         company.client.post(NEW_HINTS, whole())
         count = len(few)
 

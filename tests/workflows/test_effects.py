@@ -297,9 +297,8 @@ def test_after_an_outage_only_the_latest_reminder_is_sent(committed, smtp_sink):
 
     work(AT + 59.5 * DAY)
 
-    assert [message["Subject"] for message in smtp_sink.messages] == [
-        "[Stopgap] Ends 1 Jan: EXC-2026-0001 Old key in the ERP"
-    ]
+    subjects = [message["Subject"] for message in smtp_sink.messages if "Not used" not in message["Subject"]]
+    assert subjects == ["[Stopgap] Ends 1 Jan: EXC-2026-0001 Old key in the ERP"]
     assert Effect.objects.filter(drop_reason="Overtaken: a later event says it.").count() == 3
 
 

@@ -55,8 +55,9 @@ def test_nobody_verifies_it_and_it_falls_and_somebody_mends_it(committed, smtp_s
     case = fresh(case)
     assert (case.state, case.suspended_at) == ("suspended", FALLS)
     kinds = [event.kind for event in story(case)]
-    assert kinds[kinds.index("case.activated") :] == ["case.activated", *["reminder.due"] * 3, "case.suspended"]
+    assert kinds[kinds.index("case.activated") :] == ["case.activated", *["reminder.due"] * 4, "case.suspended"]
     assert list(Reminder.objects.order_by("due_at", "kind").values_list("kind", "due_at")) == [
+        ("unused", AT + 40 * DAY),
         ("guard_due", AT + HOLDS * 0.8),
         ("end_30", AT + 90 * DAY),
         ("guard_stale", AT + HOLDS),

@@ -195,9 +195,9 @@ def test_what_ends_leads_to_where_it_is_renewed_unless_that_is_under_way(swept, 
 
 
 def test_what_nobody_used_is_owed_an_answer(swept, smtp_sink):
-    case = swept.active(term_days=18)
+    case = swept.active(term_days=60)
 
-    sweep()
+    sweep(MONDAY + 2 * WEEK)
 
     said = text(weeks(smtp_sink, "alice")[0])
     assert f"{case.reference} {case.title}: no use on record: is it still needed?" in said
