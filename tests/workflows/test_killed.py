@@ -10,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 import redis
@@ -42,8 +43,8 @@ class Programs:
     """Worker and beat on the test's own database and broker, each in a process group of its own."""
 
     def __init__(self, directory, email_url):
-        names = connection.settings_dict
-        url = f"postgres://{names['USER']}:{names['PASSWORD']}@{names['HOST']}:{names['PORT']}/{names['NAME']}"
+        server = urlsplit(os.environ["DATABASE_URL"])
+        url = server._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
         own = {"LOCAL_RUN": "1", "DATABASE_URL": url, "EMAIL_URL": email_url, "VAR_DIR": str(directory)}
         self.environment = os.environ | own | {"SWEEP_SECONDS": "1", "EFFECT_SECONDS": "1"}
         self.environment["DJANGO_SETTINGS_MODULE"] = "config.settings"
