@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Min
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.zones import is_zone
 from catalog.models import Control, CredentialForm, Tier
 from exceptions_app import risk, scope, terms, triggers
-from exceptions_app.models import ACTIVATED, LIVE, ExceptionCase, Grant, Kind, Safeguard, SafeguardKind
+from exceptions_app.models import ACTIVATED, LIVE, SINCE, ExceptionCase, Grant, Kind, Safeguard, SafeguardKind
 
 REQUIRED_TEXTS = {
     "title": gettext_lazy("Give the exception a title that says what deviates."),
@@ -95,14 +97,17 @@ def problems(draft: Draft, at: datetime) -> list[Problem]:
 
 def _since(case: ExceptionCase, at: datetime) -> Iterator[Problem]:
     if terms.renewal_number(case, at):
-        for name, sentence in ASKED_SINCE.items():
-            if not getattr(case, name).strip():
-                yield Problem(name, str(sentence))
+        yield from (Problem(name, sentence) for name, sentence in unanswered(said_since(case)).items())
 
 
-def unanswered(case: ExceptionCase) -> list[str]:
-    """What a renewal answers and this one does not, as sentences."""
-    return [str(sentence) for name, sentence in ASKED_SINCE.items() if not getattr(case, name).strip()]
+def said_since(case: ExceptionCase) -> dict[str, str]:
+    """What the case answers of what a renewal does, by field."""
+    return {name: getattr(case, name) for name in SINCE}
+
+
+def unanswered(said: Mapping[str, str]) -> dict[str, str]:
+    """What a renewal answers and this says nothing to: by field, the sentence that asks for it."""
+    return {name: str(sentence) for name, sentence in ASKED_SINCE.items() if not said.get(name, "").strip()}
 
 
 def _texts(case: ExceptionCase) -> Iterator[Problem]:
@@ -265,8 +270,9 @@ def _early(case: ExceptionCase, at: datetime) -> Iterator[Problem]:
     same = ExceptionCase.objects.filter(control=case.control, identity=case.identity, state__in=ACTIVATED)
     running = same.filter(expires_at__gt=soon).exclude(pk=case.pk).order_by("expires_at").first()
     if case.control is not None and case.identity is not None and running is not None:
-        sentence = _("%(ref)s is in force until then and longer: what continues it is asked from %(days)d days before.")
-        yield Problem("planned_start_at", sentence % {"ref": running, "days": terms.RENEWED_DAYS})
+        sentence = _("%(ref)s is in force until %(end)s: what continues it is asked from %(days)d days before that.")
+        words = {"ref": running, "end": date_format(localtime(running.expires_at), "j F Y")}
+        yield Problem("planned_start_at", sentence % (words | {"days": terms.RENEWED_DAYS}))
 
 
 def _time(draft: Draft, at: datetime) -> Iterator[Problem]:

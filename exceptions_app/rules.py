@@ -8,6 +8,7 @@ from datetime import datetime
 
 import rules
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -45,6 +46,7 @@ from exceptions_app.predicates import (
     was_not_renewed,
     witnesses,
 )
+from exceptions_app.terms import RENEWED_DAYS
 
 Asker = rules.Predicate
 
@@ -64,6 +66,7 @@ _NO_GAIN = (
     does_not_gain,
     _("You asked for this exception, own it or edited it, or stand in for someone who did, so someone else decides."),
 )
+_NOT_YET = format_lazy(_("A renewal can be asked for from {days} days before the end."), days=RENEWED_DAYS)
 _NOT_ASIDE = (has_not_stepped_aside, _("You stepped aside from this exception, so someone else does this."))
 
 LAWS: dict[str, Law] = {
@@ -96,7 +99,7 @@ LAWS: dict[str, Law] = {
             (has_been_activated, _("It was never in force, so it cannot be renewed.")),
             (has_no_live_renewal, _("It already has a renewal under way. Go on from that one.")),
             (was_not_renewed, _("It was renewed before. Go on from its latest renewal.")),
-            (is_near_its_end, _("A renewal can be asked for from 30 days before the end.")),
+            (is_near_its_end, _NOT_YET),
         ],
     ),
     "record_use": Law(

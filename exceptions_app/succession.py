@@ -9,13 +9,15 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import TextChoices
+from django.db.models import Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from exceptions_app import judges, triggers
 from exceptions_app.models import ACTIVATED, RELIED_ON, ExceptionCase, Response, State, Trigger
 
+GONE = Q(owner__is_active=False) | Q(owner__is_auditor=True)
+"""Of rows that name an owner: who can answer for nothing, since the account is closed or only reads."""
 PARENTS = ("owner__manager", "backup_owner")
 """What cases come with, so that asking about many of them takes no query for each."""
 

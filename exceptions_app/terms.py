@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.db.models import F
@@ -84,19 +85,7 @@ def asked_days(case: ExceptionCase, at: datetime) -> int | None:
 
 def chain(case: ExceptionCase, lifetime_days: int, at: datetime) -> list[Period]:
     """Periods of the same control and identity less than a lifetime cap away from `at`, latest first."""
-    periods = (
-        Period.objects.filter(case__control=case.control, case__identity=case.identity, from_at__lt=F("until_at"))
-        .select_related("case")
-        .order_by("-until_at", "-pk")
-    )
-    linked: list[Period] = []
-    edge = at
-    for period in periods:
-        if edge - period.until_at >= timedelta(days=lifetime_days):
-            break
-        linked.append(period)
-        edge = min(edge, period.from_at)
-    return linked
+    return _followed(case, at, lambda *tiers: timedelta(days=lifetime_days))
 
 
 def whole_chain(case: ExceptionCase, at: datetime) -> list[Period]:
@@ -108,7 +97,7 @@ def whole_chain(case: ExceptionCase, at: datetime) -> list[Period]:
     if control is None or case.identity is None or tier is None:
         return []
     chains: list[list[Period]] = []
-    reached, before = at, tier
+    reached, before = at, Tier(tier)
     for period in reversed(_periods(case)):
         if not chains or period.from_at - reached >= _gap(control, before, period.case.risk_tier):
             chains.append([])
@@ -123,15 +112,15 @@ def whole_chain(case: ExceptionCase, at: datetime) -> list[Period]:
     return own or []
 
 
-def _linked(case: ExceptionCase, control: Control, tier: int, at: datetime) -> list[Period]:
-    """Those it would follow if it started at `at`, latest first."""
+def _followed(case: ExceptionCase, at: datetime, gap: Callable[[int | None, int | None], timedelta]) -> list[Period]:
+    """Those it would follow if it started at `at`, latest first; two are parted by the gap of their tiers or more."""
     linked: list[Period] = []
-    edge = at
+    edge, tier = at, case.risk_tier
     for period in _periods(case):
-        if edge - period.until_at >= _gap(control, tier, period.case.risk_tier):
+        if edge - period.until_at >= gap(tier, period.case.risk_tier):
             break
         linked.append(period)
-        edge, tier = min(edge, period.from_at), period.case.risk_tier or tier
+        edge, tier = min(edge, period.from_at), period.case.risk_tier
     return linked
 
 
@@ -169,7 +158,7 @@ def renewal_number(case: ExceptionCase, at: datetime) -> int:
     """
     if case.control is None or case.identity is None or case.risk_tier is None:
         return 0
-    linked = _linked(case, case.control, case.risk_tier, at)
+    linked = _followed(case, at, partial(_gap, case.control))
     named = [case.renews.renewal_number] if case.renews else []
     return max((period.case.renewal_number for period in linked), default=max(named, default=-1)) + 1
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_safe
@@ -28,6 +29,7 @@ from workflows.mails.words import one_line
 OFTEN = timedelta(hours=6)
 
 
+@cache_control(private=True, no_store=True)
 @csrf_exempt
 @require_safe
 @sensitive_variables("secret")
@@ -37,12 +39,9 @@ def calendar_feed(request: HttpRequest, secret: str) -> HttpResponse:
         return too_many
     at, link = clock.now(), calendar_link(secret)
     if link is None:
-        answer = HttpResponse(f"{_('There is no calendar here.')}\n", status=404, content_type="text/plain")
-    else:
-        services.note_calendar_use(link=link, on=at.date())
-        answer = HttpResponse(written(link.person, at), content_type="text/calendar; charset=utf-8")
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+        return HttpResponse(f"{_('There is no calendar here.')}\n", status=404, content_type="text/plain")
+    services.note_calendar_use(link=link, on=at.date())
+    return HttpResponse(written(link.person, at), content_type="text/calendar; charset=utf-8")
 
 
 def written(person: User, at: datetime) -> bytes:

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from exceptions_app.models import ACTIVATED, LIVE, ExceptionCase, Safeguard, State
+from exceptions_app.succession import GONE
 
 
 def to_activate(at: datetime) -> QuerySet[ExceptionCase]:
@@ -50,5 +51,4 @@ def left_backups(at: datetime) -> QuerySet[ExceptionCase]:
 
 def orphans(at: datetime) -> QuerySet[ExceptionCase]:
     """Live cases whose owner has left, or audits and so owns nothing."""
-    gone = Q(owner__is_active=False) | Q(owner__is_auditor=True)
-    return ExceptionCase.objects.filter(gone, state__in=LIVE)
+    return ExceptionCase.objects.filter(GONE, state__in=LIVE)

@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
-from django.db.models import Q
-
 from accounts.models import User
 from exceptions_app import terms
-from exceptions_app.models import LIVE, ExceptionCase, Period
+from exceptions_app.models import ExceptionCase, Period
 
 DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Link:
-    """A member of a chain and its own time in force, in whole days; None where that has not begun."""
+    """A member of a chain and its own time in force, in whole days; None where that does not count or has not begun."""
 
     case: ExceptionCase
     from_at: datetime | None
@@ -48,7 +46,7 @@ class Chain:
 
 
 def chain_of(case: ExceptionCase, user: User, at: datetime) -> Chain | None:
-    """The chain as this person may see it at `at`; None where control, identity or risk is missing. Three queries."""
+    """The chain as this person may see it at `at`; None where control, identity or risk is missing. Four queries."""
     if case.control is None or case.identity is None or case.risk_tier is None:
         return None
     lifetime = case.control.lifetime_cap(case.risk_tier)
@@ -57,8 +55,8 @@ def chain_of(case: ExceptionCase, user: User, at: datetime) -> Chain | None:
     for period in periods:
         of_case[period.case_id].append(period)
     keys = {*of_case, case.pk, *([case.renews_id] if case.renews_id else [])}
-    following = Q(renews__in=keys, state__in=LIVE)
-    seen = ExceptionCase.objects.visible_to(user, at).filter(Q(pk__in=keys) | following)
+    keys |= set(ExceptionCase.objects.live().filter(renews__in=keys).values_list("pk", flat=True))
+    seen = ExceptionCase.objects.visible_to(user, at).filter(pk__in=keys)
     links = sorted((_link(one, of_case[one.pk]) for one in seen), key=_order)
     return Chain(
         links=links,
@@ -71,8 +69,8 @@ def chain_of(case: ExceptionCase, user: User, at: datetime) -> Chain | None:
 
 
 def _link(case: ExceptionCase, periods: Sequence[Period]) -> Link:
-    if not periods:
-        return Link(case, None, None, None)
+    if not periods:  # not begun; or renewed so long afterwards that it is no part of the chain
+        return Link(case, case.activated_at, case.ended_at if case.activated_at else None, None)
     from_at, until_at = min(one.from_at for one in periods), max(one.until_at for one in periods)
     return Link(case, from_at, until_at, ceil(terms.time_in_force(periods) / DAY))
 

@@ -82,20 +82,20 @@ def home(user: User, at: datetime) -> Home:
     return Home(
         to_decide=waiting.rows[:SHOWN],
         to_decide_count=waiting.found,
-        drafts=_listing(mine.filter(state=State.DRAFT).order_by("-updated_at", "-pk")),
-        backup_asks=_listing(asked_as_backup(user, at)),
-        owner_asks=_listing(asked_as_owner(user, at)),
-        to_verify=_listing(_unverified(user, at)),
-        to_verify_again=_listing(_to_verify_again(user, at)),
-        unguarded=_listing(unguarded(held.standing(RELIED_ON, at), at)),
-        to_review=_listing(most_pressing(to_review(user, at))),
-        under_review=_listing(most_pressing(overdue_for_review(held, at))),
-        unused=_listing(unused(held, at)),
-        to_confirm=_listing(_unconfirmed(user, at)),
-        ending=_listing(held.filter(soon).order_by("expires_at", "pk")),
-        suspended=_listing(held.standing([State.SUSPENDED], at).order_by("suspended_at", "pk")),
-        waiting=_listing(mine.standing([State.REQUESTED, State.APPROVED], at).order_by("decide_by_at", "pk")),
-        debts=_listing(held.filter(Exists(owed_grants())).order_by("ended_at", "pk")),
+        drafts=listing(mine.filter(state=State.DRAFT).order_by("-updated_at", "-pk")),
+        backup_asks=listing(asked_as_backup(user, at)),
+        owner_asks=listing(asked_as_owner(user, at)),
+        to_verify=listing(_unverified(user, at)),
+        to_verify_again=listing(_to_verify_again(user, at)),
+        unguarded=listing(unguarded(held.standing(RELIED_ON, at), at)),
+        to_review=listing(most_pressing(to_review(user, at))),
+        under_review=listing(most_pressing(overdue_for_review(held, at))),
+        unused=listing(unused(held, at)),
+        to_confirm=listing(_unconfirmed(user, at)),
+        ending=listing(held.filter(soon).order_by("expires_at", "pk")),
+        suspended=listing(held.standing([State.SUSPENDED], at).order_by("suspended_at", "pk")),
+        waiting=listing(mine.standing([State.REQUESTED, State.APPROVED], at).order_by("decide_by_at", "pk")),
+        debts=listing(held.filter(Exists(owed_grants())).order_by("ended_at", "pk")),
     )
 
 
@@ -149,6 +149,7 @@ def owed_grants() -> QuerySet[Grant]:
     return Grant.objects.filter(case=OuterRef("pk"), removal_state=RemovalState.OWED)
 
 
-def _listing(cases: CaseQuerySet) -> Listing:
-    rows = list(cases.select_related("control", "identity", "owner")[:SHOWN])
-    return Listing(rows, cases.count() if len(rows) == SHOWN else len(rows))
+def listing(cases: CaseQuerySet, most: int = SHOWN) -> Listing:
+    """The first few of these, and how many there are."""
+    rows = list(cases.select_related("control", "identity", "owner")[:most])
+    return Listing(rows, cases.count() if len(rows) == most else len(rows))

@@ -19,7 +19,7 @@ from exceptions_app.queries.looking import most_pressing, to_review
 from exceptions_app.queries.sight import sight_of
 from exceptions_app.queries.tenure import closed_at, given_up
 from exceptions_app.sources import asks
-from exceptions_app.succession import PARENTS, Fate, Succession, on_change, successions
+from exceptions_app.succession import GONE, PARENTS, Fate, Succession, on_change, successions
 
 SHOWN = 50
 MOST = 200
@@ -162,7 +162,7 @@ def _drafts(person: User) -> Iterable[ExceptionCase]:
 
 def _backed_up(person: User, at: datetime) -> Iterable[ExceptionCase]:
     """Whose owner has left as well is handed over first, and only then loses its backup owner."""
-    cases = ExceptionCase.objects.filter(backup_owner=person, owner__is_active=True).standing(LIVE, at)
+    cases = ExceptionCase.objects.filter(backup_owner=person).exclude(GONE).standing(LIVE, at)
     return cases.select_related(*_NAMES).order_by("expires_at", "pk")
 
 

@@ -1,4 +1,4 @@
-"""What is in use without anybody who answers for it: its owner is missing, or their account is closed (promise 15)."""
+"""What is in use without anybody who answers for it: its owner is missing or gone (promise 15)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from exceptions_app.models import LIVE, ExceptionCase, OwnershipOffer
 from exceptions_app.queries.searching import searched
 from exceptions_app.queries.sight import sight_of
 from exceptions_app.queries.tenure import last_owners, ownerless_since
-from exceptions_app.succession import PARENTS, Succession, successions
+from exceptions_app.succession import GONE, PARENTS, Succession, successions
 
 
 class Sort(TextChoices):
@@ -40,7 +40,7 @@ _JOINS = {
     Sort.SYSTEM: ("owner",),
     Sort.CONTROL: ("owner",),
 }
-_GONE = Q(owner__isnull=True) | Q(owner__is_active=False)
+_OWNERLESS = Q(owner__isnull=True) | GONE
 
 
 @dataclass(frozen=True)
@@ -125,10 +125,10 @@ def _found(user: User, filters: OrphanFilters, at: datetime) -> dict[Sort, Query
     """Of what was imported and nobody has claimed yet nobody is the owner; that waits, and is no orphan."""
     cases = sight_of(user).filter(searched(filters.search)).standing(LIVE, at)
     return {
-        Sort.CASE: cases.filter(Q(owner__is_active=False) | Q(owner__is_auditor=True)),
-        Sort.IDENTITY: Identity.objects.visible_to(user).search(filters.search).filter(_GONE, is_active=True),
-        Sort.SYSTEM: System.objects.visible_to(user).search(filters.search).filter(_GONE, is_active=True),
-        Sort.CONTROL: Control.objects.visible_to(user).search(filters.search).filter(_GONE, is_active=True),
+        Sort.CASE: cases.filter(GONE),
+        Sort.IDENTITY: Identity.objects.visible_to(user).search(filters.search).filter(_OWNERLESS, is_active=True),
+        Sort.SYSTEM: System.objects.visible_to(user).search(filters.search).filter(_OWNERLESS, is_active=True),
+        Sort.CONTROL: Control.objects.visible_to(user).search(filters.search).filter(_OWNERLESS, is_active=True),
     }
 
 

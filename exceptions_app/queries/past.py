@@ -36,10 +36,6 @@ class Past:
     why: Mapping[int, str] = field(default_factory=dict)
 
     @property
-    def is_empty(self) -> bool:
-        return not self.cases and not self.used
-
-    @property
     def told(self) -> list[tuple[ExceptionCase, str]]:
         """Each case with why somebody ended it, "" where nobody did."""
         return [(case, self.why.get(case.pk, "")) for case in self.cases]

@@ -29,6 +29,7 @@ from exceptions_app.queries.home import (
     Listing,
     asked_as_backup,
     asked_as_owner,
+    listing,
     overdue_for_review,
     owed_grants,
     unguarded,
@@ -119,16 +120,11 @@ def _week(cases: CaseQuerySet, asked: Mapping[Owed, CaseQuerySet], at: datetime)
         Owed.REMOVAL: cases.filter(Exists(owed_grants())).order_by("ended_at", "pk"),
         **asked,
     }
-    ending = _listing(cases.filter(soon).order_by("expires_at", "pk"))
+    ending = listing(cases.filter(soon).order_by("expires_at", "pk"), SHOWN)
     heirs = ExceptionCase.objects.live().filter(renews__in=ending.cases).values_list("renews", flat=True)
     return Week(
         in_force=cases.in_force(at).count(),
         ending=ending,
         renewed=frozenset(key for key in heirs if key is not None),
-        owed={kind: listing for kind, found in owed.items() if (listing := _listing(found)).count},
+        owed={kind: some for kind, found in owed.items() if (some := listing(found, SHOWN)).count},
     )
-
-
-def _listing(cases: CaseQuerySet) -> Listing:
-    rows = list(cases[:SHOWN])
-    return Listing(rows, cases.count() if len(rows) == SHOWN else len(rows))

@@ -13,7 +13,7 @@ from catalog.models import Tier
 from exceptions_app import freshness, judges, limits, terms
 from exceptions_app.models import Decision, ExceptionCase, Kind, Period, Safeguard, State
 from exceptions_app.recording import Change
-from exceptions_app.routing import Router
+from exceptions_app.routing import RoutePlan, Router
 from exceptions_app.services.acting import hold_identities, lock, sweeping
 from exceptions_app.services.relying import settle
 from exceptions_app.services.requesting import pin_route, planned, reopen, send_back, ungrant, void_route
@@ -150,12 +150,12 @@ def _reopen_higher(row: ExceptionCase, change: Change, router: Router, tier: Tie
     """
     before, row.risk_tier = row.risk_tier, tier
     told = {"reason": "risk_tier_rose", "from_tier": before, "to_tier": tier.value}
-    if not _reopen_anew(row, change, router, "The risk tier rose.", told):
+    if (plan := _reopen_anew(row, change, router, "The risk tier rose.", told)) is None:
         row.risk_tier = before
         return
     draft = limits.Draft.stored(row)
     missing = [limits.required(draft, kind) for kind in limits.kinds_missing(draft)]
-    _route_or_send_back(row, change, router, str(_("The risk tier rose.")), missing)
+    _route_or_send_back(row, change, plan, str(_("The risk tier rose.")), missing)
 
 
 def _reopen_as_renewal(row: ExceptionCase, change: Change, router: Router, number: int) -> None:
@@ -165,19 +165,21 @@ def _reopen_as_renewal(row: ExceptionCase, change: Change, router: Router, numbe
     """
     before, row.renewal_number = row.renewal_number, number
     told = {"reason": "became_a_renewal", "from_number": before, "to_number": number}
-    if not _reopen_anew(row, change, router, "It became a renewal.", told):
+    if (plan := _reopen_anew(row, change, router, "It became a renewal.", told)) is None:
         row.renewal_number = before
         return
     sentence = _("Another exception for the same control and identity was in force meanwhile, so it continues that.")
-    _route_or_send_back(row, change, router, str(sentence), limits.unanswered(row))
+    _route_or_send_back(row, change, plan, str(sentence), list(limits.unanswered(limits.said_since(row)).values()))
 
 
-def _reopen_anew(row: ExceptionCase, change: Change, router: Router, sentence: str, told: dict[str, Any]) -> bool:
-    """Void what was decided and ask from the first step; False, with nothing done, where the rules name nobody."""
+def _reopen_anew(
+    row: ExceptionCase, change: Change, router: Router, sentence: str, told: dict[str, Any]
+) -> RoutePlan | None:
+    """Void what was decided and ask from the first step; None, with nothing done, where the rules name nobody."""
     try:
         plan = planned(row, router)
     except NotPossible:
-        return False
+        return None
     count = void_route(row, change, sentence)
     dropped = ungrant(row, change)
     row.reopen(at=change.at, within=plan.steps[0].decide_within)
@@ -186,16 +188,16 @@ def _reopen_anew(row: ExceptionCase, change: Change, router: Router, sentence: s
     change.event(row, "case.reopened", **told, **counted)
     change.touch(row)
     change.write()
-    return True
+    return plan
 
 
 def _route_or_send_back(
-    row: ExceptionCase, change: Change, router: Router, sentence: str, missing: Sequence[str]
+    row: ExceptionCase, change: Change, plan: RoutePlan, sentence: str, missing: Sequence[str]
 ) -> None:
     if missing:
         send_back(row, change, " ".join([sentence, *missing]))
     else:
-        pin_route(row, change, planned(row, router))
+        pin_route(row, change, plan)
         change.event(row, "case.rerouted", digest=row.digest)
 
 

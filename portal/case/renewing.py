@@ -51,10 +51,9 @@ class RenewalForm(SinceFields):
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
-        if not found.get("look"):
-            for name in SINCE:
-                if name not in self.errors and not found.get(name, "").strip():
-                    self.add_error(name, str(limits.ASKED_SINCE[name]))
+        for name, sentence in limits.unanswered(found).items() if not found.get("look") else ():
+            if name not in self.errors:
+                self.add_error(name, sentence)
         return found
 
 
@@ -99,7 +98,9 @@ def _renew(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any])
         return draft
     try:
         return work.submit(case=draft, actor=actor, at=at)
-    except NotPossible:
+    except NotPossible as refusal:
+        if not refusal.fields:  # nothing the draft's page would say
+            raise
         return draft
 
 

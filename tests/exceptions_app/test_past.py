@@ -12,7 +12,8 @@ def test_a_first_request_follows_nothing(world):
 
     assert past.cases == []
     assert past.used == 0
-    assert past.is_empty
+    assert not past.cases
+    assert not past.used
 
 
 def test_what_was_in_force_comes_first_then_what_was_refused_the_latest_first(world):

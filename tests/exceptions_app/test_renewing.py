@@ -65,7 +65,7 @@ def test_what_continues_it_under_another_name_is_not_asked_sooner(world):
     content = DraftContent({**worlds.SINCE, "planned_start_at": case.expires_at - DAY})
     services.save_draft(case=copy, actor=world.alice, at=START + DAY, version=1, content=content)
 
-    with refused(NotPossible, copy, says="what continues it is asked from 30 days before"):
+    with refused(NotPossible, copy, says="in force until 31 May 2026: what continues it is asked from 30 days before"):
         world.submit(copy, START + DAY)
 
 

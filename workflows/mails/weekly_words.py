@@ -44,7 +44,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Part:
-    """What somebody answers for, or one of their teams; `title` is "" for the first where it is alone."""
+    """What somebody answers for, or one of their teams."""
 
     title: str
     blocks: list[Block]

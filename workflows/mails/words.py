@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,10 +56,18 @@ def scope(case: ExceptionCase, at: datetime) -> list[Fact]:
     return [
         Fact("opens", _("Opens"), "\n".join(_opens(grant) for grant in grants)),
         Fact("credential", _("Credential"), str(case.get_credential_form_display()) if case.credential_form else ""),
+        *(Fact(name, label, Truncator(getattr(case, name)).chars(MOST_OF_WHY)) for name, label in _since()),
         Fact("why", _("Why"), Truncator(case.justification).chars(MOST_OF_WHY)),
         Fact("normal_path", _("Normal path"), Truncator(case.normal_path).chars(MOST_OF_WHY)),
         Fact("safeguards", _("Safeguards"), "\n".join(_guard(guard, at) for guard in guards)),
     ]
+
+
+def _since() -> Iterator[tuple[str, str]]:
+    """What a renewal answers, by field, as the page says it."""
+    yield "what_changed", _("Changed since the last time")
+    yield "exit_progress", _("Done to end it")
+    yield "why_still", _("Still needed because")
 
 
 def _opens(grant: Grant) -> str:

@@ -32,7 +32,7 @@ def tell_activated(about: Occasion) -> Letter:
 
 def tell_suspended(about: Occasion) -> Letter:
     if about.said("reason") == "owner_left":
-        why = _("Its owner has left, and neither a backup owner nor a manager could take over.")
+        why = _("Its owner has left or audits now, and neither a backup owner nor a manager could take over.")
     else:
         why = quoted(about.said("reason")) if about.actor else about.said("reason")
     return Letter(
@@ -116,7 +116,7 @@ def tell_resumed(about: Occasion) -> Letter:
 
 
 _OWNERS = {
-    "owner_left": gettext_lazy("The owner has left, so %(person)s now owns this exception."),
+    "owner_left": gettext_lazy("The owner has left or audits now, so %(person)s owns this exception."),
     "accepted": gettext_lazy("%(person)s has accepted and now owns this exception."),
 }
 
@@ -182,7 +182,7 @@ def remind_of_end(about: Occasion) -> Letter:
 
 def remind_of_disuse(about: Occasion) -> Letter:
     case = about.case
-    last = case.uses.first()
+    last = case.uses.filter(was_in_force=True).first()
     if last is None:
         told = _("Nobody has recorded a use of it since it started on %(when)s.") % {"when": day(case.activated_at)}
     else:
@@ -191,7 +191,7 @@ def remind_of_disuse(about: Occasion) -> Letter:
         subject=_("Not used: is it still needed?"),
         sentences=(
             told,
-            _("That is a third of its term. It goes on until %(end)s.") % {"end": exact(case.expires_at)},
+            _("A third of its term has passed since then. It goes on until %(end)s.") % {"end": exact(case.expires_at)},
             _("End it now if nobody needs it: what nobody uses is open all the same. If it was used, record that."),
         ),
         action=_("End it, or record a use"),
