@@ -19,8 +19,8 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from audit import clock
 from exceptions_app import services
+from exceptions_app.laws import LAWS
 from exceptions_app.models import Watch
-from exceptions_app.rules import LAWS
 
 MOST = 4096
 """Bytes of one heartbeat."""

@@ -13,8 +13,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from audit.models import Event
-from exceptions_app import limits, services
+from exceptions_app import services
 from exceptions_app.models import ACTIVATED, Decision, ExceptionCase, Response, Review, State, Trigger
+from exceptions_app.outgrown import outgrown
 from workflows.models import Effect
 
 BATCH = 500
@@ -137,6 +138,6 @@ def _outgrown(keys: Sequence[int], at: datetime) -> dict[str, list[int]]:
     found: dict[str, list[int]] = defaultdict(list)
     cases = ExceptionCase.objects.filter(pk__in=keys).select_related("control", "identity")
     for case in cases.prefetch_related("grants__system", "safeguards").order_by("pk"):
-        if said := limits.outgrown(case, at):
+        if said := outgrown(case, at):
             found[said].append(case.pk)
     return found

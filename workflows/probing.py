@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 import outgoing
 from exceptions_app import services
+from exceptions_app.laws import LAWS
 from exceptions_app.models import Watch
-from exceptions_app.rules import LAWS
 
 EVERY = timedelta(minutes=15)
 AT_ONCE = timedelta(seconds=50)

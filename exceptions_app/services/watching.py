@@ -19,9 +19,9 @@ from accounts.errors import NotPossible
 from accounts.models import User
 from exceptions_app import door, freshness, judges
 from exceptions_app.freshness import BY_CHECK
+from exceptions_app.laws import LAWS
 from exceptions_app.models import ExceptionCase, Heartbeat, Safeguard, VerifiedHow, Watch
 from exceptions_app.recording import Change
-from exceptions_app.rules import LAWS
 from exceptions_app.services.acting import acting, lock
 from exceptions_app.services.relying import record_fall
 from exceptions_app.services.safeguards import find_failing, find_working, hold, told_of, write_and_go_on

@@ -23,7 +23,7 @@ from exceptions_app import judges, rules, services
 from exceptions_app.models import ExceptionCase, State
 from exceptions_app.queries import case as queries
 from exceptions_app.queries.queue import COUNTED, queue_count
-from portal.case import acts, changes, wording
+from portal.case import changes, deciding, wording
 from portal.case.answering import Deed, Page, answer, show
 from portal.case.approving import ApprovalForm
 from portal.case.forms import ChangesForm, RejectionForm, shown_at, shown_note
@@ -54,7 +54,7 @@ def approval(request: PersonRequest, reference: str) -> HttpResponseBase:
         if not seats:
             raise
         request.session[KEPT] = {"reference": case.reference, "said": request.POST.urlencode()}
-        return redirect(acts.unsure(refusal, case, seats[0].step, request.user).url)
+        return redirect(deciding.unsure(refusal, case, seats[0].step, request.user).url)
     if answered.status_code == 302:
         request.session.pop(KEPT, None)
     return answered
@@ -103,13 +103,13 @@ def _page(request: PersonRequest, case: ExceptionCase, deed: Deed) -> Page:
     at, user = clock.now(), request.user
     story = queries.story(case, user, at)
     sign_in = sign_ins.of(request)
-    offered = acts.deciding(story, user, at, sign_in)
-    deciding = offered if isinstance(offered, acts.Deciding) else None
-    initial = deciding.approval.initial if deciding else {}
+    offered = deciding.deciding(story, user, at, sign_in)
+    answers = offered if isinstance(offered, deciding.Deciding) else None
+    initial = answers.approval.initial if answers else {}
     opens = wording.openings(case, story.grants, at)
-    button = deciding.label if deciding and deed is APPROVAL else deed.button
-    context = {"story": story, "opens": opens, "button": button, "deciding": deciding if deed is APPROVAL else None}
-    options = acts.approval_options(story, at) if deed is APPROVAL else {}
+    button = answers.label if answers and deed is APPROVAL else deed.button
+    context = {"story": story, "opens": opens, "button": button, "deciding": answers if deed is APPROVAL else None}
+    options = deciding.approval_options(story, at) if deed is APPROVAL else {}
     return Page(initial, options, context, {"sign_in": sign_in} if deed is APPROVAL else {})
 
 

@@ -26,7 +26,7 @@ from exceptions_app.queries import queue as queries
 from exceptions_app.queries.queue import Filters, Row
 from exceptions_app.sources import Stand
 from portal import navigation
-from portal.case import acts, wording
+from portal.case import deciding, wording
 from portal.http import PersonRequest, case_or_404, refusals_answered
 
 KEYS = (
@@ -123,7 +123,7 @@ def _panel(request: PersonRequest, reference: str, at: datetime) -> dict[str, An
     """The case to read, with the three answers or the sentence that holds them back."""
     case = case_or_404(request, reference)
     story = case_queries.story(case, request.user, at)
-    answer = acts.deciding(story, request.user, at, sign_ins.of(request), origin="queue")
+    answer = deciding.deciding(story, request.user, at, sign_ins.of(request), origin="queue")
     return {
         "case": case,
         "story": story,
@@ -133,7 +133,7 @@ def _panel(request: PersonRequest, reference: str, at: datetime) -> dict[str, An
         "comments": len(story.comments),
         "takes": not case.is_taken(at),
         "releases": case.is_taken(at) and case.taken_by == request.user,
-        "deciding": answer if isinstance(answer, acts.Deciding) else None,
+        "deciding": answer if isinstance(answer, deciding.Deciding) else None,
         "held": answer if isinstance(answer, str) else "",
     }
 
