@@ -52,6 +52,8 @@ PEOPLE = (
     Person("mallory", "Mallory Falk", "Customer service", "", "has nothing to do with any of it"),
 )
 
+LEADS = {"Platform": "elin"}
+
 GROUPS = {
     "platform": ("Platform security", "Secrets, networks, pipelines and workloads.", ("bob", "jonas")),
     "identity": ("Identity governance", "Who owns what, third-party access, strong sign-in.", ("karin", "jonas")),

@@ -21,6 +21,7 @@ from workflows.demo.cast import (
     GROUP_OF,
     GROUPS,
     IDENTITIES,
+    LEADS,
     OLD_SHEET,
     OWNER_OF_GROUP,
     PEOPLE,
@@ -61,6 +62,8 @@ def _people(scene: Scene, at: datetime) -> None:
             time_zone="Europe/Stockholm",
             **person.roles,
         )
+    for team, lead in LEADS.items():
+        accounts.change_team(team=scene.teams[team], actor=scene.people["petra"], at=at, lead=scene.people[lead])
     one_hash = make_password(SIGN_IN)  # hashing it for each of them would take seconds
     User.objects.filter(pk__in=[user.pk for user in scene.people.values()]).update(password=one_hash)
 
