@@ -40,8 +40,8 @@ from exceptions_app.services.ending import REMOVALS
 from tests.exceptions_app.replay import Replay
 from tests.exceptions_app.world import HOUR, SINCE, World, fresh, shown
 
-SHORT, LONG = 10, 2000
-PARTS = 4
+SHORT, LONG = 10, 5000
+PARTS = 10
 """The long version runs in so many parts, which processes share."""
 STEPS = 30
 LIFETIME = 12

@@ -20,13 +20,16 @@ from django.db import connection
 from audit import clock
 from audit.models import Event, Pending
 from audit.verify import verify
+from catalog.models import Tier
 from config.env import BASE_DIR
 from config.processes import end_with_parent
 from exceptions_app import services
+from exceptions_app.freshness import GRACE
 from exceptions_app.models import ExceptionCase
 from tests.exceptions_app.world import DAY, World
 from workflows.effects import LEASE
 from workflows.models import Effect, Notice, Reminder
+from workflows.reminders import DUE, ESCALATED
 
 CELERY = (sys.executable, "-m", "celery", "--quiet", "-A", "config")
 PROGRAMS = {
@@ -92,11 +95,13 @@ def loaded(world, number, span):
                 expected[case.pk] = ("case.lapsed", "closed")
             case 3:
                 case = world.active(due_at - DAY, term_days=8, **fields)
-                expected[case.pk] = ("reminder.due", "active")
+                expected[case.pk] = (DUE, "active")
             case _:
-                case = world.active(due_at - DAY, **fields)
+                failed_at = due_at - GRACE[Tier.MODERATE]
+                case = world.active(failed_at - DAY, **fields)
+                assert case.risk_tier == Tier.MODERATE
                 failing = case.safeguards.get()
-                services.report_failure(safeguard=failing, actor=world.alice, at=due_at - DAY, reason="It is off.")
+                services.report_failure(safeguard=failing, actor=world.alice, at=failed_at, reason="It is off.")
                 expected[case.pk] = ("case.suspended", "suspended")
     return expected
 
@@ -161,10 +166,9 @@ def each_happened_once(expected):
     for key, (kind, _state) in expected.items():
         stream = ExceptionCase.objects.get(pk=key).stream
         happened = Counter(Event.objects.filter(stream__name=stream).values_list("kind", flat=True))
-        if kind != "reminder.due":
+        if kind != DUE:
             assert happened[kind] == 1, (stream, happened)
-    raised = Reminder.objects.count()
-    assert Event.objects.filter(kind="reminder.due").count() == raised > 0
+    assert Event.objects.filter(kind__in=[DUE, ESCALATED]).count() == Reminder.objects.count() > 0
 
 
 def no_mail_is_missing_or_another(sink):
