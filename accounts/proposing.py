@@ -11,6 +11,7 @@ from accounts.errors import NotAllowed, NotPossible, Sentence, Stale
 from accounts.independence import commands
 from accounts.models import Proposal, ProposalState, User
 from accounts.recording import Happening
+from accounts.texts import says
 
 PROPOSED = "change_proposed"
 ACCEPTED = "change_accepted"
@@ -68,7 +69,7 @@ def decline(proposal: Proposal, actor: User, at: datetime, reason: str) -> None:
     if proposal.proposed_by == actor:
         _answer(proposal, ProposalState.WITHDRAWN, WITHDRAWN, actor, at, reason)
         return
-    if not reason.strip():
+    if not says(reason):
         message = _("Say why, for whoever proposed it.")
         raise NotPossible(message, fields={"reason": [message]})
     _answer(proposal, ProposalState.DECLINED, DECLINED, actor, at, reason)

@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.texts import says
 from accounts.zones import is_zone
 from catalog.models import Control, CredentialForm, Tier
 from exceptions_app import risk, scope, terms, triggers
@@ -106,17 +107,17 @@ def said_since(case: ExceptionCase) -> dict[str, str]:
 
 def unanswered(said: Mapping[str, str]) -> dict[str, str]:
     """What a renewal answers and this says nothing to: by field, the sentence that asks for it."""
-    return {name: str(sentence) for name, sentence in ASKED_SINCE.items() if not said.get(name, "").strip()}
+    return {name: str(sentence) for name, sentence in ASKED_SINCE.items() if not says(said.get(name, ""))}
 
 
 def _texts(case: ExceptionCase) -> Iterator[Problem]:
     offered = case.control.prefills if case.control else {}
     for name, sentence in REQUIRED_TEXTS.items():
-        if not getattr(case, name).strip():
+        if not says(getattr(case, name)):
             yield Problem(name, str(sentence))
         elif GAP in offered.get(name, "") and GAP in getattr(case, name):
             yield Problem(name, _("Write your own words where “…” stands."))
-    if case.excess.strip() and not case.excess_reason.strip():
+    if case.excess.strip() and not says(case.excess_reason):
         yield Problem("excess_reason", _("Say why the platform cannot grant less."))
     if case.credential_form not in CredentialForm.values:
         yield Problem("credential_form", _("Choose the form of the credential, or “none”."))
@@ -178,7 +179,7 @@ def _safeguards(draft: Draft) -> Iterator[Problem]:
     for number, safeguard in enumerate(draft.safeguards):
         if not safeguard.kind:
             yield Problem(f"safeguards-{number}-kind", _("Choose what kind of safeguard this is."))
-        if not safeguard.description.strip():
+        if not says(safeguard.description):
             yield Problem(f"safeguards-{number}-description", _("Describe the safeguard so that it can be verified."))
     for kind in kinds_missing(draft):
         yield Problem("safeguards", required(draft, kind))

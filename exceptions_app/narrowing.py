@@ -14,6 +14,7 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from accounts.texts import says
 from catalog.models import SafeguardKind
 from exceptions_app import scope, terms
 from exceptions_app.limits import Problem
@@ -135,7 +136,7 @@ def problems(narrowing: Narrowing, case: ExceptionCase, grants: Sequence[Grant],
     for place, condition in enumerate(narrowing.safeguards):
         if condition.kind not in SafeguardKind.values:
             yield Problem(f"safeguards-{place}-kind", _("Choose what kind of safeguard this is."))
-        if not condition.description.strip():
+        if not says(condition.description):
             yield Problem(f"safeguards-{place}-description", _("Describe the safeguard so that it can be verified."))
 
 

@@ -14,6 +14,7 @@ from accounts.errors import NotAllowed, NotPossible, Sentence
 from accounts.models import ProposalState, User
 from accounts.recording import Happening
 from accounts.rules import may_run_catalog
+from accounts.texts import says
 from workflows.models import ApprovalRule, RuleProposal
 from workflows.rule_contents import COLUMNS, CONDITIONS, RuleContent, built, demand_sayable, facts, facts_of, handle
 
@@ -49,7 +50,7 @@ def propose_rule(
         return None
     if RuleProposal.objects.filter(slug=slug, state=ProposalState.WAITING).exists():
         raise NotPossible(_("Another change of this rule waits for a second person. It is answered first."))
-    if not reason.strip():
+    if not says(reason):
         message = _("Say why: a second person decides on it.")
         raise NotPossible(message, fields={"why": [message]})
     row = RuleProposal(

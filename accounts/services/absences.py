@@ -13,6 +13,7 @@ from accounts.errors import NotAllowed, NotPossible, Sentence
 from accounts.models import Absence, User
 from accounts.recording import Happening
 from accounts.services.guards import demand_active
+from accounts.texts import says
 
 MOST = timedelta(days=60)
 """Both ends of an absence lie within this from the day it is entered."""
@@ -28,7 +29,7 @@ def announce_absence(
     demand_active(delegate, "delegate")
     if delegate.is_auditor:
         raise _wrong("delegate", _("Auditors change nothing. Name somebody else to stand in for you."))
-    if not reason.strip():
+    if not says(reason):
         raise _wrong("reason", _("Say why, such as “Parental leave”."))
     if until_at <= at:
         raise _wrong("until_on", _("That is over already. Choose a day to come."))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import proposing, recording
 from accounts.errors import NotAllowed, NotPossible
 from accounts.models import ApproverGroup, ProposalState, User
+from accounts.texts import says
 from catalog.labels import label_of
 from catalog.models import Control, ControlProposal
 from catalog.services import entries
@@ -44,7 +45,7 @@ def propose(
     if (waiting := waits(control, after)) is not None:
         return waiting
     _demand_possible(control, {name: values[name] for name in after})
-    if not reason.strip():
+    if not says(reason):
         message = _("Say why the limits change: a second person decides on it.")
         raise NotPossible(message, fields={"why": [message]})
     proposal = ControlProposal(

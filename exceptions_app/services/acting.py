@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import NotPossible, Stale
 from accounts.models import User
+from accounts.texts import says
 from catalog.models import Identity
 from exceptions_app import door, rules
 from exceptions_app.models import ExceptionCase
@@ -88,8 +89,7 @@ def check_version(row: ExceptionCase, version: int) -> None:
 
 
 def demand(text: str, sentence: str) -> str:
-    """The text without outer space; raises NotPossible with the sentence if nothing is left."""
-    text = text.strip()
-    if not text:
+    """The text without outer space or null characters; raises NotPossible with the sentence if it says nothing."""
+    if not says(text):
         raise NotPossible(sentence)
-    return text
+    return text.replace("\0", "").strip()

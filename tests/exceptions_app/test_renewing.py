@@ -109,6 +109,12 @@ def test_a_renewal_says_what_has_changed_what_was_done_and_why_still(world):
         world.submit(draft, START + DAY)
 
 
+def test_answers_that_nobody_can_see_are_none(world):
+    draft = renew(world, world.active(), START + DAY, **dict.fromkeys(SINCE, "\u200b\u2060 \u00a0"))
+
+    assert missing(draft, START + DAY) == set(SINCE)
+
+
 def test_filing_anew_answers_the_same_whatever_it_is_called(world):
     closed = world.closed()
     again = world.draft(closed.ended_at + DAY, remediation_on=(closed.ended_at + 60 * DAY).date(), **NOTHING_SAID)
@@ -223,6 +229,15 @@ def test_a_use_is_put_on_record_and_counts(world):
     assert not row.is_unused(used_at + 10 * DAY - HOUR)
     assert row.is_unused(used_at + 10 * DAY)
     assert_intact()
+
+
+def test_a_use_whose_words_nobody_can_see_is_refused_and_null_characters_are_left_out(world):
+    case = world.active()
+    with refused(NotPossible, case, says="Say what it was used for"):
+        services.record_use(case=case, actor=world.olga, at=START + DAY, used_at=START + DAY, what="\u200b\0")
+
+    services.record_use(case=case, actor=world.olga, at=START + DAY, used_at=START + DAY, what="The sync\0.")
+    assert Use.objects.get().what == "The sync."
 
 
 def test_an_earlier_use_put_on_record_later_takes_nothing_back(world):

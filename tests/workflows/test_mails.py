@@ -206,7 +206,7 @@ STORIES = [
     (withdrawn, 0, {"bob bea": "Withdrawn, nothing to decide"}),
     (reopened, 0, {"alice": "Has to be decided again", "bea": "Decide by 9 Nov 09:00 UTC"}),
     (lambda stage: stage.active(), 0, {"alice": "In force until 1 Jan"}),
-    (suspended, 1, {"alice omar": "Suspended, do not rely on it"}),
+    (suspended, 1, {"alice bea omar": "Suspended, do not rely on it"}),
     (unverified, 0, {"alice omar": "Verify its safeguards by 7 Feb"}),
     (failed, 1, {"alice omar": "A safeguard failed"}),
     (to_review, 73, {"bob bea omar": "Review by 31 Jan", "alice": "To be reviewed by 31 Jan"}),

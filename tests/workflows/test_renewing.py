@@ -1,5 +1,6 @@
 """Clock-driven: what nobody uses is asked about; a chain runs to its lifetime cap, and filing anew dodges nothing."""
 
+from collections import Counter
 from itertools import pairwise
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from accounts.errors import NotPossible
 from exceptions_app import services as cases
 from exceptions_app.models import ExceptionCase, Period
-from tests.exceptions_app.reading import assert_intact
+from tests.exceptions_app.reading import assert_intact, story
 from tests.workflows.stage import ANSWERS, AT, fresh
 from tests.workflows.test_effects import work
 from tests.workflows.test_mails import DAY, HOUR, clock, remind, subject
@@ -115,4 +116,30 @@ def test_a_chain_runs_to_its_lifetime_cap_and_no_other_name_helps(committed):
     with pytest.raises(NotPossible, match="All 365 days are used up"):
         committed.submit(ExceptionCase.objects.get(pk=again.pk), at=later)
     assert not any(one.is_in_force(later) for one in ExceptionCase.objects.all())
+    assert_intact()
+
+
+def test_with_the_workers_stopped_a_renewal_takes_over_at_the_end_and_is_told_once_afterwards(committed, smtp_sink):
+    """Nothing sweeps from the approval on until five days past the end."""
+    before = committed.active(term_days=60)
+    end_at = before.expires_at
+    heir = renewed(committed, before, end_at - 10 * DAY)
+    work(end_at - 10 * DAY)
+    came = len(smtp_sink.messages)
+    for at, relied in ((end_at - HOUR, before), (end_at, heir), (end_at + 4 * DAY, heir)):
+        assert list(ExceptionCase.objects.in_force(at)) == [relied]
+
+    for _ in range(2):
+        pass_time(end_at + 5 * DAY)
+
+    assert (fresh(before).state, fresh(before).end_reason) == ("closed", "superseded")
+    assert (fresh(heir).state, fresh(heir).activated_at) == ("active", end_at)
+    assert list(Period.objects.order_by("from_at").values_list("case", "from_at", "until_at")) == [
+        (before.pk, AT, end_at),
+        (heir.pk, end_at, end_at + 60 * DAY),
+    ]
+    kinds = Counter(event.kind for event in [*story(before), *story(heir)])
+    assert (kinds["case.superseded"], kinds["case.activated"], kinds["case.expired"]) == (1, 2, 0)
+    mails = sorted((subject(message), message["To"]) for message in smtp_sink.messages[came:])
+    assert mails == [("Ended", "alice@example.org"), ("Ended", "omar@example.org")]
     assert_intact()

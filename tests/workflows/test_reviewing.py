@@ -8,7 +8,8 @@ from accounts import services as accounts
 from catalog import services as catalog
 from catalog.models import Control, Identity, Tier, Vendor
 from exceptions_app import services as cases
-from exceptions_app.models import ExceptionCase, Outcome, Period, Review, State, Trigger
+from exceptions_app import triggers
+from exceptions_app.models import ExceptionCase, Outcome, Period, Response, Review, State, Trigger
 from exceptions_app.reviewing import PATIENCE, WITHIN
 from exceptions_app.routing import RoutePlan, StepPlan
 from tests.exceptions_app.reading import assert_intact, story
@@ -49,6 +50,10 @@ def pass_days(case, first, last, *, stage):
 
 def told(sink, name):
     return [subject(one) for one in sink.to(f"{name}@example.org")]
+
+
+def told_to(words, *names):
+    return [(f"{name}@example.org", words) for name in names]
 
 
 def seen(case, at):
@@ -311,6 +316,45 @@ def test_a_case_that_says_so_ends_or_is_suspended_when_it_happens(committed, smt
 
     assert [fresh(case).state for case in (ends, suspends, ignores)] == ["revoked", "suspended", "active"]
     assert "Revoked, remove access" in told(smtp_sink, "alice")
+    assert_intact()
+
+
+LOOKED_AT = "Review by 5 Dec"
+OUT_OF_FORCE = "Suspended, do not rely on it"
+WHAT_FOLLOWS = {
+    Response.REVIEW: ("active", ["case.change_reported", "review.opened"], told_to(LOOKED_AT, "bea", "bob", "omar")),
+    Response.SUSPEND: (
+        "suspended",
+        ["case.change_reported", "review.opened", "case.suspended"],
+        told_to(OUT_OF_FORCE, "bea", "bob", "omar"),
+    ),
+    Response.END: (
+        "revoked",
+        ["case.change_reported", "review.opened", "case.revoked"],
+        told_to("Revoked, remove access", "omar"),
+    ),
+}
+"""By what the case does then: its state, the events, and each mail; Alice, who said it, is told nothing."""
+
+
+@pytest.mark.parametrize("trigger", triggers.REPORTED)
+@pytest.mark.parametrize("response", [Response.REVIEW, Response.SUSPEND, Response.END])
+def test_what_somebody_says_has_changed_does_what_was_approved(committed, smtp_sink, trigger, response):
+    case, at = active(committed, on_change={trigger.value: response.value}), AT + 3 * DAY
+    work(at)
+    came = len(smtp_sink.messages)
+
+    cases.report_change(case=case, actor=committed.alice, at=at, trigger=trigger, what="Found in the journal.")
+    for _ in range(2):
+        work(at + HOUR)
+
+    case = fresh(case)
+    state, followed, subjects = WHAT_FOLLOWS[response]
+    assert [event.kind for event in story(case)[-len(followed) :]] == followed
+    assert case.state == state
+    assert [period.until_at for period in case.periods.all()] == [case.expires_at if state == "active" else at]
+    assert fired(case) == [(trigger, "Found in the journal.")]
+    assert sorted((message["To"], subject(message)) for message in smtp_sink.messages[came:]) == subjects
     assert_intact()
 
 

@@ -99,7 +99,7 @@ def verifiers(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
 
 
 def reviewers(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
-    """Those who may answer its open reviews; where nobody may, those who can mend that."""
+    """Those who look at it again, in a review or to resume it; where nobody may, those who can mend that."""
     for sitter in sorted(occasion.reviewers, key=lambda one: one.user.pk):
         yield sitter.user, _why_review(occasion, sitter)
     if not occasion.reviewers:

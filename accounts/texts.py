@@ -1,0 +1,15 @@
+"""Whether a text that somebody has to write says anything."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_SEEN_NOWHERE = ("C", "Z")
+"""General categories of Unicode whose characters leave no mark: controls and formats, separators and spaces."""
+_BLANKS = {"\u115f", "\u1160", "\u2800", "\u3164", "\uffa0"}
+"""Letters and symbols by their category that are drawn as nothing."""
+
+
+def says(text: str) -> bool:
+    """Whether its reader would see anything: spaces and zero-width characters alone are no reason."""
+    return any(unicodedata.category(one)[0] not in _SEEN_NOWHERE and one not in _BLANKS for one in text)
