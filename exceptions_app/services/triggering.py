@@ -84,7 +84,8 @@ def fire(
     change.add(review)
     if row.state in RELIED_ON and does == Response.REVIEW:
         settle(row, change, reviews=[*unanswered(row), review])
-    told = {"trigger": trigger.value, "why": why, "response": does.value, "due_at": review.due_at}
+    done = Response.REVIEW if does == Response.SUSPEND and row.state == State.SUSPENDED else does
+    told = {"trigger": trigger.value, "why": why, "response": done.value, "due_at": review.due_at}
     change.event(row, "review.opened", **told, relied_until_at=row.relied_until_at)
     _respond(row, change, does, f"{trigger.label}: {why}" if why else str(trigger.label), trigger)
     return True

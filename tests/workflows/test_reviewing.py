@@ -358,6 +358,22 @@ def test_what_somebody_says_has_changed_does_what_was_approved(committed, smtp_s
     assert_intact()
 
 
+def test_what_happens_to_it_while_it_is_suspended_is_told_to_who_may_resume_it(committed, smtp_sink):
+    case, at = active(committed), AT + 3 * DAY
+    cases.suspend(case=case, actor=committed.petra, at=at, reason="Odd calls.")
+    work(at)
+    came = len(smtp_sink.messages)
+
+    cases.report_change(case=fresh(case), actor=committed.alice, at=at, trigger=Trigger.INCIDENT_LINKED, what="INC-7.")
+    work(at + HOUR)
+
+    letters = {message["To"]: message for message in smtp_sink.messages[came:]}
+    assert sorted((to, subject(letter)) for to, letter in letters.items()) == told_to(LOOKED_AT, "bea", "bob", "omar")
+    said = letters["bob@example.org"].get_body(("plain",)).get_content()
+    assert "It is suspended, and stays so until this is answered and somebody resumes it." in said
+    assert [event.kind for event in story(case)[-2:]] == ["case.change_reported", "review.opened"]
+
+
 def test_owners_leave_three_times_in_a_row(committed, smtp_sink):
     """To the backup, then to a manager, and when that one leaves with nobody behind: suspended."""
     mona = person("Mona")

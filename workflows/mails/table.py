@@ -77,6 +77,7 @@ def _still_shared(occasion: Occasion) -> bool:
     return owner is not None and str(owner.pseudonym) in occasion.body.get("owner", ())
 
 
+TO_REVIEW = (*RELIED_ON, State.SUSPENDED)
 askers = who.those(who.requester, who.owner, who.backup)
 askers_and_asked = who.those(who.requester, who.owner, who.backup, who.asked)
 askers_asked_and_menders = who.those(who.requester, who.owner, who.backup, who.asked, who.stranded)
@@ -111,9 +112,9 @@ MAILS: dict[str, Mail] = {
     "tell_owner_changed": Mail(askers, LIVE, letters.tell_owner_changed, _still_owner),
     "tell_ended": Mail(removers, (State.CLOSED,), letters.tell_ended),
     "tell_revoked": Mail(removers, (State.REVOKED,), letters.tell_revoked),
-    "ask_review": Mail(reviewers, RELIED_ON, letters.ask_review, _is_to_review),
+    "ask_review": Mail(reviewers, TO_REVIEW, letters.ask_review, _is_to_review),
     "remind_of_review": Mail(reviewers, RELIED_ON, letters.remind_of_review, _is_to_review),
-    "tell_review": Mail(who.those(who.owner, who.backup), RELIED_ON, letters.tell_review, _is_to_review),
+    "tell_review": Mail(who.those(who.owner, who.backup), TO_REVIEW, letters.tell_review, _is_to_review),
     "tell_reviewed": Mail(told_of_a_review, RELIED_ON, letters.tell_reviewed, _not_over),
     "tell_shortened": Mail(
         who.those(who.requester, who.owner, who.backup, who.control_owner), RELIED_ON, letters.tell_shortened, _not_over

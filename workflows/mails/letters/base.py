@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -11,6 +12,9 @@ from exceptions_app.models import ExceptionCase
 from exceptions_app.services.ending import REMOVALS
 from workflows.mails.occasion import Occasion
 from workflows.mails.words import exact
+
+MOST_NAMED = 4
+"""People a mail names before it counts the others."""
 
 
 @dataclass(frozen=True)
@@ -55,3 +59,12 @@ def debt(about: Occasion) -> tuple[str, ...]:
         count,
     )
     return (wanted % words, _("What counts: %(hows)s. Someone who did not gain from it confirms.") % words)
+
+
+def reviewers(about: Occasion) -> str:
+    """Who may look at it again, by name, the first few of many; "" where nobody may."""
+    names = [sitter.user.name for sitter in about.reviewers]
+    more = len(names) - MOST_NAMED
+    if more > 1:
+        names[MOST_NAMED:] = [_("%(n)d more") % {"n": more}]
+    return get_text_list(names, _("or"))

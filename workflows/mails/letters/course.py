@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from exceptions_app.freshness import Freshness, counts_until, freshness
 from exceptions_app.models import RELIED_ON, ExceptionCase, Safeguard, State
-from workflows.mails.letters.base import Letter, debt, renewal_under_way
+from workflows.mails.letters.base import Letter, debt, renewal_under_way, reviewers
 from workflows.mails.occasion import Occasion
 from workflows.mails.words import day, exact, quoted
-
-MOST_NAMED = 4
-"""People a mail names before it counts the others."""
 
 
 def tell_activated(about: Occasion) -> Letter:
@@ -53,16 +49,13 @@ def tell_suspended(about: Occasion) -> Letter:
 
 def _waits_for(about: Occasion) -> str:
     """Whose turn it is."""
-    names = [sitter.user.name for sitter in about.reviewers]
-    if not names:
+    people = reviewers(about)
+    if not people:
         return _("Nobody may do that by now; programme managers are told.")
-    more = len(names) - MOST_NAMED
-    if more > 0:
-        names[MOST_NAMED:] = [ngettext("%(n)d more", "%(n)d more", more) % {"n": more}]
     said = _("It is up to %(people)s to resume or end it.")
     if about.unguarded:
         said = _("Once its safeguards are verified, it is up to %(people)s to resume or end it.")
-    return said % {"people": get_text_list(names, _("or"))}
+    return said % {"people": people}
 
 
 def remind_of_safeguards(about: Occasion) -> Letter:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from exceptions_app.models import Outcome, Review, Trigger
-from workflows.mails.letters.base import Letter, renewal_under_way
+from exceptions_app.models import Outcome, Review, State, Trigger
+from workflows.mails.letters.base import Letter, renewal_under_way, reviewers
 from workflows.mails.occasion import Occasion
 from workflows.mails.words import day, exact, quoted
 
@@ -16,7 +15,9 @@ def ask_review(about: Occasion) -> Letter:
     return Letter(
         subject=_("Review by %(day)s") % {"day": day(_due(about).due_at)},
         sentences=(
-            _("This exception is in use, and somebody who does not gain from it is to look at it again."),
+            _("Somebody who does not gain from this exception is to look at it again.")
+            if about.case.state == State.SUSPENDED
+            else _("This exception is in use, and somebody who does not gain from it is to look at it again."),
             *_reasons(about),
             *_outlook(about),
         ),
@@ -123,8 +124,10 @@ def _reason(review: Review) -> str:
 def _outlook(about: Occasion) -> list[str]:
     """What comes of it where nobody looks, and who may."""
     falls_at = min(review.falls_at for review in about.to_review)
-    people = get_text_list([str(sitter.user) for sitter in about.reviewers], str(_("or")))
+    people = reviewers(about)
     who = _("%(people)s may review it.") % {"people": people} if people else _("Nobody may review it as things stand.")
+    if about.case.state == State.SUSPENDED:
+        return [who, _("It is suspended, and stays so until this is answered and somebody resumes it.")]
     if about.case.expires_at is not None and falls_at >= about.case.expires_at:
         return [who, _("It ends on %(when)s.") % {"when": exact(about.case.expires_at)}]
     said = _("Unless somebody does, it is out of force from %(when)s, though no one has to do anything.")
