@@ -288,6 +288,30 @@ def test_someone_no_longer_concerned_at_the_second_attempt_is_dropped_by_name(co
     assert effect().state == EffectState.DONE
 
 
+def test_what_was_cut_off_and_then_overtaken_says_that_it_may_have_gone(committed, smtp_sink, monkeypatch):
+    """The server took it, and the runner was killed before it could note that."""
+    case = committed.requested()
+    send = post.Office.send
+
+    def killed(office, message):
+        send(office, message)
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(post.Office, "send", killed)
+        with pytest.raises(SystemExit):
+            work()
+    cases.withdraw(case=case, actor=committed.alice, at=AT + DAY, reason="Not needed")
+
+    work(AT + DAY)
+
+    came = next(message["Message-ID"] for message in smtp_sink.messages if "Decide by" in message["Subject"])
+    notice = Notice.objects.get(message_id=came)
+    assert (notice.tried_at, notice.sent_at) == (AT, None)
+    assert notice.drop_reason.startswith("Overtaken: the exception is withdrawn. It may have gone before that")
+    assert not Notice.objects.exclude(pk=notice.pk).filter(drop_reason__contains="may have gone").exists()
+
+
 def test_after_an_outage_only_the_latest_reminder_is_sent(committed, smtp_sink):
     committed.active()
     work()

@@ -46,16 +46,22 @@ def deliver(effect: Effect, *, at: datetime) -> str:
 
 
 def send(unsent: Sequence[Notice], written: Callable[[Notice], EmailMessage], at: datetime) -> None:
-    """Hand these over, each remembered just after. Raises Unreachable; NotDelivered for those that were refused."""
+    """Hand these over, each remembered just before and just after.
+
+    Raises Unreachable, and NotDelivered for those that were refused.
+    """
     if not unsent:
         return
     errors = []
     with post.office() as office:
         for notice in unsent:
-            if error := office.send(written(notice)):
+            message, mine = written(notice), Notice.objects.filter(pk=notice.pk)
+            mine.update(tried_at=at)
+            if error := office.send(message):
                 errors.append(f"{notice.person.email}: {error}")
+                mine.update(tried_at=None)
             else:
-                Notice.objects.filter(pk=notice.pk).update(sent_at=at)
+                mine.update(sent_at=at)
     if errors:
         raise NotDelivered("; ".join(errors))
 
@@ -103,7 +109,10 @@ def raised_with(effect: Effect, rows: QuerySet[Row]) -> Row:
 def drop_others(effect: Effect, audience: Iterable[User], gone: str) -> None:
     """Those who would have been told in an earlier attempt and are not concerned any more."""
     others = Notice.objects.filter(effect=effect, sent_at__isnull=True).exclude(person__in=audience)
-    others.update(drop_reason=gone or _("This person is no longer concerned."))
+    reason = gone or _("This person is no longer concerned.")
+    others.filter(tried_at__isnull=True).update(drop_reason=reason)
+    cut_off = _("%(reason)s It may have gone before that, in an attempt that was cut off.") % {"reason": reason}
+    others.filter(tried_at__isnull=False).update(drop_reason=cut_off)
 
 
 def entry(words: str, at: datetime, **about: Any) -> Entry:

@@ -24,7 +24,11 @@ def deliver(effect: Effect, *, at: datetime) -> str:
         _send(effect, digest, entries, at)
     Notice.objects.filter(pk__in=[notice.pk for notice, _about in entries]).update(sent_at=at)
     Digest.objects.filter(pk=digest.pk).update(settled_at=at)
-    return "" if entries else _("Nothing that waited for this morning matters any more.")
+    if entries:
+        return ""
+    gone = _("Nothing that waited for this morning matters any more.")
+    delivery.drop_others(effect, [], gone)
+    return gone
 
 
 def _entry(notice: Notice, at: datetime) -> tuple[Notice, Occasion] | None:

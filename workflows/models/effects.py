@@ -95,6 +95,8 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 class Notice(models.Model):
     """One mail to one person, or one matter of their morning's. The Message-ID is kept through every resend.
 
+    `tried_at` without `sent_at` is an attempt that was cut off: whether the mail server took it, nobody can know.
+
     With `told_at` it stands in the person's inbox, whatever becomes of the mail, and says `words` there until those
     are erased.
     """
@@ -102,6 +104,7 @@ class Notice(models.Model):
     effect = models.ForeignKey(Effect, on_delete=models.PROTECT, related_name="notices")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="notices")
     message_id = models.CharField(max_length=255, unique=True)
+    tried_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     digest_at = models.DateTimeField(null=True, blank=True)
     drop_reason = models.CharField(max_length=200, blank=True)
