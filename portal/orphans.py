@@ -91,24 +91,29 @@ def _line(orphan: Orphan, reader: User, at: datetime) -> Line:
 def _line_of_case(orphan: Orphan, reader: User, at: datetime) -> Line:
     case = orphan.row
     about = [str(one) for one in (case.identity, case.control.code if case.control else None) if one]
-    may = rules.why_not(reader, "offer_ownership", case, at) is None
+    page = reverse("case", args=[case.reference])
+    act, label = "", ""
+    if rules.why_not(reader, "offer_ownership", case, at) is None:
+        act, label = reverse("case_ownership_offer", args=[case.reference]), _("Hand over")
+    elif rules.why_not(reader, "confirm_removal", case, at) is None:
+        act, label = f"{page}#opens", _("Confirm removed")
     return Line(
         orphan=orphan,
         kind=str(KINDS[Sort.CASE]),
         name=case.title,
         key=case.reference,
         about=about,
-        url=reverse("case", args=[case.reference]),
+        url=page,
         next=_next_of_case(orphan, at),
-        act=reverse("case_ownership_offer", args=[case.reference]) if may else "",
-        label=_("Hand over"),
+        act=act,
+        label=label,
     )
 
 
 def _next_of_case(orphan: Orphan, at: datetime) -> str:
     """What becomes of the exception, and what somebody can do about it."""
     if orphan.next is None:
-        return ""
+        return _("It has ended, and nobody has confirmed that its access is gone.")
     if orphan.next.heir is not None:
         return _("%(heir)s takes it over within a minute.") % {"heir": orphan.next.heir}
     if orphan.asked is not None:

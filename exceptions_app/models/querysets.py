@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.absences import stood_for
 from accounts.models import ApproverGroup, GroupMembership, User
-from exceptions_app.models.choices import DEADLINES, LIVE, RELIED_ON, State
+from exceptions_app.models.choices import DEADLINES, ENDED, LIVE, RELIED_ON, RemovalState, State
 from exceptions_app.models.governed import GovernedQuerySet
 
 if TYPE_CHECKING:
@@ -34,17 +34,12 @@ class CaseQuerySet(GovernedQuerySet["ExceptionCase"]):
 
     def standing(self, states: Iterable[str], at: datetime) -> Self:
         """Cases in one of the states at `at` (UTC), as `ExceptionCase.standing_at` tells it of one."""
-        wanted = set(states)
-        found = Q(state__in=wanted - DEADLINES.keys())
-        for state, deadline in DEADLINES.items():
-            if state in wanted:
-                lasts = ~_fallen(at) if state in RELIED_ON else Q()
-                found |= Q(("state", state), (f"{deadline}__gt", at)) & lasts
-            if State.CLOSED in wanted:
-                found |= Q(("state", state), (f"{deadline}__lte", at))
-        if State.SUSPENDED in wanted:
-            found |= Q(_fallen(at), expires_at__gt=at)
-        return self.filter(found)
+        return self.filter(_standing(set(states), at))
+
+    def unsettled(self, at: datetime) -> Self:
+        """Cases that live at `at` (UTC), and those that ended and whose access nobody has confirmed gone."""
+        owed = apps.get_model("exceptions_app", "Grant")._default_manager.filter(removal_state=RemovalState.OWED)
+        return self.filter(_standing(set(LIVE), at) | Q(state__in=ENDED, pk__in=owed.values("case")))
 
     def fallen(self, at: datetime) -> Self:
         """Cases that fell out of force before their end and by `at` (UTC), which no sweep has recorded yet."""
@@ -82,6 +77,19 @@ class CaseQuerySet(GovernedQuerySet["ExceptionCase"]):
     def with_names(self) -> Self:
         """Cases with the rows every list shows, in one query."""
         return self.select_related("control", "identity", "owner", "requester")
+
+
+def _standing(wanted: set[str], at: datetime) -> Q:
+    found = Q(state__in=wanted - DEADLINES.keys())
+    for state, deadline in DEADLINES.items():
+        if state in wanted:
+            lasts = ~_fallen(at) if state in RELIED_ON else Q()
+            found |= Q(("state", state), (f"{deadline}__gt", at)) & lasts
+        if State.CLOSED in wanted:
+            found |= Q(("state", state), (f"{deadline}__lte", at))
+    if State.SUSPENDED in wanted:
+        found |= Q(_fallen(at), expires_at__gt=at)
+    return found
 
 
 def _fallen(at: datetime) -> Q:

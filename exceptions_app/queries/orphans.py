@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team, User
 from catalog.models import Control, Identity, System
-from exceptions_app.models import LIVE, ExceptionCase, OwnershipOffer
+from exceptions_app.models import ENDED, ExceptionCase, OwnershipOffer
 from exceptions_app.queries.searching import searched
 from exceptions_app.queries.sight import sight_of
 from exceptions_app.queries.tenure import last_owners, ownerless_since
@@ -53,7 +53,7 @@ class OrphanFilters:
 
 @dataclass(frozen=True)
 class Orphan:
-    """One thing without an owner since `since_at` (UTC), which is None where nothing tells. `next` is a case's.
+    """One thing without an owner since `since_at` (UTC), which is None where nothing tells. `next` is a live case's.
 
     `asked` has been asked to own it and has not answered.
     """
@@ -103,7 +103,7 @@ def told(found: Iterable[tuple[str, int, datetime | None]], at: datetime) -> lis
     places = [(Sort(sort), key, since_at) for sort, key, since_at in found]
     rows = {(sort, row.pk): row for sort in Sort for row in _rows(sort, places)}
     owners = _last_owners(rows)
-    cases = [row for (sort, _key), row in rows.items() if sort == Sort.CASE]
+    cases = [row for (sort, _key), row in rows.items() if sort == Sort.CASE and row.state not in ENDED]
     nexts = {one.case.pk: one for one in successions(cases, at)} if cases else {}
     offers = OwnershipOffer.objects.filter(case__in=cases, answered_at__isnull=True).select_related("to")
     asked = {offer.case_id: offer.to for offer in offers} if cases else {}
@@ -123,7 +123,7 @@ def told(found: Iterable[tuple[str, int, datetime | None]], at: datetime) -> lis
 
 def _found(user: User, filters: OrphanFilters, at: datetime) -> dict[Sort, QuerySet[Any]]:
     """Of what was imported and nobody has claimed yet nobody is the owner; that waits, and is no orphan."""
-    cases = sight_of(user).filter(searched(filters.search)).standing(LIVE, at)
+    cases = sight_of(user).filter(searched(filters.search)).unsettled(at)
     return {
         Sort.CASE: cases.filter(GONE),
         Sort.IDENTITY: Identity.objects.visible_to(user).search(filters.search).filter(_OWNERLESS, is_active=True),

@@ -6,6 +6,7 @@ from accounts import services as people
 from accounts.errors import NotAllowed, NotPossible
 from catalog import services as catalog
 from exceptions_app import services
+from exceptions_app.models import RemovalHow
 from exceptions_app.queries.orphans import OrphanFilters, Sort, concerns, numbers, orphans, told
 from exceptions_app.succession import Fate
 from tests.exceptions_app.reading import assert_intact, refused
@@ -129,9 +130,22 @@ def test_it_is_the_business_of_overseers_control_owners_and_leads(world, dan):
     assert concerns(dan)
 
 
-def test_drafts_ended_cases_and_unclaimed_imports_are_none(world, dan):
+def test_what_ended_and_is_not_confirmed_gone_is_one_until_it_is(world, dan):
+    case = world.revoked(owner=dan)
+    leave(dan)
+    assert listed(world.petra) == [(Sort.CASE, case, LEFT_AT)]
+    (found,) = told(orphans(world.petra, OrphanFilters(), NOW), NOW)
+    assert found.next is None
+
+    how = RemovalHow.SECRET_ROTATED
+    services.confirm_removal(grant=case.grants.get(), actor=world.connie, at=NOW, how=how, note="The key is replaced.")
+
+    assert listed(world.petra) == []
+
+
+def test_drafts_and_ended_cases_are_none(world, dan):
     world.draft(owner=dan)
-    world.revoked(owner=dan, identity=world.make_identity("gone"))
+    world.withdrawn(owner=dan, identity=world.make_identity("gone"))
     lapsing = world.requested(owner=dan, identity=world.make_identity("asked"))
     leave(dan)
 
