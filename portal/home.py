@@ -52,12 +52,18 @@ def _needs_me(found: Home) -> list[dict[str, Any]]:
         ("to-review", _("Review an exception in use"), "eye", found.to_review, "review_by"),
         ("to-verify", _("Verify a safeguard"), "shield", found.to_verify, "activate_by"),
         ("to-verify-again", _("Verify a safeguard again"), "shield", found.to_verify_again, "relied"),
-        ("unguarded", _("Out of force unless a safeguard is verified"), "hourglass", found.unguarded, "relied"),
+        (
+            "unguarded",
+            _("Out of force unless somebody else verifies a safeguard"),
+            "hourglass",
+            found.unguarded,
+            "relied",
+        ),
         ("under-review", _("Overdue for a review by others"), "hourglass", found.under_review, "review_by"),
         ("unused", _("No use on record: is it still needed?"), "key", found.unused, "unused"),
         ("backup", _("You are asked to be backup owner"), "user", found.backup_asks, "created"),
         ("owner", _("You are asked to take over an exception"), "user", found.owner_asks, "expires"),
-        ("suspended", _("Suspended: revalidate or end"), "pause", found.suspended, "expires"),
+        ("suspended", _("Suspended: somebody else resumes it, or end it"), "pause", found.suspended, "expires"),
         ("drafts", _("Drafts to finish"), "pencil", found.drafts, "updated"),
     ]
     return _shown(lists)
@@ -67,8 +73,9 @@ def _mine(found: Home) -> list[dict[str, Any]]:
     ending = _("Ending in the next %(n)d days") % {"n": SOON_DAYS}
     lists = [
         ("ending", ending, "hourglass", found.ending, "left"),
+        ("continued", _("Ending, and its renewal is under way"), "refresh", found.continued, "continued"),
         ("waiting", _("Waiting for others"), "inbox", found.waiting, "decide_by"),
-        ("debts", _("Access not yet confirmed removed"), "key", found.debts, "ended"),
+        ("debts", _("Access not yet confirmed removed by somebody else"), "key", found.debts, "ended"),
     ]
     return _shown(lists)
 

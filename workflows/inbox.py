@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
+from exceptions_app.models import ExceptionCase
 from exceptions_app.queries.queue import COUNTED
 from workflows.effects import LEASE
 from workflows.models import Notice
@@ -30,6 +31,12 @@ def unread_count(user: User, at: datetime) -> int:
 def read(*, notice: Notice, at: datetime) -> None:
     """Mark one as read, once."""
     Notice.objects.unread().filter(pk=notice.pk).update(read_at=at)
+
+
+def answered(*, user: User, case: ExceptionCase, reaction: str, at: datetime) -> None:
+    """Mark as read what asked this person for what they have answered now, wherever they did."""
+    asking = Notice.objects.unread().filter(person=user, case=case, effect__reaction=reaction)
+    asking.update(read_at=at)
 
 
 def read_shown(*, user: User, shown: Collection[int], at: datetime) -> None:

@@ -171,6 +171,12 @@ def timeline(case: ExceptionCase, *, before: int | None = None, size: int = EVEN
     return Timeline(page, page[-1].sequence if len(found) > size else None, people_of(page))
 
 
+def suspension_of(case: ExceptionCase) -> Timeline:
+    """What is told of how it came to be suspended the last time: one event, or none where no sweep recorded it yet."""
+    events = list(ledger.story(case.stream).filter(kind="case.suspended").order_by("-sequence")[:1])
+    return Timeline(events, None, people_of(events))
+
+
 def people_of(events: Iterable[Event]) -> dict[UUID, User]:
     """Everyone these events name, as actor or in their body, by pseudonym; one query."""
     return _people({key for event in events for key in [event.actor_id, *_pseudonyms(event.body)] if key})

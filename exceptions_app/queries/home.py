@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from exceptions_app.models import (
@@ -60,6 +60,7 @@ class Home:
     unused: Listing
     to_confirm: Listing
     ending: Listing
+    continued: Listing
     suspended: Listing
     waiting: Listing
     debts: Listing
@@ -79,24 +80,32 @@ def home(user: User, at: datetime) -> Home:
     mine = ExceptionCase.objects.filter(Q(requester=user) | Q(owner=user))
     held = mine | ExceptionCase.objects.filter(answered_for_by(user))
     soon = Q(state__in=ACTIVATED, expires_at__gt=at, expires_at__lte=at + timedelta(days=SOON_DAYS))
+    heirs = ExceptionCase.objects.live().filter(renews=OuterRef("pk"))
     return Home(
         to_decide=waiting.rows[:SHOWN],
         to_decide_count=waiting.found,
         drafts=listing(mine.filter(state=State.DRAFT).order_by("-updated_at", "-pk")),
         backup_asks=listing(asked_as_backup(user, at)),
         owner_asks=listing(asked_as_owner(user, at)),
-        to_verify=listing(_unverified(user, at)),
-        to_verify_again=listing(_to_verify_again(user, at)),
+        to_verify=listing(unverified(user, at)),
+        to_verify_again=listing(to_verify_again(user, at)),
         unguarded=listing(unguarded(held.standing(RELIED_ON, at), at)),
         to_review=listing(most_pressing(to_review(user, at))),
         under_review=listing(most_pressing(overdue_for_review(held, at))),
         unused=listing(unused(held, at)),
-        to_confirm=listing(_unconfirmed(user, at)),
-        ending=listing(held.filter(soon).order_by("expires_at", "pk")),
+        to_confirm=listing(unconfirmed(user, at)),
+        ending=listing(held.filter(soon).exclude(Exists(heirs)).order_by("expires_at", "pk")),
+        continued=listing(_told_with_heirs(held.filter(soon).filter(Exists(heirs)), heirs)),
         suspended=listing(held.standing([State.SUSPENDED], at).order_by("suspended_at", "pk")),
         waiting=listing(mine.standing([State.REQUESTED, State.APPROVED], at).order_by("decide_by_at", "pk")),
         debts=listing(held.filter(Exists(owed_grants())).order_by("ended_at", "pk")),
     )
+
+
+def _told_with_heirs(cases: CaseQuerySet, heirs: CaseQuerySet) -> CaseQuerySet:
+    """Each with the reference and the state of the renewal that is under way."""
+    found = {f"heir_{name}": Subquery(heirs.values(name)[:1]) for name in ("reference", "state")}
+    return cases.annotate(**found).order_by("expires_at", "pk")
 
 
 def asked_as_backup(user: User, at: datetime) -> CaseQuerySet:
@@ -111,7 +120,7 @@ def asked_as_owner(user: User, at: datetime) -> CaseQuerySet:
     )
 
 
-def _to_verify_again(user: User, at: datetime) -> CaseQuerySet:
+def to_verify_again(user: User, at: datetime) -> CaseQuerySet:
     """Cases in use of which a safeguard is to be verified again, or at last, which this person may do."""
     return unguarded(witnessed(user, at).standing(ACTIVATED, at), at)
 
@@ -133,13 +142,13 @@ def overdue_for_review(cases: CaseQuerySet, at: datetime) -> CaseQuerySet:
     return cases.standing(RELIED_ON, at).filter(Exists(late))
 
 
-def _unverified(user: User, at: datetime) -> CaseQuerySet:
+def unverified(user: User, at: datetime) -> CaseQuerySet:
     """Approved cases that wait for a safeguard this person may verify."""
     missing = Safeguard.objects.lacking(at).filter(case=OuterRef("pk"), required=True)
     return witnessed(user, at).standing([State.APPROVED], at).filter(Exists(missing)).order_by("activate_by_at", "pk")
 
 
-def _unconfirmed(user: User, at: datetime) -> CaseQuerySet:
+def unconfirmed(user: User, at: datetime) -> CaseQuerySet:
     """Ended cases with access unconfirmed that this person may confirm."""
     cases = ExceptionCase.objects.filter(Exists(owed_grants())) if user.is_programme_manager else witnessed(user, at)
     return impartial(cases.filter(Exists(owed_grants())), user, at).order_by("ended_at", "pk")

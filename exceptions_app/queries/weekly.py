@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, TextChoices
@@ -32,10 +32,13 @@ from exceptions_app.queries.home import (
     listing,
     overdue_for_review,
     owed_grants,
+    to_verify_again,
+    unconfirmed,
     unguarded,
     unused,
+    unverified,
 )
-from exceptions_app.queries.looking import most_pressing
+from exceptions_app.queries.looking import most_pressing, to_review
 from exceptions_app.queries.sight import sight_of
 
 SHOWN = 30
@@ -44,7 +47,7 @@ SHOWN = 30
 class Owed(TextChoices):
     """What somebody has to do something about, the most pressing first."""
 
-    SUSPENDED = "suspended", _("suspended, to be resumed or ended")
+    SUSPENDED = "suspended", _("suspended, until somebody else resumes it or it is ended")
     REVIEW = "review", _("its review is overdue")
     SAFEGUARD = "safeguard", _("a safeguard waits for somebody else to verify it")
     UNUSED = "unused", _("no use on record: is it still needed?")
@@ -55,21 +58,39 @@ class Owed(TextChoices):
     BACKUP = "backup", _("you are asked to be its backup owner")
 
 
+class Asked(TextChoices):
+    """What somebody does for exceptions of others."""
+
+    CONFIRM = "confirm", _("Confirm that access is gone")
+    REVIEW = "review", _("Review an exception in use")
+    VERIFY = "verify", _("Verify a safeguard")
+
+
+OWN = (Owed.UNUSED, Owed.RETURNED, Owed.OWNER, Owed.BACKUP)
+"""What its owner does alone; the rest takes somebody who does not gain."""
+
+
 @dataclass(frozen=True)
 class Week:
     """How many are in force; of the others the first few, and how many there are.
 
-    `renewed` are the keys of those ending whose renewal is under way.
+    `renewed` are the keys of those ending whose renewal is under way; `asked` is how much waits for this person in what
+    others own, by what it is.
     """
 
     in_force: int
     ending: Listing
     renewed: frozenset[int]
     owed: Mapping[Owed, Listing]
+    asked: Mapping[Asked, int] = field(default_factory=dict)
 
     @property
     def owed_count(self) -> int:
-        return sum(listing.count for listing in self.owed.values())
+        return self.count_of(tuple(Owed))
+
+    def count_of(self, kinds: Collection[Owed]) -> int:
+        """How much is owed of these kinds."""
+        return sum(listing.count for kind, listing in self.owed.items() if kind in kinds)
 
     @property
     def says_nothing(self) -> bool:
@@ -100,7 +121,16 @@ def week_of(user: User, at: datetime) -> Week:
         Owed.OWNER: asked_as_owner(user, at),
         Owed.BACKUP: asked_as_backup(user, at),
     }
-    return _week(held, asked, at)
+    return replace(_week(held, asked, at), asked=_asked_of(user, at))
+
+
+def _asked_of(user: User, at: datetime) -> dict[Asked, int]:
+    found = {
+        Asked.CONFIRM: unconfirmed(user, at).count(),
+        Asked.REVIEW: to_review(user, at).count(),
+        Asked.VERIFY: to_verify_again(user, at).count() + unverified(user, at).count(),
+    }
+    return {kind: count for kind, count in found.items() if count}
 
 
 def week_of_team(team: Team, lead: User, at: datetime) -> Week:

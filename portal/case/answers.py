@@ -87,6 +87,9 @@ def _freshest(story: Story, verified: list[Safeguard], at: datetime) -> str:
     instants = [item.verified_at for item in verified if item.verified_at]
     if instants:
         return _("Last checked %(when)s") % {"when": words.relative(max(instants), at)}
+    earlier = [item.verified_at for item in story.safeguards if item.verified_at]
+    if earlier:
+        return _("Last checked %(when)s; that no longer holds") % {"when": words.relative(max(earlier), at)}
     if not story.safeguards:
         return ""
     return _("Nobody checked any") if story.case.state in ENDED else _("Nobody has checked any yet")

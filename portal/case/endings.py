@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.http.response import HttpResponseBase
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from audit import clock
 from exceptions_app import services
-from exceptions_app.models import ExceptionCase
+from exceptions_app.models import ExceptionCase, RemovalState
 from portal.case.answering import Deed, Page, answer, answer_anew
 from portal.case.forms import ReasonForm, RevocationForm
 from portal.case.reviewing import SeenForm, open_reviews, seen_of
@@ -83,13 +85,22 @@ def _verb(verb: Callable[..., ExceptionCase]) -> Callable[..., object]:
     return perform
 
 
+def _ended(said: Promise, case: ExceptionCase) -> str:
+    """That it is over, and what is still owed for it."""
+    told = str(said) % {"reference": case.reference}
+    if not case.grants.filter(removal_state=RemovalState.OWED).exists():
+        return told
+    owed = gettext("Its access has to be removed now; somebody who did not gain from it confirms that, and is told.")
+    return f"{told} {owed}"
+
+
 COMPLETION = Deed(
     action="complete",
     form=ReasonForm,
     heading=_("End now"),
     lead=_("It may no longer be relied on from this moment, and its access has to be removed. This cannot be undone."),
     button=_("End now"),
-    done=_("%(reference)s has ended."),
+    done=partial(_ended, _("%(reference)s has ended.")),
     perform=_verb(services.complete),
 )
 REVOCATION = Deed(
@@ -99,7 +110,7 @@ REVOCATION = Deed(
     lead=_("It may no longer be relied on from this moment, and its access has to be removed. This cannot be undone."),
     button=_("Revoke now"),
     tone="danger primary",
-    done=_("%(reference)s is revoked."),
+    done=partial(_ended, _("%(reference)s is revoked.")),
     perform=_verb(services.revoke),
 )
 SUSPENSION = Deed(

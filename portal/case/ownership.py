@@ -20,6 +20,7 @@ from exceptions_app.models import ExceptionCase
 from portal.case.answering import Deed, Page, answer
 from portal.case.forms import NewOwnerForm
 from portal.http import PersonRequest, case_or_404, refusals_answered, signed_in
+from workflows import inbox
 
 
 @signed_in
@@ -41,7 +42,9 @@ def acceptance(request: PersonRequest, reference: str) -> HttpResponseBase:
     verb = verbs.get(request.POST.get("answer", ""))
     if verb is None:
         return HttpResponseBadRequest(_("Answer with “accept” or “decline”."))
-    row = verb(case=case, actor=request.user, at=clock.now())
+    at = clock.now()
+    row = verb(case=case, actor=request.user, at=at)
+    inbox.answered(user=request.user, case=row, reaction="ask_owner", at=at)
     accepted = row.owner_id == request.user.pk
     said = _("You own %s now.") if accepted else _("You declined to own %s.")
     messages.success(request, said % case.reference)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest
@@ -12,17 +13,29 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.crypto import constant_time_compare
 from django.utils.safestring import SafeString
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts import sign_ins
 from audit import clock
 from exceptions_app import ask, freshness, judges, rules
-from exceptions_app.models import ACTIVATED, ENDED, RELIED_ON, ExceptionCase, Grant, RemovalState, Safeguard, Watch
+from exceptions_app.models import (
+    ACTIVATED,
+    ENDED,
+    RELIED_ON,
+    ExceptionCase,
+    Grant,
+    RemovalState,
+    Safeguard,
+    State,
+    Watch,
+)
 from exceptions_app.queries import case as queries
 from exceptions_app.queries import versions
 from exceptions_app.queries.case import Story, Timeline
 from exceptions_app.risk import Floor, floor
 from exceptions_app.services.ending import removals
+from portal import words
 from portal.case import changes, talking, telling
 from portal.case.acts import Acts, acts
 from portal.case.answers import answers
@@ -34,6 +47,7 @@ from portal.reviewing import shown_review
 from waivers import queries as waivers
 from workflows.mails.words import mark
 
+MOST_NAMED = 4
 REACHED = {
     "draft": "created_at",
     "requested": "submitted_at",
@@ -105,6 +119,7 @@ def show(request: PersonRequest, reference: str) -> HttpResponseBase:
         "reviews": [shown_review(review, case, at) for review in story.reviews],
         "reviewers": judges.reviewers(case, at) if any(review.is_open(at) for review in story.reviews) else (),
         "is_unused": case.is_unused(at),
+        "suspension": _suspension(case, stands.state, at),
         "lines": _lines(timeline),
         "timeline": timeline,
         "remarks": talking.remarks(story),
@@ -113,6 +128,19 @@ def show(request: PersonRequest, reference: str) -> HttpResponseBase:
         "mail": _mail(request, story),
     }
     return render(request, "portal/case/page.html", context)
+
+
+def _suspension(case: ExceptionCase, state: str, at: datetime) -> dict[str, Any] | None:
+    """Why it is suspended, and whose turn it is; None where it is not."""
+    if state != State.SUSPENDED:
+        return None
+    told = telling.entries(queries.suspension_of(case)) if case.state == State.SUSPENDED else []
+    people = [str(sitter.user) for sitter in judges.reviewers(case, at)]
+    names = people[:MOST_NAMED]
+    if more := len(people) - len(names):
+        names.append(ngettext("%(n)d other", "%(n)d others", more) % {"n": more})
+    wanting = Safeguard.objects.wanting(at).filter(case=case).exists()
+    return {"entry": told[0] if told else None, "people": words.either(names), "wanting": wanting}
 
 
 def _mail(request: PersonRequest, story: Story) -> str:

@@ -7,9 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -49,6 +52,18 @@ class RenewalForm(SinceFields):
     )
     look = forms.CharField(required=False)
 
+    def __init__(self, *args: Any, most: int | None = None, **options: Any) -> None:
+        """`most` is how many days one term may last at its risk, and how many are left."""
+        super().__init__(*args, **options)
+        self.most = most
+
+    def clean_term_days(self) -> int:
+        """Raises ValidationError for more than one term may last."""
+        days = int(self.cleaned_data["term_days"])
+        if self.most and days > self.most:
+            raise forms.ValidationError(gettext("At most %(n)d days at a time, as things stand.") % {"n": self.most})
+        return days
+
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
         for name, sentence in limits.unanswered(found).items() if not found.get("look") else ():
@@ -70,16 +85,30 @@ def renewal(request: PersonRequest, reference: str) -> HttpResponseBase:
         "fields_of": "portal/case/renewal_fields.html",
         "other_button": "portal/case/renewal_button.html",
     }
-    return answer(request, case, RENEWAL, Page(initial=_initial(story, at), context=context))
+    heir = case.renewals.live().visible_to(request.user, at).first()
+    if heir is not None:
+        words = {"heir": heir.reference, "reference": reference}
+        messages.info(request, gettext("%(heir)s is the renewal of %(reference)s, and under way.") % words)
+        return redirect("case", heir.reference)
+    page = Page(initial=_initial(story, at), options={"most": _most(story)}, context=context)
+    return answer(request, case, RENEWAL, page)
+
+
+def _most(story: Story) -> int | None:
+    """How many days it may ask for; None where nothing bounds it, or nothing is left and the draft says so."""
+    case = story.case
+    if story.chain is None or case.control is None or case.risk_tier is None:
+        return None
+    return min(story.chain.left, case.control.term_cap(case.risk_tier)) or None
 
 
 def _initial(story: Story, at: datetime) -> Mapping[str, Any]:
     """As long again as last time, if so much is left; the day by which the cause is mended, if that is to come."""
-    case, left = story.case, story.chain.left if story.chain else None
+    case, most = story.case, _most(story)
     term = None
     if case.activated_at is not None and case.expires_at is not None:
         term = max(round((case.expires_at - case.activated_at) / DAY), 1)
-    found: dict[str, Any] = {"term_days": term if left is None or term is None else min(term, left) or None}
+    found: dict[str, Any] = {"term_days": term if most is None or term is None else min(term, most)}
     if case.remediation_on and case.remediation_on >= at.date():
         found["remediation_on"] = case.remediation_on
     return found
@@ -106,12 +135,21 @@ def _renew(case: ExceptionCase, actor: User, at: datetime, said: dict[str, Any])
 
 def _told(renewal: ExceptionCase) -> str:
     if renewal.state != State.DRAFT:
-        return waits(renewal, clock.now())
+        return " ".join(filter(None, [waits(renewal, clock.now()), _gap(renewal)]))
     problems = limits.problems(limits.Draft.stored(renewal), clock.now())
     words = {"reference": renewal.reference, "from": renewal.renews, "why": problems[0].sentence if problems else ""}
     if problems:
         return gettext("%(reference)s is a draft that renews %(from)s. It is not asked for yet: %(why)s") % words
     return gettext("%(reference)s is a draft that renews %(from)s. Look it over, then submit it.") % words
+
+
+def _gap(renewal: ExceptionCase) -> str:
+    """That there may be a time between the two, where its approvers have longer than what it renews lasts."""
+    end_at, decide_by_at = renewal.renews.expires_at if renewal.renews else None, renewal.decide_by_at
+    if end_at is None or decide_by_at is None or not clock.now() < end_at < decide_by_at:
+        return ""
+    said = gettext("%(before)s ends on %(end)s: undecided by then, nothing is in force until somebody decides.")
+    return said % {"before": renewal.renews, "end": date_format(localtime(end_at), "j F, H:i")}
 
 
 def _is_draft(renewal: ExceptionCase) -> bool:

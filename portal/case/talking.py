@@ -123,9 +123,10 @@ def comments(request: PersonRequest, reference: str) -> HttpResponseBase:
     answered = answer(request, case, COMMENT, Page(options=options))
     if answered.status_code != 302:
         return answered
-    for sentence in not_told(story, request.user, request.POST["text"]):
-        messages.info(request, sentence)
-    return redirect(f"{answered['Location']}#comments")
+    said = not_told(story, request.user, request.POST["text"])
+    for sentence in said:
+        messages.warning(request, sentence)
+    return answered if said else redirect(f"{answered['Location']}#comments")
 
 
 def _takers_part(story: Story) -> Iterator[User | None]:
@@ -137,6 +138,8 @@ def _takers_part(story: Story) -> Iterator[User | None]:
         if story.standing.current is not None:
             yield from (sitter.user for sitter in story.standing.current.sitters)
     yield from (one.author for one in story.comments)
+    if case.state == State.SUSPENDED:
+        yield from queries.suspension_of(case).people.values()
     if case.backup_accepted_at:
         yield case.backup_owner
     if case.control is not None:

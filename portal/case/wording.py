@@ -33,6 +33,7 @@ class Standing:
     end_reason: str
     is_in_force: bool
     sentence: str | SafeString
+    falls_at: datetime | None = None
 
 
 def opens(case: ExceptionCase, grant: Grant, at: datetime) -> SafeString:
@@ -137,16 +138,23 @@ def after_approval(case: ExceptionCase, at: datetime) -> str | SafeString:
 def standing(case: ExceptionCase, at: datetime, *, is_in_force: bool) -> Standing:
     """How the case stands at `at`; `is_in_force` is the predicate's answer for the same instant."""
     state, end_reason = case.standing_at(at)
-    said = _in_force(case, at) if is_in_force else _out_of_force(case, at)
-    return Standing(state, end_reason, is_in_force=is_in_force, sentence=said)
+    falls_at = _falls_at(case, at) if is_in_force else None
+    said = _in_force(falls_at) if is_in_force else _out_of_force(case, at)
+    return Standing(state, end_reason, is_in_force=is_in_force, sentence=said, falls_at=falls_at)
 
 
-def _in_force(case: ExceptionCase, at: datetime) -> str | SafeString:
+def _falls_at(case: ExceptionCase, at: datetime) -> datetime | None:
+    """From when it is out of force before its end, unless its safeguards are verified again."""
     until_at = case.relied_until_at
     if until_at is None or until_at == case.expires_at or not Safeguard.objects.wanting(at).filter(case=case).exists():
+        return None
+    return until_at
+
+
+def _in_force(falls_at: datetime | None) -> str | SafeString:
+    if falls_at is None:
         return _("In force now.")
-    said = _("In force now, until {when} unless its safeguards are verified again.")
-    return format_html(said, when=moment(until_at))
+    return format_html(_("In force now, until {when} unless its safeguards are verified again."), when=moment(falls_at))
 
 
 def _out_of_force(case: ExceptionCase, at: datetime) -> str | SafeString:

@@ -13,6 +13,7 @@ from audit import clock
 from exceptions_app import services
 from portal.exception_form.guards import for_person
 from portal.http import PersonRequest, case_or_404
+from workflows import inbox
 
 
 @require_POST
@@ -57,7 +58,9 @@ def backup_acceptance(request: PersonRequest, reference: str) -> HttpResponseBas
     verb = answers.get(request.POST.get("answer", ""))
     if verb is None:
         return HttpResponseBadRequest(_("Answer with “accept” or “decline”."))
-    row = verb(case=case, actor=request.user, at=clock.now())
+    at = clock.now()
+    row = verb(case=case, actor=request.user, at=at)
+    inbox.answered(user=request.user, case=row, reaction="ask_backup", at=at)
     accepted = row.backup_accepted_at is not None
     said = _("You stand in for the owner of %s.") if accepted else _("You are no longer named as backup owner of %s.")
     messages.success(request, said % case.reference)

@@ -6,7 +6,7 @@ from catalog.services import change_control
 from exceptions_app import rules, services
 from exceptions_app.queries.home import home
 from exceptions_app.services import DraftContent
-from tests.exceptions_app.world import DAY, HOUR, START, fresh
+from tests.exceptions_app.world import DAY, HOUR, SINCE, START, fresh
 
 pytestmark = pytest.mark.django_db
 
@@ -58,3 +58,17 @@ def test_a_step_of_a_route_that_was_voided_asks_nobody(world):
 
     assert list(home(world.carol, START + DAY).to_verify.cases) == [case]
     assert list(home(world.person("Olaf"), START + DAY).to_verify.cases) == []
+
+
+def test_what_ends_and_is_renewed_waits_for_others(world):
+    case = world.active()
+    at = case.expires_at - 5 * DAY
+    assert list(home(world.olga, at).ending.cases) == [case]
+
+    changed = {**SINCE, "remediation_on": (at + 60 * DAY).date()}
+    heir = world.submit(services.renew(case=case, actor=world.alice, at=at, changed=changed), at)
+
+    found = home(world.olga, at)
+    assert list(found.ending.cases) == []
+    [row] = found.continued.cases
+    assert (row, row.heir_reference, row.heir_state) == (case, heir.reference, "requested")

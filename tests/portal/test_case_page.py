@@ -81,6 +81,17 @@ def test_page_answers_in_every_state(client, world, state, words):
     assert ("In force now." in text(response)) == (state == "active")
 
 
+def test_a_suspended_one_says_who_suspended_it_why_and_whose_turn_it_is(client, world):
+    case = world.suspended()
+
+    shown = " ".join(text(page(client, world.alice, case)).split())
+
+    assert "Connie suspended it" in shown
+    assert shown.index("Odd calls seen.") < shown.index("Opens")
+    assert re.search(r"it is up to [^.]*\bBob\b[^.]* to resume it\.", shown)
+    assert "Connie" in [person.name for person in page(client, world.alice, case).context["comment_form"].people]
+
+
 def test_case_past_its_end_is_not_shown_in_force_while_the_sweep_sleeps(client, world):
     case = world.active(term_days=5)
     assert fresh(case).state == "active"

@@ -119,6 +119,18 @@ def test_opening_an_entry_marks_it_read_and_goes_to_the_case(committed, smtp_sin
     assert Notice.objects.get(pk=notice.pk).read_at == first
 
 
+def test_who_answers_an_offer_on_the_case_has_no_open_question_left(committed, smtp_sink, client):
+    case, mona = committed.active(), company.person("Mona")
+    cases.offer_ownership(case=case, actor=committed.alice, at=AT, to=mona, reason="I change teams")
+    work()
+    assert waiting(client, mona) == "1"
+
+    client.post(f"/exceptions/{case.reference}/ownership-acceptance/", {"answer": "accept"})
+
+    assert fresh(case).owner == mona
+    assert waiting(client, mona) == ""
+
+
 def test_the_case_page_marks_nothing_read(committed, smtp_sink, client):
     case = committed.requested()
     work()

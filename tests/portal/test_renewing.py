@@ -68,19 +68,51 @@ def test_one_may_look_over_the_whole_draft_first(world):
 def test_what_cannot_be_asked_stays_a_draft(world):
     case = world.active()
 
-    answer = signed_in(world.alice).post(url(case, "renewal"), answered(term_days="3000"), follow=True)
+    answer = signed_in(world.alice).post(url(case, "renewal"), answered(remediation_on="2026-01-01"), follow=True)
 
     draft = ExceptionCase.objects.latest("pk")
-    assert (draft.state, draft.term_days) == (State.DRAFT, 3000)
-    assert "It is not asked for yet: 3000 days is too long" in text(answer)
+    assert (draft.state, draft.term_days) == (State.DRAFT, 20)
+    assert "It is not asked for yet: The day by which the cause is mended is past." in text(answer)
+
+
+def test_more_days_than_one_term_may_last_are_refused_on_the_same_page(world):
+    case = world.active()
+
+    answer = signed_in(world.alice).post(url(case, "renewal"), answered(term_days="91"))
+
+    assert "At most 90 days at a time, as things stand." in text(answer)
+    assert worlds.SINCE["why_still"] in text(answer)
+    assert not case.renewals.exists()
+
+
+def test_who_comes_by_an_old_link_is_led_to_the_renewal_under_way(world):
+    case = world.active()
+    client = signed_in(world.alice)
+    client.post(url(case, "renewal"), answered())
+
+    answer = client.get(url(case, "renewal"), follow=True)
+
+    renewal = case.renewals.get()
+    assert answer.redirect_chain[-1][0] == url(renewal).removesuffix("draft/")
+    assert f"{renewal.reference} is the renewal of {case.reference}, and under way." in text(answer)
+
+
+def test_who_asks_too_late_reads_that_there_may_be_a_time_without(db):
+    world = World(at=clock.now() - timedelta(days=29))
+    case = world.active()
+
+    answer = signed_in(world.alice).post(url(case, "renewal"), answered(), follow=True)
+
+    assert f"{case.reference} ends on " in text(answer)
+    assert "undecided by then, nothing is in force until somebody decides." in text(answer)
 
 
 def test_pressing_again_asks_for_the_draft_that_could_not_be_asked(world):
     case = world.active()
     client = signed_in(world.alice)
 
-    for days in ("3000", "2000", "20"):
-        client.post(url(case, "renewal"), answered(term_days=days))
+    for day in ("2026-01-01", "2026-01-02", None):
+        client.post(url(case, "renewal"), answered(**({"remediation_on": day} if day else {})))
 
     renewal = case.renewals.get()
     assert (renewal.state, renewal.term_days) == (State.REQUESTED, 20)

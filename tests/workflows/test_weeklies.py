@@ -135,9 +135,32 @@ def test_what_was_sent_back_and_what_one_is_asked_to_take_over_is_owed(swept, sm
     [alices] = weeks(smtp_sink, "alice")
     assert f"{returned.reference} {returned.title}: sent back to you, to be changed" in text(alices)
     assert f"/exceptions/{returned.reference}/draft/" in text(alices)
-    assert "Owed: 1" in text(alices)
+    assert "For you to do: 1" in text(alices)
     [monas] = weeks(smtp_sink, "mona")
     assert f"{offered.reference} {offered.title}: you are asked to take it over" in text(monas)
+
+
+def test_what_falls_out_of_force_is_told_with_the_instant(swept, smtp_sink):
+    case = swept.active()
+    cases.report_failure(safeguard=case.safeguards.get(), actor=swept.alice, at=AT + 6 * DAY, reason="It is off.")
+
+    sweep()
+
+    said = "out of force from Sunday 15 November 2026, 09:00 UTC unless somebody else verifies a safeguard"
+    [letter] = weeks(smtp_sink, "alice")
+    assert f"{case.reference} {case.title}: {said}" in text(letter)
+
+
+def test_what_others_wait_for_is_told_to_who_answers_for_something(swept, smtp_sink):
+    ended = swept.active()
+    cases.complete(case=ended, actor=swept.alice, at=AT + DAY, reason="The patch came early")
+    swept.another().active(actor=swept.petra, owner=swept.omar)
+
+    sweep()
+
+    [letter] = weeks(smtp_sink, "omar")
+    assert "Asked of you, for what others own: 1" in text(letter)
+    assert "Confirm that access is gone: 1" in text(letter)
 
 
 def test_a_suspended_one_is_owed_and_not_in_force(swept, smtp_sink):
@@ -147,7 +170,8 @@ def test_a_suspended_one_is_owed_and_not_in_force(swept, smtp_sink):
     sweep()
 
     [letter] = weeks(smtp_sink, "alice")
-    assert f"{case.reference} {case.title}: suspended, to be resumed or ended" in text(letter)
+    assert f"{case.reference} {case.title}: suspended, until somebody else resumes it or it is ended" in text(letter)
+    assert "Waits for others; ask them: 1" in text(letter)
     assert "In force" not in text(letter)
 
 

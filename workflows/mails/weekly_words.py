@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from accounts.models import Team
 from exceptions_app.models import RELIED_ON, ExceptionCase
 from exceptions_app.queries.home import SOON_DAYS
-from exceptions_app.queries.weekly import SHOWN, Owed, Week
+from exceptions_app.queries.weekly import OWN, SHOWN, Owed, Week
 from workflows.mails.words import exact, link
 
 PLACES = {
@@ -68,7 +68,7 @@ def part(week: Week, team: Team | None, at: datetime) -> Part:
             _("Ending in the next %(days)d days: %(n)d") % {"days": SOON_DAYS, "n": week.ending.count},
             list(_ending(week, asked, at, mine=team is None)),
         ),
-        Block(_("Owed: %(n)d") % {"n": week.owed_count}, list(_owed(week, _rest(team)))),
+        *(_owed_by_team(week, team, at) if team else _owed_by_oneself(week, at)),
     ]
     return Part(title, [block for block in blocks if block.lines])
 
@@ -90,12 +90,40 @@ def _ending(week: Week, asked: dict[str, str], at: datetime, *, mine: bool) -> I
         yield _and_more(week.ending.more, _register(**asked, ending=str(SOON_DAYS), sort="ends"))
 
 
-def _owed(week: Week, rest: str) -> Iterator[Line]:
-    every = [(kind, case) for kind, listing in week.owed.items() for case in listing.cases]
+def _owed_by_team(week: Week, team: Team, at: datetime) -> Iterator[Block]:
+    lines = list(_owed(week, tuple(Owed), at, _register(team=team.name)))
+    yield Block(_("Owed: %(n)d") % {"n": week.owed_count}, lines)
+
+
+def _owed_by_oneself(week: Week, at: datetime) -> Iterator[Block]:
+    """What one does alone, what waits for others and may be hastened, and what one does for others."""
+    home, others = f"{settings.BASE_URL}{reverse('home')}", tuple(kind for kind in Owed if kind not in OWN)
+    own = _("For you to do: %(n)d") % {"n": week.count_of(OWN)}
+    yield Block(own, list(_owed(week, OWN, at, home)))
+    waits = _("Waits for others; ask them: %(n)d") % {"n": week.count_of(others)}
+    yield Block(waits, list(_owed(week, others, at, home)))
+    asked = [
+        Line(_("%(what)s: %(n)d") % {"what": kind.label, "n": number}, home) for kind, number in week.asked.items()
+    ]
+    yield Block(_("Asked of you, for what others own: %(n)d") % {"n": sum(week.asked.values())}, asked)
+
+
+def _owed(week: Week, kinds: Collection[Owed], at: datetime, rest: str) -> Iterator[Line]:
+    every = [(kind, case) for kind, listing in week.owed.items() if kind in kinds for case in listing.cases]
     for kind, case in every[:SHOWN]:
-        yield Line(f"{_named(case)}: {kind.label}", _place(kind, case))
-    if more := week.owed_count - len(every[:SHOWN]):
+        yield Line(f"{_named(case)}: {_owing(kind, case, at)}", _place(kind, case))
+    if more := week.count_of(kinds) - len(every[:SHOWN]):
         yield _and_more(more, rest)
+
+
+def _owing(kind: Owed, case: ExceptionCase, at: datetime) -> str:
+    """With the instant, where something falls out of force then."""
+    falls_at = case.relied_until_at
+    if kind != Owed.SAFEGUARD or falls_at is None:
+        return str(kind.label)
+    if falls_at <= at:
+        return _("out of force since %(when)s, until somebody else verifies a safeguard") % {"when": exact(falls_at)}
+    return _("out of force from %(when)s unless somebody else verifies a safeguard") % {"when": exact(falls_at)}
 
 
 def _left(case: ExceptionCase, at: datetime) -> str:
@@ -112,11 +140,6 @@ def _place(kind: Owed, case: ExceptionCase) -> str:
     if kind == Owed.RETURNED:
         return link(case, "draft")
     return link(case) + PLACES.get(kind, "")
-
-
-def _rest(team: Team | None) -> str:
-    """Where all that is owed is listed."""
-    return _register(team=team.name) if team else f"{settings.BASE_URL}{reverse('home')}"
 
 
 def _register(**asked: str) -> str:
