@@ -4,7 +4,7 @@ What lacks next to nothing counts as whole: five days given to decide are still 
 later, and the same five as in the form and in the mail.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from django.utils.formats import date_format
@@ -37,6 +37,14 @@ def joined(items: Sequence[str]) -> str:
 def either(items: Sequence[str]) -> str:
     """“read”, “read or list”, “read, list or write”."""
     return _together(items, _("%(first)s or %(last)s"))
+
+
+def named(people: Sequence[object], *, most: int = 3, listed: Callable[[Sequence[str]], str] = joined) -> str:
+    """“Bob, Carol and 2 others”."""
+    names = [str(person) for person in people[:most]]
+    if more := len(people) - len(names):
+        names.append(ngettext("%(n)d other", "%(n)d others", more) % {"n": more})
+    return listed(names)
 
 
 def _together(items: Sequence[str], last_two: str) -> str:

@@ -13,7 +13,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.crypto import constant_time_compare
 from django.utils.safestring import SafeString
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts import sign_ins
@@ -135,12 +134,13 @@ def _suspension(case: ExceptionCase, state: str, at: datetime) -> dict[str, Any]
     if state != State.SUSPENDED:
         return None
     told = telling.entries(queries.suspension_of(case)) if case.state == State.SUSPENDED else []
-    people = [str(sitter.user) for sitter in judges.reviewers(case, at)]
-    names = people[:MOST_NAMED]
-    if more := len(people) - len(names):
-        names.append(ngettext("%(n)d other", "%(n)d others", more) % {"n": more})
+    people = [sitter.user for sitter in judges.reviewers(case, at)]
     wanting = Safeguard.objects.wanting(at).filter(case=case).exists()
-    return {"entry": told[0] if told else None, "people": words.either(names), "wanting": wanting}
+    return {
+        "entry": told[0] if told else None,
+        "people": words.named(people, most=MOST_NAMED, listed=words.either),
+        "wanting": wanting,
+    }
 
 
 def _mail(request: PersonRequest, story: Story) -> str:

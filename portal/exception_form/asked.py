@@ -11,13 +11,12 @@ from django.utils.translation import ngettext
 from exceptions_app.models import ExceptionCase
 from exceptions_app.queries import form as queries
 from portal import words
-from portal.exception_form import sentences
 
 
 def waits(case: ExceptionCase, at: datetime) -> str:
     """That it is asked now, of whom, and what else has to happen before it starts."""
     people, needed = queries.asked_now(case, at)
-    said: dict[str, Any] = {"reference": case.reference, "people": sentences.named(people)}
+    said: dict[str, Any] = {"reference": case.reference, "people": words.named(people)}
     named = _("%(reference)s now waits for its approvers: %(people)s.")
     found = [named if people else _("%(reference)s now waits for its approvers.")]
     if len(people) > needed:

@@ -253,8 +253,8 @@ def _people(sitters: Sequence[Sitter]) -> str:
     if not able:
         return _("Nobody can decide this without gaining from it. Ask a programme manager before you submit it.")
     if sitters[0].stand == Stand.OWN:
-        return sentences.named(able)
-    people = sentences.named(able)
+        return words.named(able)
+    people = words.named(able)
     return _("Nobody there can decide this without gaining from it. In their place: %(people)s.") % {"people": people}
 
 

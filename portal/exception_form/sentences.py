@@ -11,9 +11,7 @@ from django.db.models import Model
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from accounts.models import User
 from catalog.models import CredentialForm, Identity
 from exceptions_app.models import ExceptionCase, Kind, Response, SafeguardKind
 from exceptions_app.safeguard_kinds import in_words
@@ -55,14 +53,6 @@ def opens(identity: Identity | None, grant: GrantContent, until: str = "") -> st
     if grant.conditions:
         said += _(", on the condition: %(condition)s") % {"condition": grant.conditions.rstrip(".")}
     return said + "."
-
-
-def named(people: Sequence[User], most: int = 3) -> str:
-    """“Bob, Carol and 2 others”."""
-    names = [str(person) for person in people[:most]]
-    if more := len(people) - len(names):
-        names.append(ngettext("%(n)d other", "%(n)d others", more) % {"n": more})
-    return words.joined(names)
 
 
 def differences(case: ExceptionCase, ask: AskForm, content: DraftContent) -> list[Difference]:
