@@ -86,7 +86,7 @@ def renewal(request: PersonRequest, reference: str) -> HttpResponseBase:
         "other_button": "portal/case/renewal_button.html",
     }
     heir = case.renewals.live().visible_to(request.user, at).first()
-    if heir is not None:
+    if heir is not None and request.method != "POST":  # what was written is shown again with the refusal
         words = {"heir": heir.reference, "reference": reference}
         messages.info(request, gettext("%(heir)s is the renewal of %(reference)s, and under way.") % words)
         return redirect("case", heir.reference)

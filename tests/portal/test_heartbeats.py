@@ -71,6 +71,12 @@ def test_a_note_of_half_a_character_is_no_reason_to_hear_nothing(client, watch):
     assert Safeguard.objects.get().failure == "off"
 
 
+def respelled(watch, name, old, new):
+    """Decodes to the same."""
+    found = signed(watch)
+    return found | {name: found[name].replace(old, new, 1)}
+
+
 def bad(watch):
     """What is posted, as what, and the answer it gets."""
     late, early = START - TOLERANCE - timedelta(seconds=2), START + TOLERANCE + timedelta(seconds=2)
@@ -87,6 +93,8 @@ def bad(watch):
     yield "no number", address, WORKING, signed(watch) | {"webhook-timestamp": "now"}, 401
     yield "endless number", address, WORKING, signed(watch) | {"webhook-timestamp": "9" * 400}, 401
     yield "not a signature", address, WORKING, signed(watch) | {"webhook-signature": "v1,é"}, 401
+    yield "a signature spelled otherwise", address, WORKING, respelled(watch, "webhook-signature", "v1,", "v1,!"), 401
+    yield "a time spelled otherwise", address, WORKING, respelled(watch, "webhook-timestamp", "", "+"), 401
     yield "an address nobody has", uuid.uuid4(), WORKING, signed(watch), 401
     yield "huge", address, huge, signed(watch, huge), 400
     for body in (b"", b"[]", b"null", b"{}", b'{"status": "ok"}', b'{"status": "failing", "note": 3}', b"[" * 3000):
