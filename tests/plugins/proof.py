@@ -17,6 +17,8 @@ it gives other figures, and the tests behind them still decide. Speeds are in [b
 | figure | value | on |
 |---|---|---|
 """
+TODAY = dt.datetime.now(dt.UTC).date().isoformat()
+"""When the run began: a test that records a figure may have moved the clock."""
 ROW = re.compile(r"^\| (?P<name>[^|]+) \| (?P<value>[^|]+) \| (?P<on>\d{4}-\d{2}-\d{2}) \|$", re.MULTILINE)
 
 
@@ -31,6 +33,6 @@ def record(name, value, page=PAGE):
         fcntl.flock(shared, fcntl.LOCK_EX)  # several processes write it; closing lets the next one in
         shared.seek(0)
         rows = {row["name"]: (row["value"], row["on"]) for row in ROW.finditer(shared.read())}
-        rows[name] = (str(value), dt.datetime.now(dt.UTC).date().isoformat())
+        rows[name] = (str(value), TODAY)
         shared.truncate(0)
         shared.write(HEAD + "".join(f"| {each} | {value} | {on} |\n" for each, (value, on) in sorted(rows.items())))
