@@ -118,6 +118,7 @@ def show(request: PersonRequest, reference: str) -> HttpResponseBase:
         "reviews": [shown_review(review, case, at) for review in story.reviews],
         "reviewers": judges.reviewers(case, at) if any(review.is_open(at) for review in story.reviews) else (),
         "is_unused": case.is_unused(at),
+        "appeals": talking.appeals(story, request.user, at),
         "suspension": _suspension(case, stands.state, at),
         "lines": _lines(timeline),
         "timeline": timeline,

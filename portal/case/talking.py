@@ -18,17 +18,21 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from audit import clock
-from exceptions_app import rules, services
+from exceptions_app import freshness, judges, rules, services
 from exceptions_app.asking import answers_of
-from exceptions_app.models import Comment, ExceptionCase, State
+from exceptions_app.freshness import Freshness
+from exceptions_app.models import LIVE, Comment, ExceptionCase, RemovalState, State
 from exceptions_app.queries import case as queries
 from exceptions_app.queries.case import Story
+from exceptions_app.queries.witnessing import witnesses_of
 from portal import words
 from portal.case.answering import Deed, Page, answer
 from portal.case.forms import Statement
 from portal.http import PersonRequest, case_or_404, refusals_answered, signed_in
 
 MOST_OFFERED = 12
+MOST_ASKED = 3
+"""People an appeal is addressed to before its writer chooses."""
 ANY_MENTION = re.compile(r"(?<![\w.])@\w")
 
 
@@ -112,15 +116,53 @@ def form_for(story: Story, user: User, at: datetime) -> CommentForm | None:
     return CommentForm(people=takers_part(story, user), auto_id="comment-%s")
 
 
+@dataclass(frozen=True)
+class Appeal:
+    """What somebody may ask of others in one press: of whom, those first who are likeliest, and in which words."""
+
+    name: str
+    people: Sequence[User]
+    text: str
+
+    @property
+    def named(self) -> str:
+        """The first few by name."""
+        return words.named(self.people, listed=words.either)
+
+
+def appeals(story: Story, user: User, at: datetime) -> dict[str, Appeal]:
+    """By name, what waits for others and this person cannot do: to verify, to confirm, to resume."""
+    found = {one.name: one for one in _appeals(story, at) if one.people and user not in one.people}
+    return found if found and rules.why_not(user, "comment", story.case, at) is None else {}
+
+
+def _appeals(story: Story, at: datetime) -> Iterator[Appeal]:
+    case, state = story.case, story.case.standing_at(at)[0]
+    stale = [one for one in story.safeguards if freshness.freshness(one, at) != Freshness.FRESH and state in LIVE]
+    owed = [grant for grant in story.grants if grant.removal_state == RemovalState.OWED]
+    witnesses = witnesses_of(case, at) if stale or owed else []
+    if stale:
+        said = gettext("Please verify: %(what)s")
+        yield Appeal("verify", witnesses, said % {"what": "; ".join(one.description for one in stale)})
+    if owed:
+        said, places = gettext("Please confirm that this access is gone: %(what)s"), [grant.resource for grant in owed]
+        yield Appeal("confirm", witnesses, said % {"what": "; ".join(places)})
+    if state == State.SUSPENDED and not stale:
+        people = [sitter.user for sitter in judges.reviewers(case, at)]
+        yield Appeal("resume", people, gettext("Please look at this again, and resume it if it may be relied on."))
+
+
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 @refusals_answered
 def comments(request: PersonRequest, reference: str) -> HttpResponseBase:
     """Write about it."""
-    case = case_or_404(request, reference)
-    story = queries.story(case, request.user, clock.now())
-    options = {"people": takers_part(story, request.user)}
-    answered = answer(request, case, COMMENT, Page(options=options))
+    case, at = case_or_404(request, reference), clock.now()
+    story = queries.story(case, request.user, at)
+    appeal = appeals(story, request.user, at).get(request.GET.get("ask", ""))
+    people = {person.pk: person for person in [*(appeal.people if appeal else ()), *takers_part(story, request.user)]}
+    initial = {"text": appeal.text, "to": [one.pk for one in appeal.people[:MOST_ASKED]]} if appeal else {}
+    answered = answer(request, case, COMMENT, Page(initial=initial, options={"people": list(people.values())}))
     if answered.status_code != 302:
         return answered
     said = not_told(story, request.user, request.POST["text"])

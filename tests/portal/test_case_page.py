@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -9,11 +10,15 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import localtime
 
 from accounts import services as people
+from accounts.models import User
+from audit import clock
 from audit import services as ledger
 from audit.actors import SYSTEM
 from catalog.models import Tier
-from exceptions_app import services
+from exceptions_app import rules, services
+from exceptions_app.models import Comment
 from exceptions_app.queries import case as queries
+from exceptions_app.queries.witnessing import witnesses_of
 from exceptions_app.services import DraftContent
 from portal.case.telling import TELLERS
 from tests.exceptions_app.world import DAY, HOUR, World, fresh
@@ -90,6 +95,45 @@ def test_a_suspended_one_says_who_suspended_it_why_and_whose_turn_it_is(client, 
     assert shown.index("Odd calls seen.") < shown.index("Opens")
     assert re.search(r"it is up to [^.]*\bBob\b[^.]* to resume it\.", shown)
     assert "Connie" in [person.name for person in page(client, world.alice, case).context["comment_form"].people]
+
+
+def ask(client, world, case, what):
+    client.force_login(world.alice)
+    return client.get(f"/exceptions/{case.reference}/comments/", {"ask": what})
+
+
+def test_who_may_verify_is_named_and_asked_in_two_presses(client, world):
+    case = world.active()
+    services.report_failure(safeguard=case.safeguards.get(), actor=world.alice, at=clock.now(), reason="It is off.")
+
+    shown = text(page(client, world.alice, case))
+    form = ask(client, world, case, "verify").context["form"]
+    client.post(
+        f"/exceptions/{case.reference}/comments/?ask=verify", {"text": form["text"].value(), "to": form["to"].value()}
+    )
+
+    assert "Who may verify them:" in shown
+    assert "?ask=verify" in shown
+    comment = Comment.objects.get()
+    assert comment.text.startswith("Please verify: ")
+    able = [one for one in User.objects.all() if rules.why_not(one, "verify", fresh(case), clock.now()) is None]
+    assert {one.pseudonym for one in able} >= {UUID(key) for key in comment.told} != set()
+    assert set(witnesses_of(fresh(case), clock.now())) == set(able)
+
+
+def test_who_may_confirm_is_named_and_asked(client, world):
+    case = world.revoked()
+
+    assert "Who may confirm that it is gone:" in text(page(client, world.alice, case))
+    form = ask(client, world, case, "confirm").context["form"]
+    assert form["text"].value().startswith("Please confirm that this access is gone: ")
+    assert form["to"].value()
+
+
+def test_who_may_do_it_is_not_told_to_ask(client, world):
+    case = world.revoked()
+
+    assert "?ask=" not in text(page(client, world.connie, case))
 
 
 def test_case_past_its_end_is_not_shown_in_force_while_the_sweep_sleeps(client, world):
