@@ -47,18 +47,13 @@ def home(request: PersonRequest) -> HttpResponse:
 
 
 def _needs_me(found: Home) -> list[dict[str, Any]]:
+    unguarded = _("Out of force unless somebody else verifies a safeguard")
     lists = [
         ("to-confirm", _("Confirm that access is gone"), "key", found.to_confirm, "ended"),
         ("to-review", _("Review an exception in use"), "eye", found.to_review, "review_by"),
         ("to-verify", _("Verify a safeguard"), "shield", found.to_verify, "activate_by"),
         ("to-verify-again", _("Verify a safeguard again"), "shield", found.to_verify_again, "relied"),
-        (
-            "unguarded",
-            _("Out of force unless somebody else verifies a safeguard"),
-            "hourglass",
-            found.unguarded,
-            "relied",
-        ),
+        ("unguarded", unguarded, "hourglass", found.unguarded, "relied"),
         ("under-review", _("Overdue for a review by others"), "hourglass", found.under_review, "review_by"),
         ("unused", _("No use on record: is it still needed?"), "key", found.unused, "unused"),
         ("backup", _("You are asked to be backup owner"), "user", found.backup_asks, "created"),

@@ -113,7 +113,7 @@ def _line_of_case(orphan: Orphan, reader: User, at: datetime) -> Line:
 def _next_of_case(orphan: Orphan, at: datetime) -> str:
     """What becomes of the exception, and what somebody can do about it."""
     if orphan.next is None:
-        return _("It has ended, and nobody has confirmed that its access is gone.")
+        return _("It has ended: the control's or a system's owner, or a programme manager, confirms its access gone.")
     if orphan.next.heir is not None:
         return _("%(heir)s takes it over within a minute.") % {"heir": orphan.next.heir}
     if orphan.asked is not None:

@@ -12,6 +12,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.texts import first_of
+
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 MONTH = 30 * DAY
 YEAR = 365 * DAY
@@ -41,10 +43,7 @@ def either(items: Sequence[str]) -> str:
 
 def named(people: Sequence[object], *, most: int = 3, listed: Callable[[Sequence[str]], str] = joined) -> str:
     """“Bob, Carol and 2 others”."""
-    names = [str(person) for person in people[:most]]
-    if more := len(people) - len(names):
-        names.append(ngettext("%(n)d other", "%(n)d others", more) % {"n": more})
-    return listed(names)
+    return listed(first_of(people, most))
 
 
 def _together(items: Sequence[str], last_two: str) -> str:

@@ -30,6 +30,7 @@ from exceptions_app.models import (
 )
 from exceptions_app.queries.chain import Chain, Link, chain_of
 from exceptions_app.queries.past import Past, past_of
+from exceptions_app.queries.suspension import Suspension, suspension_of
 from exceptions_app.sources import bench
 
 EVENTS = 100
@@ -76,6 +77,7 @@ class Story:
     uses: Sequence[Use]
     comments: Sequence[Comment]
     away: dict[int, Absence]
+    suspension: Suspension | None
 
     @property
     def counted(self) -> ExceptionCase | None:
@@ -158,6 +160,7 @@ def story(case: ExceptionCase, user: User, at: datetime) -> Story:
         uses=list(case.uses.select_related("recorded_by")[:USES]),
         comments=list(case.comments.select_related("author").order_by("said_at", "pk")),
         away=absences.away(_named(case, rounds), at),
+        suspension=suspension_of(case, at),
     )
 
 
@@ -169,12 +172,6 @@ def timeline(case: ExceptionCase, *, before: int | None = None, size: int = EVEN
     found = list(events[: size + 1])
     page = found[:size]
     return Timeline(page, page[-1].sequence if len(found) > size else None, people_of(page))
-
-
-def suspension_of(case: ExceptionCase) -> Timeline:
-    """What is told of how it came to be suspended the last time: one event, or none where no sweep recorded it yet."""
-    events = list(ledger.story(case.stream).filter(kind="case.suspended").order_by("-sequence")[:1])
-    return Timeline(events, None, people_of(events))
 
 
 def people_of(events: Iterable[Event]) -> dict[UUID, User]:

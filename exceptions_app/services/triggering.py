@@ -84,6 +84,7 @@ def fire(
     change.add(review)
     if row.state in RELIED_ON and does == Response.REVIEW:
         settle(row, change, reviews=[*unanswered(row), review])
+    # what is suspended already is looked at, and who looks is told so
     done = Response.REVIEW if does == Response.SUSPEND and row.state == State.SUSPENDED else does
     told = {"trigger": trigger.value, "why": why, "response": done.value, "due_at": review.due_at}
     change.event(row, "review.opened", **told, relied_until_at=row.relied_until_at)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest
@@ -26,7 +25,6 @@ from exceptions_app.models import (
     Grant,
     RemovalState,
     Safeguard,
-    State,
     Watch,
 )
 from exceptions_app.queries import case as queries
@@ -34,7 +32,6 @@ from exceptions_app.queries import versions
 from exceptions_app.queries.case import Story, Timeline
 from exceptions_app.risk import Floor, floor
 from exceptions_app.services.ending import removals
-from portal import words
 from portal.case import changes, talking, telling
 from portal.case.acts import Acts, acts
 from portal.case.answers import answers
@@ -46,7 +43,6 @@ from portal.reviewing import shown_review
 from waivers import queries as waivers
 from workflows.mails.words import mark
 
-MOST_NAMED = 4
 REACHED = {
     "draft": "created_at",
     "requested": "submitted_at",
@@ -119,7 +115,7 @@ def show(request: PersonRequest, reference: str) -> HttpResponseBase:
         "reviewers": judges.reviewers(case, at) if any(review.is_open(at) for review in story.reviews) else (),
         "is_unused": case.is_unused(at),
         "appeals": talking.appeals(story, request.user, at),
-        "suspension": _suspension(case, stands.state, at),
+        "suspended": _suspended(story),
         "lines": _lines(timeline),
         "timeline": timeline,
         "remarks": talking.remarks(story),
@@ -130,18 +126,10 @@ def show(request: PersonRequest, reference: str) -> HttpResponseBase:
     return render(request, "portal/case/page.html", context)
 
 
-def _suspension(case: ExceptionCase, state: str, at: datetime) -> dict[str, Any] | None:
-    """Why it is suspended, and whose turn it is; None where it is not."""
-    if state != State.SUSPENDED:
-        return None
-    told = telling.entries(queries.suspension_of(case)) if case.state == State.SUSPENDED else []
-    people = [sitter.user for sitter in judges.reviewers(case, at)]
-    wanting = Safeguard.objects.wanting(at).filter(case=case).exists()
-    return {
-        "entry": told[0] if told else None,
-        "people": words.named(people, most=MOST_NAMED, listed=words.either),
-        "wanting": wanting,
-    }
+def _suspended(story: Story) -> telling.Entry | None:
+    """How it came to be suspended, in words; None where it is not, or no sweep recorded it yet."""
+    event = story.suspension.event if story.suspension else None
+    return telling.entry(event, queries.people_of([event])) if event else None
 
 
 def _mail(request: PersonRequest, story: Story) -> str:

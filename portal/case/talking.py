@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from audit import clock
-from exceptions_app import freshness, judges, rules, services
+from exceptions_app import freshness, rules, services
 from exceptions_app.asking import answers_of
 from exceptions_app.freshness import Freshness
 from exceptions_app.models import LIVE, Comment, ExceptionCase, RemovalState, State
@@ -118,9 +118,9 @@ def form_for(story: Story, user: User, at: datetime) -> CommentForm | None:
 
 @dataclass(frozen=True)
 class Appeal:
-    """What somebody may ask of others in one press: of whom, those first who are likeliest, and in which words."""
+    """What somebody may ask of others in one press: which act, of whom (the likeliest first), and in which words."""
 
-    name: str
+    action: str
     people: Sequence[User]
     text: str
 
@@ -131,13 +131,14 @@ class Appeal:
 
 
 def appeals(story: Story, user: User, at: datetime) -> dict[str, Appeal]:
-    """By name, what waits for others and this person cannot do: to verify, to confirm, to resume."""
-    found = {one.name: one for one in _appeals(story, at) if one.people and user not in one.people}
-    return found if found and rules.why_not(user, "comment", story.case, at) is None else {}
+    """By act, what waits for others and this person may not do: to verify, to confirm, to resume."""
+    case = story.case
+    found = {one.action: one for one in _appeals(story, at) if one.people and rules.not_for(user, one.action, case, at)}
+    return found if found and rules.why_not(user, "comment", case, at) is None else {}
 
 
 def _appeals(story: Story, at: datetime) -> Iterator[Appeal]:
-    case, state = story.case, story.case.standing_at(at)[0]
+    case, state, suspension = story.case, story.case.standing_at(at)[0], story.suspension
     stale = [one for one in story.safeguards if freshness.freshness(one, at) != Freshness.FRESH and state in LIVE]
     owed = [grant for grant in story.grants if grant.removal_state == RemovalState.OWED]
     witnesses = witnesses_of(case, at) if stale or owed else []
@@ -146,10 +147,10 @@ def _appeals(story: Story, at: datetime) -> Iterator[Appeal]:
         yield Appeal("verify", witnesses, said % {"what": "; ".join(one.description for one in stale)})
     if owed:
         said, places = gettext("Please confirm that this access is gone: %(what)s"), [grant.resource for grant in owed]
-        yield Appeal("confirm", witnesses, said % {"what": "; ".join(places)})
-    if state == State.SUSPENDED and not stale:
-        people = [sitter.user for sitter in judges.reviewers(case, at)]
-        yield Appeal("resume", people, gettext("Please look at this again, and resume it if it may be relied on."))
+        yield Appeal("confirm_removal", witnesses, said % {"what": "; ".join(places)})
+    if suspension is not None and suspension.has_owner and suspension.is_verified:
+        said = gettext("Please look at this again, and resume it if it may be relied on.")
+        yield Appeal("resume", suspension.people, said)
 
 
 @signed_in
@@ -180,8 +181,8 @@ def _takers_part(story: Story) -> Iterator[User | None]:
         if story.standing.current is not None:
             yield from (sitter.user for sitter in story.standing.current.sitters)
     yield from (one.author for one in story.comments)
-    if case.state == State.SUSPENDED:
-        yield from queries.suspension_of(case).people.values()
+    if story.suspension is not None:
+        yield story.suspension.by
     if case.backup_accepted_at:
         yield case.backup_owner
     if case.control is not None:

@@ -16,14 +16,17 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from exceptions_app.models import Decision, ExceptionCase, Grant
 from exceptions_app.narrowing import Narrowing
+from portal import words
 from portal.case import ends, reacting, wording
 from portal.case.approving import phrases
 from portal.register.columns import Line
 from portal.templatetags import look, times
 
 register = template.Library()
+MOST_NAMED = 4
 METHODS = {
     "password": gettext_lazy("password"),
     "mfa totp": gettext_lazy("a code from an app"),
@@ -64,6 +67,12 @@ def took_back(answer: Decision, grants: Sequence[Grant]) -> list[str]:
     if answer.narrowing.get("as_left"):
         return [_("As the steps before left it")]
     return phrases(Narrowing.read(answer.narrowing), grants)
+
+
+@register.simple_tag
+def either(people: Sequence[User]) -> str:
+    """One of these people, the first few by name; "" for nobody."""
+    return words.named(people, most=MOST_NAMED, listed=words.either)
 
 
 @register.simple_tag

@@ -91,10 +91,29 @@ def test_a_suspended_one_says_who_suspended_it_why_and_whose_turn_it_is(client, 
 
     shown = " ".join(text(page(client, world.alice, case)).split())
 
-    assert "Connie suspended it" in shown
+    assert "Connie suspended it, " in bold(shown)
     assert shown.index("Odd calls seen.") < shown.index("Opens")
     assert re.search(r"it is up to [^.]*\bBob\b[^.]* to resume it\.", shown)
     assert "Connie" in [person.name for person in page(client, world.alice, case).context["comment_form"].people]
+
+
+def test_one_that_nobody_owns_is_suspended_by_the_clock_and_cannot_resume_before_somebody_does(client, world):
+    dan = world.person("Dan")
+    case = world.active(owner=dan)
+    people.deactivate(user=dan, actor=None, at=clock.now())
+    services.hand_over_orphan(case=case, at=clock.now())
+
+    shown = text(page(client, world.alice, fresh(case)))
+
+    assert bold(shown).startswith("The clock suspended it: its owner left and nobody takes over")
+    assert "It cannot resume before somebody owns it: a programme manager hands it over." in shown
+    assert "to resume it." not in shown
+    assert "?ask=resume" not in shown
+
+
+def bold(shown):
+    """The first words in bold, without their marks."""
+    return " ".join(re.sub(r"<[^>]*>", " ", re.search(r"<strong>(.*?)</strong>", shown)[1]).split()).replace(" ,", ",")
 
 
 def ask(client, world, case, what):
@@ -125,7 +144,7 @@ def test_who_may_confirm_is_named_and_asked(client, world):
     case = world.revoked()
 
     assert "Who may confirm that it is gone:" in text(page(client, world.alice, case))
-    form = ask(client, world, case, "confirm").context["form"]
+    form = ask(client, world, case, "confirm_removal").context["form"]
     assert form["text"].value().startswith("Please confirm that this access is gone: ")
     assert form["to"].value()
 

@@ -402,6 +402,8 @@ def test_owners_leave_three_times_in_a_row(committed, smtp_sink):
     ]
     assert told(smtp_sink, "bob").count("Review by 3 Dec") + told(smtp_sink, "bob").count("Review by 4 Dec") >= 1
     assert "Suspended, do not rely on it" in told(smtp_sink, "alice")
+    [letter] = [one for one in smtp_sink.to("alice@example.org") if subject(one) == "Suspended, do not rely on it"]
+    assert "It cannot resume before somebody owns it" in letter.get_body(("plain",)).get_content()
     assert ExceptionCase.objects.in_force(AT + 3 * DAY).count() == 0
     assert_intact()
 

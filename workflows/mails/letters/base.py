@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import User
+from accounts.texts import first_of
 from exceptions_app.models import ExceptionCase
 from exceptions_app.services.ending import REMOVALS
 from workflows.mails.occasion import Occasion
@@ -61,10 +64,6 @@ def debt(about: Occasion) -> tuple[str, ...]:
     return (wanted % words, _("What counts: %(hows)s. Someone who did not gain from it confirms.") % words)
 
 
-def reviewers(about: Occasion) -> str:
-    """Who may look at it again, by name, the first few of many; "" where nobody may."""
-    names = [sitter.user.name for sitter in about.reviewers]
-    more = len(names) - MOST_NAMED
-    if more > 1:
-        names[MOST_NAMED:] = [_("%(n)d more") % {"n": more}]
-    return get_text_list(names, _("or"))
+def named(people: Sequence[User]) -> str:
+    """One of these people, the first few by name; "" for nobody."""
+    return get_text_list(first_of(people, MOST_NAMED), _("or"))

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from exceptions_app.freshness import Freshness, counts_until, freshness
 from exceptions_app.models import RELIED_ON, ExceptionCase, Safeguard, State
-from workflows.mails.letters.base import Letter, debt, renewal_under_way, reviewers
+from exceptions_app.queries.suspension import suspension_of
+from workflows.mails.letters.base import Letter, debt, named, renewal_under_way
 from workflows.mails.occasion import Occasion
 from workflows.mails.words import day, exact, quoted
 
@@ -49,11 +50,14 @@ def tell_suspended(about: Occasion) -> Letter:
 
 def _waits_for(about: Occasion) -> str:
     """Whose turn it is."""
-    people = reviewers(about)
+    suspension = suspension_of(about.case, about.at)
+    people = named(suspension.people) if suspension else ""
+    if suspension is not None and not suspension.has_owner:
+        return _("It cannot resume before somebody owns it: a programme manager hands it over.")
     if not people:
         return _("Nobody may do that by now; programme managers are told.")
     said = _("It is up to %(people)s to resume or end it.")
-    if about.unguarded:
+    if suspension is not None and not suspension.is_verified:
         said = _("Once its safeguards are verified, it is up to %(people)s to resume or end it.")
     return said % {"people": people}
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from exceptions_app.models import Outcome, Review, State, Trigger
-from workflows.mails.letters.base import Letter, renewal_under_way, reviewers
+from workflows.mails.letters.base import Letter, named, renewal_under_way
 from workflows.mails.occasion import Occasion
 from workflows.mails.words import day, exact, quoted
 
@@ -124,7 +124,7 @@ def _reason(review: Review) -> str:
 def _outlook(about: Occasion) -> list[str]:
     """What comes of it where nobody looks, and who may."""
     falls_at = min(review.falls_at for review in about.to_review)
-    people = reviewers(about)
+    people = named([sitter.user for sitter in about.reviewers])
     who = _("%(people)s may review it.") % {"people": people} if people else _("Nobody may review it as things stand.")
     if about.case.state == State.SUSPENDED:
         return [who, _("It is suspended, and stays so until this is answered and somebody resumes it.")]
