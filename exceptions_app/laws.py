@@ -27,6 +27,7 @@ from exceptions_app.predicates import (
     is_claimed,
     is_editor,
     is_near_its_end,
+    is_not_let_end,
     is_not_taken,
     is_owner,
     is_programme_manager,
@@ -95,6 +96,16 @@ LAWS: dict[str, Law] = {
             (has_no_live_renewal, _("It already has a renewal under way. Go on from that one.")),
             (was_not_renewed, _("It was renewed before. Go on from its latest renewal.")),
             (is_near_its_end, _NOT_YET),
+        ],
+    ),
+    "let_end": Law(
+        ACTIVATED,
+        [
+            _ACTIVE_PERSON,
+            (asks | is_backup, _ASKS[1]),
+            (is_not_let_end, _("That was said already. A renewal can still be asked for.")),
+            (has_no_live_renewal, _("It has a renewal under way. Withdraw that one first.")),
+            (is_near_its_end, format_lazy(_("That is asked from {days} days before the end."), days=RENEWED_DAYS)),
         ],
     ),
     "record_use": Law(

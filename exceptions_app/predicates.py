@@ -130,6 +130,11 @@ def has_no_live_renewal(user: User, of: Matter) -> bool:
 
 
 @rules.predicate
+def is_not_let_end(user: User, of: Matter) -> bool:
+    return of.case.let_end_at is None
+
+
+@rules.predicate
 def was_not_renewed(user: User, of: Matter) -> bool:
     """No renewal of it was ever in force: that one is the end of the chain, and gone on from."""
     return not of.case.renewals.filter(activated_at__isnull=False).exists()

@@ -13,6 +13,7 @@ from django.db.models import Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.rules import changes_things
 from exceptions_app import judges, triggers
 from exceptions_app.models import ACTIVATED, RELIED_ON, ExceptionCase, Response, State, Trigger
 
@@ -57,6 +58,11 @@ class Succession:
         """Whether the one who takes over is its backup owner."""
         accepted = self.case.backup_accepted_at is not None
         return accepted and self.heir is not None and self.heir.pk == self.case.backup_owner_id
+
+
+def has_owner(case: ExceptionCase) -> bool:
+    """Whether somebody answers for it: its owner has not left, and does not audit now."""
+    return case.owner is not None and changes_things(case.owner)
 
 
 def succession(case: ExceptionCase, at: datetime) -> Succession:

@@ -69,6 +69,7 @@ def _mine(found: Home) -> list[dict[str, Any]]:
     lists = [
         ("ending", ending, "hourglass", found.ending, "left"),
         ("continued", _("Ending, and its renewal is under way"), "refresh", found.continued, "continued"),
+        ("let-end", _("Ending, and not to be renewed"), "hourglass", found.let_end, "left"),
         ("waiting", _("Waiting for others"), "inbox", found.waiting, "decide_by"),
         ("debts", _("Access not yet confirmed removed by somebody else"), "key", found.debts, "ended"),
     ]

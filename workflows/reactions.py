@@ -197,6 +197,7 @@ SILENT: dict[str, str] = {
     "backup.left": f"{_FOLLOWS}, and where a review is opened that is told",
     "case.reliance_changed": "what it follows changed, and those who own that are told",
     "use.recorded": _SHOWN,
+    "case.let_end": _SHOWN,
     "removal.confirmed": f"{_SHOWN}; the weekly reminder stops",
     "ownership.withdrawn": "nothing is left to answer for whoever was asked",
     "ownership.declined": _SHOWN,

@@ -50,6 +50,7 @@ class Lifecycle(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     relied_until_at = models.DateTimeField(null=True, blank=True)
     unused_from_at = models.DateTimeField(null=True, blank=True)
+    let_end_at = models.DateTimeField(null=True, blank=True)
     suspended_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 

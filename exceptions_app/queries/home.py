@@ -61,6 +61,7 @@ class Home:
     to_confirm: Listing
     ending: Listing
     continued: Listing
+    let_end: Listing
     suspended: Listing
     waiting: Listing
     debts: Listing
@@ -81,6 +82,7 @@ def home(user: User, at: datetime) -> Home:
     held = mine | ExceptionCase.objects.filter(answered_for_by(user))
     soon = Q(state__in=ACTIVATED, expires_at__gt=at, expires_at__lte=at + timedelta(days=SOON_DAYS))
     heirs = ExceptionCase.objects.live().filter(renews=OuterRef("pk"))
+    unrenewed = held.filter(soon).exclude(Exists(heirs)).order_by("expires_at", "pk")
     return Home(
         to_decide=waiting.rows[:SHOWN],
         to_decide_count=waiting.found,
@@ -94,8 +96,9 @@ def home(user: User, at: datetime) -> Home:
         under_review=listing(most_pressing(overdue_for_review(held, at))),
         unused=listing(unused(held, at)),
         to_confirm=listing(unconfirmed(user, at)),
-        ending=listing(held.filter(soon).exclude(Exists(heirs)).order_by("expires_at", "pk")),
+        ending=listing(unrenewed.filter(let_end_at__isnull=True)),
         continued=listing(_told_with_heirs(held.filter(soon).filter(Exists(heirs)), heirs)),
+        let_end=listing(unrenewed.filter(let_end_at__isnull=False)),
         suspended=listing(held.standing([State.SUSPENDED], at).order_by("suspended_at", "pk")),
         waiting=listing(mine.standing([State.REQUESTED, State.APPROVED], at).order_by("decide_by_at", "pk")),
         debts=listing(held.filter(Exists(owed_grants())).order_by("ended_at", "pk")),

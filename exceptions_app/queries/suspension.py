@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import User
-from accounts.rules import changes_things
 from audit import queries as ledger
 from audit.models import Event
 from exceptions_app import judges
 from exceptions_app.freshness import is_verified
 from exceptions_app.models import ExceptionCase, State
+from exceptions_app.succession import has_owner
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,6 @@ def suspension_of(case: ExceptionCase, at: datetime) -> Suspension | None:
         event=event,
         by=by,
         people=[sitter.user for sitter in judges.reviewers(case, at)],
-        has_owner=case.owner is not None and changes_things(case.owner),
+        has_owner=has_owner(case),
         is_verified=all(is_verified(one, at) for one in case.safeguards.all()),
     )

@@ -12,7 +12,7 @@ from exceptions_app.services.drafts import (
     save_draft,
     share_draft,
 )
-from exceptions_app.services.ending import complete, confirm_removal, resume, revoke, suspend
+from exceptions_app.services.ending import complete, confirm_removal, let_end, resume, revoke, suspend
 from exceptions_app.services.evidence import attach_file, attach_link, remove_evidence
 from exceptions_app.services.finding import follow_names, rebuild_finding
 from exceptions_app.services.importing import DraftImport, Filling, claim, import_drafts, reimport_drafts
@@ -70,6 +70,7 @@ __all__ = [
     "lapse",
     "lapse_many",
     "let_backup_go",
+    "let_end",
     "note",
     "nudge",
     "offer_ownership",

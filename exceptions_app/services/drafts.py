@@ -27,6 +27,7 @@ from exceptions_app.services.content import (
     safeguard_contents,
 )
 from exceptions_app.services.references import next_references
+from exceptions_app.succession import has_owner
 
 LONGEST_NOTE = 1000
 _SAID_ANEW = frozenset({"planned_start_at", "end_on", "owner", *SINCE})
@@ -70,7 +71,19 @@ def renew(*, case: ExceptionCase, actor: User, at: datetime, changed: Mapping[st
     """
     case = lock(case.pk)
     rules.require(actor, "renew", case, at)
+    if case.let_end_at is not None:
+        _take_up_again(case, actor, at)
     return _copy(case, actor, at, renews=case, changed=changed)
+
+
+def _take_up_again(row: ExceptionCase, actor: User, at: datetime) -> None:
+    """It is not let end any more."""
+    with door.opened():
+        change = Change(at, actor)
+        row.let_end_at, row.updated_at = None, at
+        change.event(row, "case.let_end", taken_back=True)
+        change.touch(row)
+        change.write()
 
 
 def share_draft(*, case: ExceptionCase, actor: User, at: datetime, note: str = "") -> ExceptionCase:
@@ -190,7 +203,7 @@ def _copy(
     changed: Mapping[str, Any] | None = None,
 ) -> ExceptionCase:
     fields = {name: getattr(case, name) for name in FIELDS if name not in _SAID_ANEW}
-    fields["owner"] = case.owner if renews and case.owner and case.owner.is_active else actor
+    fields["owner"] = case.owner if renews and has_owner(case) else actor
     if fields["backup_owner"] == fields["owner"]:
         fields["backup_owner"] = None
     if case.remediation_on and case.remediation_on < at.date():

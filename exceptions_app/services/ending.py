@@ -27,6 +27,7 @@ from exceptions_app.services.acting import acting, demand, hold_identities, lock
 from exceptions_app.services.force import close_force, hold_successor, revoke_now, suspend_now
 from exceptions_app.services.relying import relying, settle
 from exceptions_app.services.scheduling import answer, begin_reviews, demand_seen
+from exceptions_app.succession import has_owner
 
 REMOVALS: dict[str, tuple[RemovalHow, ...]] = {
     CredentialForm.LONG_LIVED_SECRET: (RemovalHow.SECRET_ROTATED,),
@@ -54,6 +55,17 @@ def revoke(*, case: ExceptionCase, actor: User, at: datetime, reason: str) -> Ex
     reason = demand(reason, _("Say why this is revoked; the owner reads it."))
     with acting("revoke", case=case, actor=actor, at=at) as (row, change):
         revoke_now(row, change, reason)
+    return row
+
+
+def let_end(*, case: ExceptionCase, actor: User, at: datetime) -> ExceptionCase:
+    """Put on record that its need ends with it, so that nobody is asked to renew it; a renewal may still be asked for.
+
+    Its end stays where it is. Raises NotAllowed, NotPossible.
+    """
+    with acting("let_end", case=case, actor=actor, at=at) as (row, change):
+        row.let_end_at = at
+        change.event(row, "case.let_end", taken_back=False, expires_at=row.expires_at)
     return row
 
 
@@ -167,5 +179,7 @@ def _demand_subject(row: ExceptionCase) -> None:
 
 def _demand_owner(row: ExceptionCase) -> None:
     """Nothing is in force while nobody answers for it (promise 15)."""
-    if row.owner is None or not row.owner.is_active:
-        raise NotPossible(_("Its owner has left. Once their manager is named, that person takes over; then resume it."))
+    if not has_owner(row):
+        raise NotPossible(
+            _("Nobody owns it: its owner has left, or audits now. A programme manager hands it over first.")
+        )

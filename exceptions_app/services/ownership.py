@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.errors import NotAllowed, NotPossible
 from accounts.models import User
-from accounts.rules import changes_things
 from exceptions_app import door, judges, succession
 from exceptions_app.models import (
     ACTIVATED,
@@ -116,7 +115,7 @@ def hand_over_orphan(*, case: ExceptionCase, at: datetime) -> ExceptionCase | No
     with door.opened():
         row = lock(case.pk)
         owner = row.owner
-        if owner is None or changes_things(owner) or not row.is_live or row.standing_at(at)[0] not in LIVE:
+        if owner is None or succession.has_owner(row) or not row.is_live or row.standing_at(at)[0] not in LIVE:
             return None
         record_fall(row, at)
         next_one = succession.succession(row, at)
@@ -168,6 +167,7 @@ def _open_offers(row: ExceptionCase) -> list[OwnershipOffer]:
 def _hand_over(row: ExceptionCase, change: Change, owner: User, heir: User, *, reason: str) -> None:
     """Both count from now on among those who gain, whoever owns it later; a form opened before is stale."""
     row.owner = heir
+    row.let_end_at = None  # for whoever answers for it now to say
     row.version += 1
     for gainer in (owner, heir):
         note_gainer(row, change, gainer)

@@ -44,6 +44,7 @@ KINDS = (
     Kind("report_failure", _("A safeguard fails"), "warn", "#safeguards"),
     Kind("resume", _("Resume…"), "refresh", "case_resumption", "primary"),
     Kind("renew", _("Renew…"), "refresh", "case_renewal"),
+    Kind("let_end", _("Let it end"), "hourglass", "case_let_end", is_post=True, hidden=True),
     Kind("record_use", _("Record a use…"), "key", "case_use", hidden=True),
     Kind("complete", _("End now…"), "check", "case_completion"),
     Kind("offer_ownership", _("Hand over…"), "user", "case_ownership_offer", hidden=True),

@@ -106,7 +106,11 @@ def _ends(story: Story, standing: Standing, at: datetime) -> Answer:
     label = _("Ended") if over else _("Ends")
     when = format_html('<span class="muted nowrap">{}</span>', words.relative(end_at, at))
     text = format_html("{} {}", moment(end_at), when)
-    return Answer(label, text, _owed(story) if case.state in ENDED else standing.sentence)
+    if case.state in ENDED:
+        return Answer(label, text, _owed(story))
+    if case.let_end_at and not over:
+        return Answer(label, text, _("%(state)s It is not to be renewed.") % {"state": standing.sentence})
+    return Answer(label, text, standing.sentence)
 
 
 def _term(case: ExceptionCase) -> str | SafeString:

@@ -15,16 +15,16 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.errors import NotPossible
 from accounts.models import User
 from audit import clock
-from exceptions_app import limits, services
+from exceptions_app import limits, rules, services
 from exceptions_app.models import SINCE, ExceptionCase, State
 from exceptions_app.queries import case as queries
 from exceptions_app.queries.case import Story
-from portal.case.answering import Deed, Page, answer
+from portal.case.answering import Deed, Page, answer, back
 from portal.exception_form.asked import waits
 from portal.exception_form.fields import PlainDay
 from portal.exception_form.forms import LONGEST_TERM
@@ -81,6 +81,7 @@ def renewal(request: PersonRequest, reference: str) -> HttpResponseBase:
     story = queries.story(case, request.user, at)
     context = {
         "story_of": story,
+        "may_let_end": rules.why_not(request.user, "let_end", case, at) is None,
         "above": "portal/case/renewal_above.html",
         "fields_of": "portal/case/renewal_fields.html",
         "other_button": "portal/case/renewal_button.html",
@@ -92,6 +93,18 @@ def renewal(request: PersonRequest, reference: str) -> HttpResponseBase:
         return redirect("case", heir.reference)
     page = Page(initial=_initial(story, at), options={"most": _most(story)}, context=context)
     return answer(request, case, RENEWAL, page)
+
+
+@signed_in
+@require_POST
+@refusals_answered
+def letting_end(request: PersonRequest, reference: str) -> HttpResponseBase:
+    """Say that it is not to be renewed."""
+    case = services.let_end(case=case_or_404(request, reference), actor=request.user, at=clock.now())
+    said = gettext("%(reference)s ends on %(end)s and is not to be renewed. You can still ask for a renewal.")
+    end = date_format(localtime(case.expires_at), "j F, H:i")
+    messages.success(request, said % {"reference": case.reference, "end": end})
+    return back(request, case)
 
 
 def _most(story: Story) -> int | None:

@@ -36,6 +36,7 @@ urlpatterns = [
     path("exceptions/<str:reference>/review/", reviewing.review, name="case_review"),
     path("exceptions/<str:reference>/shortening/", reviewing.shortening, name="case_shortening"),
     path("exceptions/<str:reference>/renewal/", renewing.renewal, name="case_renewal"),
+    path("exceptions/<str:reference>/letting-end/", renewing.letting_end, name="case_let_end"),
     path("exceptions/<str:reference>/use/", using.use, name="case_use"),
     path("exceptions/<str:reference>/change/", reviewing.change, name="case_change"),
     path("exceptions/<str:reference>/ownership/", ownership.offer, name="case_ownership_offer"),

@@ -5,6 +5,7 @@ from itertools import pairwise, product
 
 import pytest
 
+from accounts import services as people
 from accounts.errors import NotAllowed, NotPossible
 from catalog import services as catalog
 from catalog.models import CredentialForm
@@ -297,3 +298,16 @@ def test_a_reworded_safeguard_is_no_longer_verified(world):
     )
 
     assert fresh(case).safeguards.get().verified_at is None
+
+
+@pytest.mark.parametrize("goes", ["leaves", "audits"])
+def test_nothing_resumes_while_nobody_answers_for_it(world, goes):
+    dan = world.person("Dan")
+    case = world.suspended(owner=dan)
+    if goes == "leaves":
+        people.deactivate(user=dan, actor=None, at=START + DAY)
+    else:
+        people.set_roles(user=dan, actor=None, at=START + DAY, is_auditor=True)
+
+    with refused(NotPossible, case, says="Nobody owns it"):
+        services.resume(case=case, actor=world.bob, at=START + DAY, statement="Looked at it.")

@@ -9,9 +9,10 @@ from catalog.models import Tier
 from exceptions_app import ask, limits, services, terms
 from exceptions_app.models import SINCE, Outcome, Use
 from exceptions_app.queries.chain import chain_of
+from exceptions_app.queries.home import home
 from exceptions_app.services import DraftContent
 from tests.exceptions_app import world as worlds
-from tests.exceptions_app.reading import assert_intact, body, events, refused
+from tests.exceptions_app.reading import assert_intact, body, events, last, refused
 from tests.exceptions_app.world import DAY, HOUR, START, fresh
 
 NOTHING_SAID = dict.fromkeys(SINCE, "")
@@ -301,3 +302,63 @@ def test_holders_record_a_use_after_its_end_too(world, who):
 
     assert events(case)[-1] == "use.recorded"
     assert fresh(case).state == "closed"
+
+
+# Let end
+
+
+def test_who_says_that_it_is_to_end_is_not_asked_to_renew_it(world):
+    case = world.active()
+    at = case.expires_at - 10 * DAY
+    assert [one.pk for one in home(world.alice, at).ending.cases] == [case.pk]
+
+    services.let_end(case=case, actor=world.alice, at=at)
+
+    found = home(world.alice, at)
+    assert (found.ending.count, [one.pk for one in found.let_end.cases]) == (0, [case.pk])
+    assert body(case, "case.let_end")["taken_back"] is False
+    assert fresh(case).expires_at == case.expires_at
+    with refused(NotAllowed, case, says="said already"):
+        services.let_end(case=case, actor=world.alice, at=at)
+    assert_intact()
+
+
+def test_asking_for_a_renewal_after_all_takes_it_back(world):
+    case = world.active()
+    at = case.expires_at - 10 * DAY
+    services.let_end(case=case, actor=world.alice, at=at)
+
+    draft = renew(world, case, at + HOUR)
+    services.withdraw(case=draft, actor=world.alice, at=at + 2 * HOUR)
+
+    assert fresh(case).let_end_at is None
+    assert last(case).body["taken_back"] is True
+    assert [one.pk for one in home(world.alice, at + DAY).ending.cases] == [case.pk]
+    assert_intact()
+
+
+def test_it_is_said_near_the_end_by_who_answers_for_it_while_no_renewal_is_under_way(world):
+    case = world.active(term_days=90)
+    near = case.expires_at - 20 * DAY
+
+    with refused(NotAllowed, case, says="from 30 days before the end"):
+        services.let_end(case=case, actor=world.alice, at=case.expires_at - 40 * DAY)
+    case = world.tended(case)
+    for nobody in (world.bob, world.audrey, world.petra):
+        with refused(NotAllowed, case):
+            services.let_end(case=case, actor=nobody, at=near)
+    world.renewal(case, near)
+    with refused(NotAllowed, case, says="renewal under way"):
+        services.let_end(case=case, actor=world.alice, at=near)
+
+
+def test_whoever_owns_it_next_says_so_anew(world):
+    case = world.active()
+    at = case.expires_at - 10 * DAY
+    services.let_end(case=case, actor=world.alice, at=at)
+
+    dan = world.person("Dan")
+    services.offer_ownership(case=case, actor=world.petra, at=at, to=dan, reason="Alice changes teams.")
+    services.accept_ownership(case=fresh(case), actor=dan, at=at)
+
+    assert (fresh(case).owner, fresh(case).let_end_at) == (dan, None)

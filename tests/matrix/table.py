@@ -129,6 +129,7 @@ ROWS = {
     "case_revocation": Row(get="in 403 404 200 403 200 in 404", post="in 403 404 200 403 200 in 404", state="active"),
     "case_review": Row(get="in 403 404 200 403 403 in 404", post="in 403 404 200 403 403 in 404", state="looked_at"),
     "case_renewal": Row(get="in 200 404 403 403 403 in 404", post="in 200 404 403 403 403 in 404", state="active"),
+    "case_let_end": Row(get="in 405 405 405 405 405 in 405", post="in 302 404 403 403 403 in 404", state="active"),
     "case_use": Row(get="in 200 404 403 403 403 in 404", post="in 200 404 403 403 403 in 404", state="active"),
     "case_shortening": Row(get="in 200 404 200 403 200 in 404", post="in 200 404 200 403 200 in 404", state="active"),
     "case_change": Row(get="in 200 404 200 403 200 in 404", post="in 200 404 200 403 200 in 404", state="active"),

@@ -200,3 +200,17 @@ def test_what_nobody_used_waits_on_home_until_a_use_is_recorded(world):
 
     assert not fresh(case).is_unused(clock.now())
     assert "No use on record: is it still needed?" not in text(client.get("/"))
+
+
+def test_what_is_not_to_be_renewed_is_said_in_a_press_and_leaves_the_list(world):
+    case = world.active(term_days=20)
+    client = signed_in(world.alice)
+    assert "Let it end" in text(client.get(url(case, "renewal")))
+
+    page = text(client.post(url(case, "letting-end"), follow=True))
+
+    assert "and is not to be renewed. You can still ask for a renewal." in page
+    assert "It is not to be renewed." in page
+    assert "said that it is not to be renewed" in page
+    assert "Ending, and not to be renewed" in text(client.get("/"))
+    assert "Asking for the renewal takes that back." in text(client.get(url(case, "renewal")))

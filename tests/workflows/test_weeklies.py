@@ -76,6 +76,17 @@ def test_an_owner_is_told_what_is_in_force_ending_and_owed(swept, smtp_sink):
     assert weeks(smtp_sink, "bob") == weeks(smtp_sink, "omar") == []
 
 
+def test_what_is_to_end_is_told_as_settled(swept, smtp_sink):
+    _goes_on, ending, _ended = owing(swept)
+    cases.let_end(case=ending, actor=swept.alice, at=AT + DAY)
+
+    sweep()
+
+    [letter] = weeks(smtp_sink, "alice")
+    assert "21 days left, and is not to be renewed" in text(letter)
+    assert f"/exceptions/{ending.reference}/renewal/" not in text(letter)
+
+
 def test_every_line_has_one_link_that_leads_its_reader_somewhere(swept, smtp_sink, client):
     owing(swept)
     client.force_login(swept.alice)

@@ -79,12 +79,14 @@ def _in_force(week: Week, asked: dict[str, str]) -> Iterator[Line]:
 
 
 def _ending(week: Week, asked: dict[str, str], at: datetime, *, mine: bool) -> Iterator[Line]:
-    """One's own lead to where each is renewed or ended, unless its renewal is under way."""
+    """One's own lead to where each is renewed or let end, unless that is settled."""
     for case in week.ending.cases:
         said, is_renewed = f"{_named(case)}: {_left(case, at)}", case.pk in week.renewed
         if is_renewed:
             said = _("%(said)s, its renewal is under way") % {"said": said}
-        to_renew = mine and not is_renewed and case.state in RELIED_ON
+        elif case.let_end_at:
+            said = _("%(said)s, and is not to be renewed") % {"said": said}
+        to_renew = mine and not is_renewed and not case.let_end_at and case.state in RELIED_ON
         yield Line(said, link(case, "case_renewal") if to_renew else link(case))
     if week.ending.more:
         yield _and_more(week.ending.more, _register(**asked, ending=str(SOON_DAYS), sort="ends"))

@@ -59,6 +59,7 @@ TELLERS: dict[str, Teller] = {
     "case.shortened": Teller("amber", "hourglass", looking.shortened),
     "backup.left": Teller("grey", "user", plain(gettext_lazy("no longer names the backup owner, who left"))),
     "case.reliance_changed": Teller("grey", "clock", course.reliance),
+    "case.let_end": Teller("grey", "hourglass", course.let_end),
     "use.recorded": Teller("grey", "key", looking.used),
     "removal.owed": Teller("amber", "key", plain(gettext_lazy("noted that access has to be removed"))),
     "removal.confirmed": Teller("green", "check", course.removed),

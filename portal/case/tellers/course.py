@@ -48,6 +48,12 @@ def superseded(body: Body, people: Mapping[UUID, User]) -> Said:
     return Said(_("ended it: %(reference)s has taken over") % heir, said.text)
 
 
+def let_end(body: Body, people: Mapping[UUID, User]) -> Said:
+    if body.get("taken_back"):
+        return Said(_("took back that it is not to be renewed"))
+    return Said(_("said that it is not to be renewed"))
+
+
 def owner_changed(body: Body, people: Mapping[UUID, User]) -> Said:
     names = {
         "before": named(body.get("from_owner"), people),

@@ -174,12 +174,14 @@ def tell_revoked(about: Occasion) -> Letter:
     )
 
 
-_CHOICES = gettext_lazy("Either follow the exit plan, end it now if the need is over, or renew it in good time.")
+_CHOICES = gettext_lazy("Either renew it in good time, or say that it is to end then; if the need is over, end it now.")
 
 
 def remind_of_end(about: Occasion) -> Letter:
-    case, under_way = about.case, renewal_under_way(about.case)
-    renews = not under_way and case.state != State.SUSPENDED
+    case, settled = about.case, renewal_under_way(about.case)
+    if case.let_end_at and not settled:
+        settled = _("It is not to be renewed, as was said on %(when)s.") % {"when": day(case.let_end_at)}
+    renews = not settled and case.state != State.SUSPENDED
     if case.state == State.SUSPENDED:
         now = _("It is suspended, and may not be relied on meanwhile.")
     else:
@@ -189,9 +191,9 @@ def remind_of_end(about: Occasion) -> Letter:
         sentences=(
             _("This exception ends on %(when)s.") % {"when": exact(case.expires_at)},
             now,
-            under_way or str(_CHOICES),
+            settled or str(_CHOICES),
         ),
-        action=_("Renew it, or end it") if renews else _("Open the exception"),
+        action=_("Renew it, or let it end") if renews else _("Open the exception"),
         place="case_renewal" if renews else "case",
     )
 
