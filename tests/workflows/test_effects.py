@@ -312,6 +312,29 @@ def test_what_was_cut_off_and_then_overtaken_says_that_it_may_have_gone(committe
     assert not Notice.objects.exclude(pk=notice.pk).filter(drop_reason__contains="may have gone").exists()
 
 
+def test_a_refused_retry_leaves_the_attempt_before_it_on_record(committed, smtp_sink, monkeypatch):
+    case = committed.requested()
+    send = post.Office.send
+
+    def killed(office, message):
+        send(office, message)
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(post.Office, "send", killed)
+        with pytest.raises(SystemExit):
+            work()
+    smtp_sink.refuses = "451 later"
+    work(AT + DAY / 2)
+    smtp_sink.refuses = ""
+    cases.withdraw(case=case, actor=committed.alice, at=AT + DAY, reason="Not needed")
+
+    work(AT + DAY)
+
+    [dropped] = Notice.objects.filter(drop_reason__contains="may have gone")
+    assert dropped.tried_at == AT
+
+
 def test_after_an_outage_only_the_latest_reminder_is_sent(committed, smtp_sink):
     committed.active()
     work()

@@ -59,7 +59,7 @@ def send(unsent: Sequence[Notice], written: Callable[[Notice], EmailMessage], at
             mine.update(tried_at=at)
             if error := office.send(message):
                 errors.append(f"{notice.person.email}: {error}")
-                mine.update(tried_at=None)
+                mine.update(tried_at=notice.tried_at)  # what was cut off before stays on record
             else:
                 mine.update(sent_at=at)
     if errors:
