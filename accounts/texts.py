@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from django.utils.translation import ngettext
 
-_SEEN_NOWHERE = ("C", "Z")
-"""General categories of Unicode whose characters leave no mark: controls and formats, separators and spaces."""
+_SEEN_NOWHERE = ("C", "M", "Z")
+"""General categories of Unicode whose characters say nothing alone: controls, formats, marks on others, spaces."""
 _BLANKS = {"\u115f", "\u1160", "\u2800", "\u3164", "\uffa0"}
 """Letters and symbols by their category that are drawn as nothing."""
 

@@ -60,7 +60,7 @@ class RenewalForm(SinceFields):
     def clean_term_days(self) -> int:
         """Raises ValidationError for more than one term may last."""
         days = int(self.cleaned_data["term_days"])
-        if self.most and days > self.most:
+        if self.most and days > self.most and not self.data.get("look"):
             raise forms.ValidationError(gettext("At most %(n)d days at a time, as things stand.") % {"n": self.most})
         return days
 
@@ -111,6 +111,8 @@ def _most(story: Story) -> int | None:
     """How many days it may ask for; None where nothing bounds it, or nothing is left and the draft says so."""
     case = story.case
     if story.chain is None or case.control is None or case.risk_tier is None:
+        return None
+    if limits.Draft.stored(case).tier != case.risk_tier:  # its facts have changed, and a renewal is rated anew
         return None
     return min(story.chain.left, case.control.term_cap(case.risk_tier)) or None
 

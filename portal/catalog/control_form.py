@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.texts import says
 from catalog.models import Control, SafeguardKind, Tier
 from catalog.services.proposals import GUARDED
 from portal import words
@@ -152,7 +153,7 @@ class ControlForm(EntryForm):
             self._demand_term_within_lifetime(name)
         for kind in ("term_cap", "lifetime_cap", "review_days"):
             self._demand_falling(kind)
-        if self.instance.pk and self._changes_limits() and not found.get("why", "").strip():
+        if self.instance.pk and self._changes_limits() and not says(found.get("why", "")):
             self.add_error("why", _("Say why the limits change: a second person decides on it."))
         return found
 

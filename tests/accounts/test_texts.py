@@ -11,7 +11,8 @@ def test_what_is_seen_says_something(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "  \n\t", "\u200b\u2060\ufeff", "\u00a0\u3000", "\u202e\u00ad", "\0", "\u3164\u2800"]
+    "text",
+    ["", "  \n\t", "\u200b\u2060\ufeff", "\u00a0\u3000", "\u202e\u00ad", "\0\u3164\u2800", "\ufe0f\u034f\u17b4"],
 )
 def test_what_nobody_sees_says_nothing(text):
     assert not says(text)
