@@ -47,10 +47,11 @@ def home(request: PersonRequest) -> HttpResponse:
 
 
 def _needs_me(found: Home) -> list[dict[str, Any]]:
-    unguarded = _("Out of force unless somebody else verifies a safeguard")
+    unguarded = _("A safeguard waits for somebody else to verify it")
     lists = [
         ("to-confirm", _("Confirm that access is gone"), "key", found.to_confirm, "ended"),
         ("to-review", _("Review an exception in use"), "eye", found.to_review, "review_by"),
+        ("to-resume", _("Suspended: look again, and resume it or leave it so"), "refresh", found.to_resume, "expires"),
         ("to-verify", _("Verify a safeguard"), "shield", found.to_verify, "activate_by"),
         ("to-verify-again", _("Verify a safeguard again"), "shield", found.to_verify_again, "relied"),
         ("unguarded", unguarded, "hourglass", found.unguarded, "relied"),

@@ -23,7 +23,7 @@ from exceptions_app.models import (
 from exceptions_app.models.querysets import CaseQuerySet
 from exceptions_app.queries.filtering import answered_for_by
 from exceptions_app.queries.guards import unfresh
-from exceptions_app.queries.looking import most_pressing, to_review
+from exceptions_app.queries.looking import most_pressing, to_resume, to_review
 from exceptions_app.queries.queue import Row, queue
 from exceptions_app.queries.witnessing import impartial, witnessed
 
@@ -56,6 +56,7 @@ class Home:
     to_verify_again: Listing
     unguarded: Listing
     to_review: Listing
+    to_resume: Listing
     under_review: Listing
     unused: Listing
     to_confirm: Listing
@@ -71,7 +72,7 @@ class Home:
         """Whether nothing at all waits for this person."""
         asked = (self.drafts, self.backup_asks, self.owner_asks)
         owed = (self.to_verify, self.to_verify_again, self.unguarded, self.to_confirm, self.suspended, self.ending)
-        looked_at = (self.to_review, self.under_review, self.unused)
+        looked_at = (self.to_review, self.to_resume, self.under_review, self.unused)
         return not self.to_decide_count and not any(listing.count for listing in (*asked, *owed, *looked_at))
 
 
@@ -93,11 +94,12 @@ def home(user: User, at: datetime) -> Home:
         to_verify_again=listing(to_verify_again(user, at)),
         unguarded=listing(unguarded(held.standing(RELIED_ON, at), at)),
         to_review=listing(most_pressing(to_review(user, at))),
+        to_resume=listing(to_resume(user, at)),
         under_review=listing(most_pressing(overdue_for_review(held, at))),
         unused=listing(unused(held, at)),
         to_confirm=listing(unconfirmed(user, at)),
         ending=listing(unrenewed.filter(let_end_at__isnull=True)),
-        continued=listing(_told_with_heirs(held.filter(soon).filter(Exists(heirs)), heirs)),
+        continued=listing(_told_with_heirs(held.filter(soon).filter(Exists(heirs)), heirs, heirs.visible_to(user, at))),
         let_end=listing(unrenewed.filter(let_end_at__isnull=False)),
         suspended=listing(held.standing([State.SUSPENDED], at).order_by("suspended_at", "pk")),
         waiting=listing(mine.standing([State.REQUESTED, State.APPROVED], at).order_by("decide_by_at", "pk")),
@@ -105,10 +107,10 @@ def home(user: User, at: datetime) -> Home:
     )
 
 
-def _told_with_heirs(cases: CaseQuerySet, heirs: CaseQuerySet) -> CaseQuerySet:
-    """Each with the reference and the state of the renewal that is under way."""
-    found = {f"heir_{name}": Subquery(heirs.values(name)[:1]) for name in ("reference", "state")}
-    return cases.annotate(**found).order_by("expires_at", "pk")
+def _told_with_heirs(cases: CaseQuerySet, heirs: CaseQuerySet, seen: CaseQuerySet) -> CaseQuerySet:
+    """Each with the state of the renewal that is under way, and its reference where the reader may see it."""
+    state, reference = Subquery(heirs.values("state")[:1]), Subquery(seen.values("reference")[:1])
+    return cases.annotate(heir_state=state, heir_reference=reference).order_by("expires_at", "pk")
 
 
 def asked_as_backup(user: User, at: datetime) -> CaseQuerySet:

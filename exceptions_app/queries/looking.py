@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.absences import stood_for
 from accounts.models import ApproverGroup, GroupMembership, User
-from exceptions_app.models import RELIED_ON, ExceptionCase, Review, Step
+from exceptions_app.models import RELIED_ON, ExceptionCase, Review, State, Step
 from exceptions_app.models.querysets import CaseQuerySet
 from exceptions_app.queries.searching import searched
 from exceptions_app.queries.sight import sight_of
-from exceptions_app.queries.witnessing import impartial
+from exceptions_app.queries.witnessing import approves, impartial
 from exceptions_app.sources import asks, backs
 
 
@@ -58,6 +58,23 @@ def to_review(user: User, at: datetime) -> CaseQuerySet:
 
     Where a source is empty, whom the law asks instead finds it by mail, and here once their time has come.
     """
+    waiting = Review.objects.open(at).filter(case=OuterRef("pk"))
+    found = ExceptionCase.objects.standing(RELIED_ON, at).filter(Exists(waiting))
+    return impartial(found.filter(_reviewed_by(user, at)), user, at)
+
+
+def to_resume(user: User, at: datetime) -> CaseQuerySet:
+    """Suspended cases that this person may let resume, the longest first: `suspension.resumers` as a filter."""
+    if user.is_auditor:
+        return ExceptionCase.objects.none()
+    waiting = Review.objects.open(at).filter(case=OuterRef("pk"))
+    found = ExceptionCase.objects.standing([State.SUSPENDED], at)
+    whose = _reviewed_by(user, at) | (~Q(Exists(waiting)) & approves(user))
+    return impartial(found.filter(whose), user, at).order_by("suspended_at", "pk")
+
+
+def _reviewed_by(user: User, at: datetime) -> Q:
+    """Of cases: those whose reviews are this person's to answer, whoever gains."""
     people = stood_for(user, at)
     groups = list(GroupMembership.objects.filter(member__in=people).values_list("group", flat=True))
     led = list(ApproverGroup.objects.filter(lead__in=people).values_list("pk", flat=True))
@@ -66,7 +83,7 @@ def to_review(user: User, at: datetime) -> CaseQuerySet:
     whose |= Q(Exists(_last_steps(backs(people, led)))) & Q(Exists(waiting.filter(lead_from_at__lte=at)))
     if GroupMembership.objects.filter(member__in=people, group__is_fallback=True).exists():
         whose |= Q(Exists(waiting.filter(fallback_from_at__lte=at)))
-    return impartial(ExceptionCase.objects.standing(RELIED_ON, at).filter(Exists(waiting)).filter(whose), user, at)
+    return whose
 
 
 def most_pressing(cases: CaseQuerySet) -> CaseQuerySet:

@@ -10,24 +10,22 @@ from accounts.models import User
 from audit import queries as ledger
 from audit.models import Event
 from exceptions_app import judges
-from exceptions_app.freshness import is_verified
 from exceptions_app.models import ExceptionCase, State
-from exceptions_app.succession import has_owner
+from exceptions_app.queries.witnessing import approvers_of
+from exceptions_app.resuming import Obstacle, obstacle
 
 
 @dataclass(frozen=True)
 class Suspension:
     """`event` and `by` are None where no sweep has recorded it yet, `by` also where the clock did.
 
-    It resumes once somebody answers for it (`has_owner`), its safeguards are verified (`is_verified`), and one of
-    `people` says so.
+    It resumes once one of `people` says so, and nothing stands before that (`obstacle` None).
     """
 
     event: Event | None
     by: User | None
     people: Sequence[User]
-    has_owner: bool
-    is_verified: bool
+    obstacle: Obstacle | None
 
 
 def suspension_of(case: ExceptionCase, at: datetime) -> Suspension | None:
@@ -37,10 +35,12 @@ def suspension_of(case: ExceptionCase, at: datetime) -> Suspension | None:
     recorded = ledger.story(case.stream).filter(kind="case.suspended").order_by("-sequence")
     event = recorded.first() if case.state == State.SUSPENDED else None
     by = User.objects.filter(pseudonym=event.actor_id).first() if event and event.actor_id else None
-    return Suspension(
-        event=event,
-        by=by,
-        people=[sitter.user for sitter in judges.reviewers(case, at)],
-        has_owner=has_owner(case),
-        is_verified=all(is_verified(one, at) for one in case.safeguards.all()),
-    )
+    return Suspension(event=event, by=by, people=resumers(case, at), obstacle=obstacle(case, at))
+
+
+def resumers(case: ExceptionCase, at: datetime) -> list[User]:
+    """Who may resume it: those who review it, and while no review is open whoever else may approve it."""
+    reviewing = [sitter.user for sitter in judges.reviewers(case, at)]
+    if case.reviews.open(at).exists():
+        return reviewing
+    return [*reviewing, *(person for person in approvers_of(case, at) if person not in reviewing)]

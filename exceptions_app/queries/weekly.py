@@ -38,7 +38,7 @@ from exceptions_app.queries.home import (
     unused,
     unverified,
 )
-from exceptions_app.queries.looking import most_pressing, to_review
+from exceptions_app.queries.looking import most_pressing, to_resume, to_review
 from exceptions_app.queries.sight import sight_of
 
 SHOWN = 30
@@ -63,6 +63,7 @@ class Asked(TextChoices):
 
     CONFIRM = "confirm", _("Confirm that access is gone")
     REVIEW = "review", _("Review an exception in use")
+    RESUME = "resume", _("Look again at what is suspended, and resume it or leave it so")
     VERIFY = "verify", _("Verify a safeguard")
 
 
@@ -94,7 +95,7 @@ class Week:
 
     @property
     def says_nothing(self) -> bool:
-        return not (self.in_force or self.ending.count or self.owed_count)
+        return not (self.in_force or self.ending.count or self.owed_count or self.asked)
 
 
 def answering() -> Q:
@@ -128,6 +129,7 @@ def _asked_of(user: User, at: datetime) -> dict[Asked, int]:
     found = {
         Asked.CONFIRM: unconfirmed(user, at).count(),
         Asked.REVIEW: to_review(user, at).count(),
+        Asked.RESUME: to_resume(user, at).count(),
         Asked.VERIFY: to_verify_again(user, at).count() + unverified(user, at).count(),
     }
     return {kind: count for kind, count in found.items() if count}
@@ -151,7 +153,8 @@ def _week(cases: CaseQuerySet, asked: Mapping[Owed, CaseQuerySet], at: datetime)
         **asked,
     }
     ending = listing(cases.filter(soon).order_by("expires_at", "pk"), SHOWN)
-    heirs = ExceptionCase.objects.live().filter(renews__in=ending.cases).values_list("renews", flat=True)
+    following = ExceptionCase.objects.live().exclude(state=State.SUSPENDED)
+    heirs = following.filter(renews__in=ending.cases).values_list("renews", flat=True)
     return Week(
         in_force=cases.in_force(at).count(),
         ending=ending,

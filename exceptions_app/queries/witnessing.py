@@ -18,15 +18,28 @@ def witnessed(user: User, at: datetime) -> CaseQuerySet:
     """Cases whose control, system or standing step is this person's: `rules.witnesses` as a filter."""
     if user.is_auditor:
         return ExceptionCase.objects.none()
-    groups = GroupMembership.objects.filter(member=user).values("group")
     systems = Grant.objects.filter(case=OuterRef("pk"), system__owner=user)
+    return impartial(ExceptionCase.objects.filter(approves(user) | Q(Exists(systems))), user, at)
+
+
+def approves(user: User) -> Q:
+    """Of cases: those whose control or standing step is this person's, whoever gains; `rules.judges_it` as a filter."""
+    groups = GroupMembership.objects.filter(member=user).values("group")
     steps = Step.objects.filter(asks([user.pk], groups), route__case=OuterRef("pk"), route__voided_at__isnull=True)
-    approves = Q(control__approver_group__in=groups) | Q(Exists(steps))
-    return impartial(ExceptionCase.objects.filter(Q(control__owner=user) | approves | Q(Exists(systems))), user, at)
+    return Q(control__owner=user) | Q(control__approver_group__in=groups) | Q(Exists(steps))
 
 
 def witnesses_of(case: ExceptionCase, at: datetime) -> list[User]:
     """The same people of one case: those first who verified something of it last, then by name. Four queries or so."""
+    return _able(case, at, Q(pk__in=case.grants.values("system__owner")))
+
+
+def approvers_of(case: ExceptionCase, at: datetime) -> list[User]:
+    """Those of them who do so as an approver or the control's owner, in the same order."""
+    return _able(case, at, Q())
+
+
+def _able(case: ExceptionCase, at: datetime, besides: Q) -> list[User]:
     control, identity = case.control, case.identity
     if control is None:
         return []
@@ -37,9 +50,9 @@ def witnesses_of(case: ExceptionCase, at: datetime) -> list[User]:
         keys.add(control.owner.manager_id)
     if Source.OWNER_MANAGER in sources and identity is not None and identity.owner is not None:
         keys.add(identity.owner.manager_id)
-    named = Q(pk__in=keys - {None}) | Q(pk__in=case.grants.values("system__owner"))
     members = GroupMembership.objects.filter(group__in=groups - {None})
-    people = User.objects.active().filter(named | Q(pk__in=members.values("member")), is_auditor=False)
+    named = Q(pk__in=keys - {None}) | Q(pk__in=members.values("member")) | besides
+    people = User.objects.active().filter(named, is_auditor=False)
     able = people.exclude(pk__in=judges.barred_ids(case, at)).order_by("name", "pk")
     before = set(case.safeguards.values_list("verified_by", flat=True))
     return sorted(able, key=lambda person: person.pk not in before)

@@ -18,6 +18,7 @@ from exceptions_app.services.acting import hold_identities, lock, sweeping
 from exceptions_app.services.relying import settle
 from exceptions_app.services.requesting import pin_route, planned, reopen, send_back, ungrant, void_route
 from exceptions_app.services.scheduling import begin_reviews
+from exceptions_app.succession import has_owner
 
 
 def activate_many(*, keys: Iterable[int], at: datetime, router: Router) -> list[ExceptionCase]:
@@ -76,7 +77,7 @@ def _sees(row: ExceptionCase, rows: list[ExceptionCase]) -> bool:
 def _may_start(row: ExceptionCase, at: datetime) -> bool:
     if row.activate_by_at is None or at >= row.activate_by_at:
         return False
-    if row.owner is None or not row.owner.is_active:
+    if not has_owner(row):
         return False
     if row.renews is not None and (row.renews.state == State.SUSPENDED or row.renews.has_fallen(at)):
         return False

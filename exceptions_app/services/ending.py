@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.errors import NotPossible
 from accounts.models import User
 from catalog.models import CredentialForm
-from exceptions_app import freshness, judges, limits, terms
+from exceptions_app import judges, resuming
 from exceptions_app.models import (
     ACTIVATED,
     Evidence,
@@ -20,14 +20,11 @@ from exceptions_app.models import (
     Period,
     RemovalHow,
     RemovalState,
-    Safeguard,
-    State,
 )
 from exceptions_app.services.acting import acting, demand, hold_identities, lock
 from exceptions_app.services.force import close_force, hold_successor, revoke_now, suspend_now
 from exceptions_app.services.relying import relying, settle
 from exceptions_app.services.scheduling import answer, begin_reviews, demand_seen
-from exceptions_app.succession import has_owner
 
 REMOVALS: dict[str, tuple[RemovalHow, ...]] = {
     CredentialForm.LONG_LIVED_SECRET: (RemovalHow.SECRET_ROTATED,),
@@ -87,14 +84,7 @@ def resume(
     """
     statement = demand(statement, _("Say what you checked and why it may be relied on again."))
     with relying("resume", case=case, actor=actor, at=at) as (row, change):
-        _demand_owner(row)
-        _demand_subject(row)
-        if row.renews is not None and lock(row.renews.pk).state == State.SUSPENDED:
-            raise NotPossible(
-                _("%(ref)s, which this renews, is suspended. Resume that one first.") % {"ref": row.renews}
-            )
         from_at, until_at = _rest(row, at)
-        _demand_verified(row, from_at)
         reviews = demand_seen(row, seen, at)
         looks = any(sitter.user == actor for sitter in judges.reviewers(row, at))
         row.resume(until_at=until_at)
@@ -142,44 +132,14 @@ def removals(case: ExceptionCase, grant: Grant) -> tuple[RemovalHow, ...]:
 
 
 def _rest(row: ExceptionCase, at: datetime) -> tuple[datetime, datetime]:
-    """From when until when it may be relied on again: others may have used up the lifetime meanwhile (promise 8)."""
-    if row.control is None or row.risk_tier is None or row.activated_at is None or row.expires_at is None:
-        raise ValueError("a suspended case has been in force")
-    from_at = max(at, row.activated_at, row.suspended_at or at)
+    """From when until when it may be relied on again. Raises NotPossible with what stands before that.
+
+    Holds what it renews and its identity, whose time in force others may be using up.
+    """
+    if row.renews is not None:
+        row.renews = lock(row.renews.pk)
     hold_identities([row])
-    left = terms.lifetime_left(row, row.control.lifetime_cap(row.risk_tier), from_at)
-    until_at = min(row.expires_at, from_at + left)
-    if until_at <= from_at:
-        raise NotPossible(_("Other exceptions used up the lifetime meanwhile. Mend the cause."))
-    return from_at, until_at
-
-
-def _demand_verified(row: ExceptionCase, from_at: datetime) -> None:
-    """It is not relied on again by what nobody has verified anew, or what fails."""
-    gaining = judges.gaining_ids(row, from_at)
-    lacking = [one for one in row.safeguards.all() if _wants_verifying(one, row, gaining, from_at)]
-    if lacking:
-        named = " ".join(f"“{one.description}”" for one in lacking)
-        raise NotPossible(_("Verify these safeguards first: %(named)s") % {"named": named})
-
-
-def _wants_verifying(safeguard: Safeguard, row: ExceptionCase, gaining: set[int], at: datetime) -> bool:
-    """What nobody had to verify before the start, nor has, has its time from then on."""
-    if safeguard.verified_at is None and safeguard.failed_at is None and not safeguard.required:
-        return freshness.counts_until(safeguard, row) <= at
-    return not freshness.may_count(safeguard, gaining, at)
-
-
-def _demand_subject(row: ExceptionCase) -> None:
-    """What could not be asked for today does not come back into force."""
-    wrong = next((problem for problem in limits.subject(row) if problem.field != "kind"), None)
-    if wrong:
-        raise NotPossible(wrong.sentence)
-
-
-def _demand_owner(row: ExceptionCase) -> None:
-    """Nothing is in force while nobody answers for it (promise 15)."""
-    if not has_owner(row):
-        raise NotPossible(
-            _("Nobody owns it: its owner has left, or audits now. A programme manager hands it over first.")
-        )
+    found = resuming.obstacle(row, at)
+    if found:
+        raise NotPossible(found.sentence)
+    return resuming.rest(row, at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,10 +13,12 @@ from django.contrib import messages
 from django.forms import Form
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.text import Truncator
 from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
+from accounts.texts import first_of
 from audit import clock
 from exceptions_app import freshness, rules, services
 from exceptions_app.asking import answers_of
@@ -32,6 +34,8 @@ from portal.http import PersonRequest, case_or_404, refusals_answered, signed_in
 
 MOST_OFFERED = 12
 MOST_ASKED = 3
+MOST_NAMED = 5
+LONGEST_NAMED = 200
 """People an appeal is addressed to before its writer chooses."""
 ANY_MENTION = re.compile(r"(?<![\w.])@\w")
 
@@ -76,12 +80,14 @@ def is_mentioned(person: User, text: str) -> bool:
     return _mention(person).search(text) is not None
 
 
-def not_told(story: Story, user: User, text: str) -> list[str]:
-    """Sentences that say who is named in the text and was not told, for taking no part.
+def not_told(story: Story, user: User, text: str, asked: Appeal | None = None) -> list[str]:
+    """Sentences that say who is named in the text and was not told, for taking no part nor being `asked`.
 
     By name only whom the case's page shows to the writer: whether anybody else exists is not theirs to learn.
     """
     told = takers_part(story, user)
+    if asked is not None:
+        told, text = [*told, *asked.people], text.replace(asked.text, "")  # a safeguard's words may name a channel
     passed = {one.pk: one for one in _shown(story) if one not in [*told, user] and is_mentioned(one, text)}
     rest = text
     for person in [*told, *passed.values(), user]:
@@ -144,13 +150,18 @@ def _appeals(story: Story, at: datetime) -> Iterator[Appeal]:
     witnesses = witnesses_of(case, at) if stale or owed else []
     if stale:
         said = gettext("Please verify: %(what)s")
-        yield Appeal("verify", witnesses, said % {"what": "; ".join(one.description for one in stale)})
+        yield Appeal("verify", witnesses, said % {"what": _listed(one.description for one in stale)})
     if owed:
         said, places = gettext("Please confirm that this access is gone: %(what)s"), [grant.resource for grant in owed]
-        yield Appeal("confirm_removal", witnesses, said % {"what": "; ".join(places)})
-    if suspension is not None and suspension.has_owner and suspension.is_verified:
+        yield Appeal("confirm_removal", witnesses, said % {"what": _listed(places)})
+    if suspension is not None and suspension.obstacle is None:
         said = gettext("Please look at this again, and resume it if it may be relied on.")
         yield Appeal("resume", suspension.people, said)
+
+
+def _listed(texts: Iterable[str]) -> str:
+    """The first few, each cut to a readable length: a comment holds only so much."""
+    return "; ".join(first_of([Truncator(text).chars(LONGEST_NAMED) for text in texts], MOST_NAMED))
 
 
 @signed_in
@@ -166,7 +177,7 @@ def comments(request: PersonRequest, reference: str) -> HttpResponseBase:
     answered = answer(request, case, COMMENT, Page(initial=initial, options={"people": list(people.values())}))
     if answered.status_code != 302:
         return answered
-    said = not_told(story, request.user, request.POST["text"])
+    said = not_told(story, request.user, request.POST["text"], appeal)
     for sentence in said:
         messages.warning(request, sentence)
     return answered if said else redirect(f"{answered['Location']}#comments")

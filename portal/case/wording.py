@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import NotPossible
 from accounts.models import User
-from exceptions_app import judges, narrowing, terms
+from exceptions_app import freshness, judges, narrowing, terms
 from exceptions_app.asking import Asked
 from exceptions_app.models import ACTIVATED, ENDED, ExceptionCase, Grant, RemovalState, Safeguard, State
 from exceptions_app.scope import Scope
@@ -146,9 +146,10 @@ def standing(case: ExceptionCase, at: datetime, *, is_in_force: bool) -> Standin
 def _falls_at(case: ExceptionCase, at: datetime) -> datetime | None:
     """From when it is out of force before its end, unless its safeguards are verified again."""
     until_at = case.relied_until_at
-    if until_at is None or until_at == case.expires_at or not Safeguard.objects.wanting(at).filter(case=case).exists():
+    if until_at is None or until_at == case.expires_at:
         return None
-    return until_at
+    wanting = Safeguard.objects.wanting(at).filter(case=case)
+    return until_at if any(freshness.counts_until(one, case) <= until_at for one in wanting) else None
 
 
 def _in_force(falls_at: datetime | None) -> str | SafeString:

@@ -93,7 +93,8 @@ def test_a_suspended_one_says_who_suspended_it_why_and_whose_turn_it_is(client, 
 
     assert "Connie suspended it, " in bold(shown)
     assert shown.index("Odd calls seen.") < shown.index("Opens")
-    assert re.search(r"it is up to [^.]*\bBob\b[^.]* to resume it\.", shown)
+    assert re.search(r"It is up to [^.]*\bBob\b[^.]* to resume it\.", shown)
+    assert "?ask=resume" in shown
     assert "Connie" in [person.name for person in page(client, world.alice, case).context["comment_form"].people]
 
 
@@ -106,8 +107,8 @@ def test_one_that_nobody_owns_is_suspended_by_the_clock_and_cannot_resume_before
     shown = text(page(client, world.alice, fresh(case)))
 
     assert bold(shown).startswith("The clock suspended it: its owner left and nobody takes over")
-    assert "It cannot resume before somebody owns it: a programme manager hands it over." in shown
-    assert "to resume it." not in shown
+    assert "Nobody owns it: its owner has left, or audits now. A programme manager hands it over first." in shown
+    assert "It is up to" not in shown
     assert "?ask=resume" not in shown
 
 
@@ -429,3 +430,28 @@ def test_a_case_that_is_decided_names_nobody_as_barred(client, world):
     people.add_member(group=world.group, member=world.alice, actor=None, at=world.start)
 
     assert barred(text(page(client, world.audrey, world.approved()))) == []
+
+
+def test_whoever_an_appeal_asks_is_not_said_to_be_untold(client, world):
+    case = world.active(safeguards=[world.safeguard(description="Alerts go to @soc")])
+    services.report_failure(safeguard=case.safeguards.get(), actor=world.alice, at=clock.now(), reason="It is off.")
+    form = ask(client, world, case, "verify").context["form"]
+    said = {"text": f"{form['text'].value()} @Carol", "to": form["to"].value()}
+
+    answer = client.post(f"/exceptions/{case.reference}/comments/?ask=verify", said, follow=True)
+
+    assert Comment.objects.get().told
+    assert "told: only those" not in text(answer)
+
+
+def test_an_appeal_fits_into_a_comment_however_much_there_is_to_name(client, world):
+    many = [world.safeguard(description=f"{number} {'x' * 900}") for number in range(7)]
+    case = world.active(safeguards=many)
+    for guard in case.safeguards.all():
+        services.report_failure(safeguard=guard, actor=world.alice, at=clock.now(), reason="It is off.")
+    form = ask(client, world, case, "verify").context["form"]
+
+    said = {"text": form["text"].value(), "to": form["to"].value()}
+    client.post(f"/exceptions/{case.reference}/comments/?ask=verify", said)
+
+    assert Comment.objects.get().text.endswith("2 others")

@@ -370,7 +370,7 @@ def test_what_happens_to_it_while_it_is_suspended_is_told_to_who_may_resume_it(c
     letters = {message["To"]: message for message in smtp_sink.messages[came:]}
     assert sorted((to, subject(letter)) for to, letter in letters.items()) == told_to(LOOKED_AT, "bea", "bob", "omar")
     said = letters["bob@example.org"].get_body(("plain",)).get_content()
-    assert "It is suspended, and stays so until this is answered and somebody resumes it." in said
+    assert "It is suspended, and stays so until somebody resumes it: that answers this too." in said
     assert [event.kind for event in story(case)[-2:]] == ["case.change_reported", "review.opened"]
 
 
@@ -403,7 +403,7 @@ def test_owners_leave_three_times_in_a_row(committed, smtp_sink):
     assert told(smtp_sink, "bob").count("Review by 3 Dec") + told(smtp_sink, "bob").count("Review by 4 Dec") >= 1
     assert "Suspended, do not rely on it" in told(smtp_sink, "alice")
     [letter] = [one for one in smtp_sink.to("alice@example.org") if subject(one) == "Suspended, do not rely on it"]
-    assert "It cannot resume before somebody owns it" in letter.get_body(("plain",)).get_content()
+    assert "Nobody owns it: its owner has left, or audits now." in letter.get_body(("plain",)).get_content()
     assert ExceptionCase.objects.in_force(AT + 3 * DAY).count() == 0
     assert_intact()
 

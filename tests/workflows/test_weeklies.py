@@ -157,7 +157,7 @@ def test_what_falls_out_of_force_is_told_with_the_instant(swept, smtp_sink):
 
     sweep()
 
-    said = "out of force from Sunday 15 November 2026, 09:00 UTC unless somebody else verifies a safeguard"
+    said = "in force only until Sunday 15 November 2026, 09:00 UTC; a safeguard waits for somebody else to verify it"
     [letter] = weeks(smtp_sink, "alice")
     assert f"{case.reference} {case.title}: {said}" in text(letter)
 

@@ -12,6 +12,7 @@ from accounts.rules import changes_things
 from exceptions_app import asking, judges
 from exceptions_app.asking import Asked
 from exceptions_app.models import Decision, ExceptionCase, Outcome
+from exceptions_app.queries.witnessing import approvers_of
 from exceptions_app.sources import Sitter, Stand
 from workflows.mails.occasion import Occasion
 from workflows.models import Notice
@@ -104,6 +105,14 @@ def reviewers(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
         yield sitter.user, _why_review(occasion, sitter)
     if not occasion.reviewers:
         yield from _managers(_("nobody may review it, and you run the programme"))
+
+
+def resumers(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
+    """Those who look at it again to resume it; where none of them is left, its other approvers."""
+    others = [] if occasion.reviewers else approvers_of(occasion.case, occasion.at)
+    if others:
+        return [(person, _("you may resume it")) for person in others]
+    return reviewers(occasion)
 
 
 def addressed(occasion: Occasion) -> Iterable[tuple[User | None, str]]:

@@ -106,7 +106,7 @@ MAILS: dict[str, Mail] = {
     "tell_reopened": Mail(askers, (State.REQUESTED,), letters.tell_reopened),
     "tell_activated": Mail(askers, RELIED_ON, letters.tell_activated, _not_over),
     "tell_suspended": Mail(
-        who.those(who.requester, who.owner, who.backup, who.reviewers), (State.SUSPENDED,), letters.tell_suspended
+        who.those(who.requester, who.owner, who.backup, who.resumers), (State.SUSPENDED,), letters.tell_suspended
     ),
     "tell_resumed": Mail(askers, RELIED_ON, letters.tell_resumed, _not_over),
     "tell_owner_changed": Mail(askers, LIVE, letters.tell_owner_changed, _still_owner),

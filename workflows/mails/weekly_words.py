@@ -124,8 +124,12 @@ def _owing(kind: Owed, case: ExceptionCase, at: datetime) -> str:
     if kind != Owed.SAFEGUARD or falls_at is None:
         return str(kind.label)
     if falls_at <= at:
-        return _("out of force since %(when)s, until somebody else verifies a safeguard") % {"when": exact(falls_at)}
-    return _("out of force from %(when)s unless somebody else verifies a safeguard") % {"when": exact(falls_at)}
+        return _("out of force since %(when)s; a safeguard waits for somebody else to verify it") % {
+            "when": exact(falls_at)
+        }
+    return _("in force only until %(when)s; a safeguard waits for somebody else to verify it") % {
+        "when": exact(falls_at)
+    }
 
 
 def _left(case: ExceptionCase, at: datetime) -> str:

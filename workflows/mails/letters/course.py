@@ -51,15 +51,14 @@ def tell_suspended(about: Occasion) -> Letter:
 def _waits_for(about: Occasion) -> str:
     """Whose turn it is."""
     suspension = suspension_of(about.case, about.at)
-    people = named(suspension.people) if suspension else ""
-    if suspension is not None and not suspension.has_owner:
-        return _("It cannot resume before somebody owns it: a programme manager hands it over.")
-    if not people:
-        return _("Nobody may do that by now; programme managers are told.")
-    said = _("It is up to %(people)s to resume or end it.")
-    if suspension is not None and not suspension.is_verified:
-        said = _("Once its safeguards are verified, it is up to %(people)s to resume or end it.")
-    return said % {"people": people}
+    if suspension is None:
+        return ""
+    people, obstacle = named(suspension.people), suspension.obstacle
+    if obstacle is None:
+        said = _("It is up to %(people)s to resume it.")
+        return said % {"people": people} if people else _("Nobody may do that by now; programme managers are told.")
+    then = _("Then it is up to %(people)s to resume it.") % {"people": people} if people and obstacle.may_pass else ""
+    return f"{obstacle.sentence} {then}".strip()
 
 
 def remind_of_safeguards(about: Occasion) -> Letter:

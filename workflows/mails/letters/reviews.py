@@ -21,7 +21,7 @@ def ask_review(about: Occasion) -> Letter:
             *_reasons(about),
             *_outlook(about),
         ),
-        action=_("Review it"),
+        action=_("Look at it again") if about.case.state == State.SUSPENDED else _("Review it"),
         tells_scope=True,
     )
 
@@ -125,9 +125,14 @@ def _outlook(about: Occasion) -> list[str]:
     """What comes of it where nobody looks, and who may."""
     falls_at = min(review.falls_at for review in about.to_review)
     people = named([sitter.user for sitter in about.reviewers])
-    who = _("%(people)s may review it.") % {"people": people} if people else _("Nobody may review it as things stand.")
     if about.case.state == State.SUSPENDED:
-        return [who, _("It is suspended, and stays so until this is answered and somebody resumes it.")]
+        able = (
+            _("%(people)s may resume it.") % {"people": people}
+            if people
+            else _("Nobody may resume it as things stand.")
+        )
+        return [able, _("It is suspended, and stays so until somebody resumes it: that answers this too.")]
+    who = _("%(people)s may review it.") % {"people": people} if people else _("Nobody may review it as things stand.")
     if about.case.expires_at is not None and falls_at >= about.case.expires_at:
         return [who, _("It ends on %(when)s.") % {"when": exact(about.case.expires_at)}]
     said = _("Unless somebody does, it is out of force from %(when)s, though no one has to do anything.")
