@@ -17,6 +17,7 @@ from django.db.models import (
     BooleanField,
     Case,
     Count,
+    DateTimeField,
     Exists,
     F,
     IntegerField,
@@ -33,7 +34,7 @@ from django.db.models.functions import Coalesce
 from accounts import absences
 from accounts.models import Absence, ApproverGroup, GroupMembership, User
 from catalog.models import Control, Identity, System, Tier, Vendor
-from exceptions_app.models import Decision, ExceptionCase, Grant, Source, State, Step, Verdict
+from exceptions_app.models import RELIED_ON, Decision, ExceptionCase, Grant, Source, State, Step, Verdict
 from exceptions_app.models.decisions import DecisionQuerySet
 from exceptions_app.models.governed import GovernedQuerySet
 from exceptions_app.queries.keys import gathered
@@ -158,15 +159,27 @@ def place_of(user: User, at: datetime) -> Place | None:
 def offers(place: Place, at: datetime, steps: GovernedQuerySet[Step]) -> Iterator[Offer]:
     """Those of these waiting steps that are anything to the person; one query.
 
-    The request with the least time left comes first, its steps in order.
+    The request with the least time left comes first, by its deadline or by the end of what it continues without a gap;
+    its steps in order.
     """
     steps = steps.filter(place.concerned).annotate(asked_group=GROUP_ASKED, given=_given_here())
     if place.stands_behind:
         steps = steps.annotate(asked_person=PERSON_ASKED, current=is_turn()).annotate(able=_able(at))
-    rows = steps.annotate(how=_how(place, at)).order_by("route__case__decide_by_at", "route__case", "order")
+    rows = steps.annotate(how=_how(place, at)).order_by(_pressing_at(at), "route__case", "order")
     for offer in rows.values_list("route__case", "pk", "asked_group", "how"):
         if offer[-1] is not None:
             yield Offer(*offer)
+
+
+def _pressing_at(at: datetime) -> Case:
+    """By when a step's request should be decided: before what it renews ends, if that is in force and ends sooner."""
+    ends_at, decide_by_at = F("route__case__renews__expires_at"), F("route__case__decide_by_at")
+    sooner = Q(
+        route__case__renews__state__in=RELIED_ON,
+        route__case__renews__expires_at__gt=at,
+        route__case__renews__expires_at__lt=decide_by_at,
+    )
+    return Case(When(sooner, then=ends_at), default=decide_by_at, output_field=DateTimeField())
 
 
 def standing(at: datetime) -> GovernedQuerySet[Step]:

@@ -9,18 +9,43 @@ from django.contrib import messages
 from django.http import HttpResponseBadRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from audit import clock
 from exceptions_app import services
+from exceptions_app.freshness import counts_until
 from exceptions_app.models import ExceptionCase
+from exceptions_app.queries.case import Story
 from portal.case.answering import Deed, Page, answer
 from portal.case.forms import NewOwnerForm
 from portal.http import PersonRequest, case_or_404, refusals_answered, signed_in
 from workflows import inbox
+
+
+def comes_with(story: Story, at: datetime) -> list[str]:
+    """What there is to look after for whoever owns it next, a sentence each."""
+    case, guards = story.case, story.safeguards
+    found = [_("It ends on %(when)s.") % {"when": _day(case.expires_at)}] if case.expires_at else []
+    if guards:
+        said = ngettext("Others verify its safeguard.", "Others verify its %(n)d safeguards.", len(guards))
+        found.append(said % {"n": len(guards)})
+    if guards and case.activated_at:
+        until_at = min(counts_until(one, case) for one in guards)
+        said = _("Unless they do so anew, it is out of force from %(when)s.")
+        found += [said % {"when": _day(until_at)}] if case.expires_at and at < until_at < case.expires_at else []
+    awaited = [review.due_at for review in story.reviews if not review.outcome]
+    if due := [due_at for due_at in awaited if case.expires_at and due_at < case.expires_at]:
+        found.append(_("Somebody who does not gain from it reviews it by %(when)s.") % {"when": _day(min(due))})
+    return found
+
+
+def _day(instant: datetime) -> str:
+    return date_format(localtime(instant), "j F Y")
 
 
 @signed_in

@@ -20,7 +20,7 @@ from accounts import absences, sign_ins
 from accounts.models import ApproverGroup, User
 from audit import clock
 from catalog.models import Tier
-from exceptions_app.models import ExceptionCase
+from exceptions_app.models import RELIED_ON, ExceptionCase
 from exceptions_app.queries import case as case_queries
 from exceptions_app.queries import queue as queries
 from exceptions_app.queries.queue import Filters, Row
@@ -59,6 +59,7 @@ class Line:
     standing: str
     taken: str
     is_open: bool
+    continues_at: datetime | None
 
 
 class FilterForm(forms.Form):
@@ -146,7 +147,16 @@ def _line(row: Row, user: User, at: datetime, opened: str) -> Line:
         _standing(row),
         _taken(row.case, user, at),
         row.case.reference == opened,
+        _continues_at(row.case, at),
     )
+
+
+def _continues_at(case: ExceptionCase, at: datetime) -> datetime | None:
+    """When what it renews ends, where that is sooner than its deadline: undecided by then, nothing is in force."""
+    old, decide_by_at = case.renews, case.decide_by_at
+    if old is None or old.state not in RELIED_ON or old.expires_at is None or decide_by_at is None:
+        return None
+    return old.expires_at if at < old.expires_at < decide_by_at else None
 
 
 def _taken(case: ExceptionCase, user: User, at: datetime) -> str:

@@ -19,8 +19,9 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from exceptions_app.models import Decision, ExceptionCase, Grant
 from exceptions_app.narrowing import Narrowing
+from exceptions_app.queries.case import Story
 from portal import words
-from portal.case import ends, reacting, wording
+from portal.case import ends, ownership, reacting, wording
 from portal.case.approving import phrases
 from portal.register.columns import Line
 from portal.templatetags import look, times
@@ -73,6 +74,12 @@ def took_back(answer: Decision, grants: Sequence[Grant]) -> list[str]:
 def either(people: Sequence[User]) -> str:
     """One of these people, the first few by name; "" for nobody."""
     return words.named(people, most=MOST_NAMED, listed=words.either)
+
+
+@register.simple_tag(takes_context=True)
+def comes_with(context: Context, story: Story) -> list[str]:
+    """What somebody takes over with a case. Needs `at` in the context."""
+    return ownership.comes_with(story, context["at"])
 
 
 @register.simple_tag

@@ -213,6 +213,18 @@ def test_least_time_left_stands_first_and_a_lapsed_request_nowhere(db):
     assert [row.case for row in queue.queue(world.bob, world.start + 3 * DAY).rows] == [late]
 
 
+def test_a_renewal_is_as_pressing_as_the_end_of_what_it_continues(db):
+    world = World()
+    old = world.active(term_days=20)
+    near = old.expires_at - 3 * DAY
+    other = world.requested(near - DAY, identity=world.make_identity("b"))
+    renewal = world.renewal(old, near)
+    assert renewal.decide_by_at > other.decide_by_at
+
+    assert [row.case for row in queue.queue(world.bob, near + HOUR).rows] == [renewal, other]
+    assert [row.case for row in queue.queue(world.bob, old.expires_at + HOUR).rows] == [other, renewal]
+
+
 def test_filters_narrow_by_risk_group_and_words(db):
     world = World()
     case = world.requested()

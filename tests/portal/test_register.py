@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -422,7 +423,9 @@ def test_bulk_offers_ownership_and_the_person_accepts_on_the_case(client, world)
     client.force_login(nina)
 
     assert "You are asked to take over an exception" in client.get("/").content.decode()
-    assert "asked to own this exception" in client.get(f"/exceptions/{case.reference}/").content.decode()
+    shown = client.get(f"/exceptions/{case.reference}/").content.decode()
+    assert "asked to own this exception" in shown
+    assert re.search(r"What comes with it:.*It ends on .*Others verify its safeguard\.", shown, re.DOTALL)
     client.post(f"/exceptions/{case.reference}/ownership-acceptance/", {"answer": "accept"})
 
     assert fresh(case).owner == nina
