@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.rules import may_run_catalog
-from exceptions_app.queries import orphans
-from exceptions_app.queries.queue import COUNTED, may_be_asked, queue_count
+from exceptions_app.queries.queue import COUNTED, queue_count
+from exceptions_app.queries.roles import Roles, roles_of
 from portal.people.guards import may_read_people
 from workflows.inbox import unread_count
 
@@ -29,6 +29,7 @@ class Place:
     may: Callable[[User], bool]
     key: str = ""  # typed after g
     count: Callable[[User, datetime], int] | None = None  # what waits there
+    role: Callable[[Roles], bool] | None = None  # what besides `may` one has to be to others' exceptions
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,6 @@ def everyone(user: User) -> bool:
     return True
 
 
-def approver(user: User) -> bool:
-    return may_be_asked(user)
-
-
 def programme_manager(user: User) -> bool:
     return user.is_programme_manager
 
@@ -69,11 +66,11 @@ PLACES: tuple[tuple[Words, tuple[Place, ...]], ...] = (
         (
             Place("home", _("Home"), "home", everyone, "h"),
             Place("inbox", _("Inbox"), "mail", everyone, "n", unread_count),
-            Place("queue", _("Queue"), "queue", approver, "q", queue_count),
+            Place("queue", _("Queue"), "queue", everyone, "q", queue_count, role=lambda roles: roles.may_be_asked),
             Place("register", _("Register"), "list", everyone, "r"),
             Place("safeguards", _("Safeguards"), "shield", everyone, "k"),
             Place("reviews", _("Reviews"), "eye", everyone, "o"),
-            Place("orphans", _("Without an owner"), "user", orphans.concerns, "u"),
+            Place("orphans", _("Without an owner"), "user", everyone, "u", role=lambda roles: roles.reads_orphans),
             Place("waivers", _("Waivers"), "file", everyone, "w"),
             Place("history", _("History"), "history", overseer, "y"),
         ),
@@ -110,13 +107,14 @@ def sections(
     """
     if not isinstance(user, User):
         return []
+    roles = roles_of(user)
     built = [
         Section(
             label,
             [
                 _item(place, path, _waiting(place, user, at, counted))
                 for place in places
-                if _url(place) and place.may(user)
+                if _url(place) and place.may(user) and (place.role is None or place.role(roles))
             ],
         )
         for label, places in PLACES

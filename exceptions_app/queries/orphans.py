@@ -68,11 +68,19 @@ class Orphan:
 
 def concerns(user: User) -> bool:
     """Whether orphans are this person's business: overseers, owners of a control in use, leads of a team."""
-    if not user.is_active or user.is_auditor or user.is_programme_manager:
-        return user.is_active
+    return oversees(user) or concerned().filter(pk=user.pk).exists()
+
+
+def oversees(user: User) -> bool:
+    """Auditors and programme managers."""
+    return user.is_active and (user.is_auditor or user.is_programme_manager)
+
+
+def concerned() -> QuerySet[User]:
+    """Owners of a control in use and leads of a team."""
     leads = Team.objects.filter(lead=OuterRef("pk"))
     owns = Control.objects.in_use().filter(owner=OuterRef("pk"))
-    return User.objects.filter(Exists(leads) | Exists(owns), pk=user.pk).exists()
+    return User.objects.active().filter(Exists(leads) | Exists(owns))
 
 
 def orphans(user: User, filters: OrphanFilters, at: datetime) -> QuerySet[Any, Any]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import reduce
 from operator import or_
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import ApproverGroup, User
 from catalog.models import Control, System
@@ -87,13 +87,14 @@ def groups_of(user: User) -> list[ApproverGroup]:
     return list(ApproverGroup.objects.filter(memberships__member=user).order_by("name"))
 
 
-def may_be_asked(user: User) -> bool:
-    """Whether a step could ask this person: by a group, as an owner or a manager, by name, or in place of another."""
-    me = User.objects.filter(pk=user.pk, is_active=True, is_auditor=False)
+def askable() -> QuerySet[User]:
+    """Whom a step could ask: by a group, as an owner or a manager, by name, or in place of another."""
     asked = Q(memberships__isnull=False) | Q(groups_led__isnull=False) | Q(delegations__isnull=False)
-    owns = (Q(Exists(model.objects.filter(owner=user))) for model in (Control, System))
-    stands = Q(Exists(User.objects.filter(manager=user))) | Q(Exists(Step.objects.filter(person=user)))
-    return me.filter(reduce(or_, owns, asked | stands)).exists()
+    owns = (Q(Exists(model.objects.filter(owner=OuterRef("pk")))) for model in (Control, System))
+    stands = Q(Exists(User.objects.filter(manager=OuterRef("pk")))) | Q(
+        Exists(Step.objects.filter(person=OuterRef("pk")))
+    )
+    return User.objects.active().filter(reduce(or_, owns, asked | stands), is_auditor=False)
 
 
 def queue_count(user: User, at: datetime) -> int:
