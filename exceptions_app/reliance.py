@@ -3,10 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-from exceptions_app.freshness import counts_until
+from django.db.models import TextChoices
+
+from exceptions_app.freshness import Freshness, counts_until, freshness
 from exceptions_app.models import RELIED_ON, ExceptionCase, Review, Safeguard
+
+
+class Wanted(TextChoices):
+    """What somebody has to do so that a case may be relied on for longer."""
+
+    VERIFICATION = "verification"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True)
+class Fall:
+    """From when a case in force is so no longer, unless what is wanted happens before."""
+
+    at: datetime
+    wanted: Wanted
+
+
+def fall(case: ExceptionCase, safeguards: Iterable[Safeguard], reviews: Iterable[Review], at: datetime) -> Fall | None:
+    """What ends its force before its end unless somebody does it, and could by `at`; None for what has its time."""
+    until_at = case.relied_until_at
+    if until_at is None or until_at == case.expires_at:
+        return None
+    wanting = (one for one in safeguards if freshness(one, at) != Freshness.FRESH)
+    if any(counts_until(one, case) <= until_at for one in wanting):
+        return Fall(until_at, Wanted.VERIFICATION)
+    waiting = (one for one in reviews if one.is_open(at))
+    return Fall(until_at, Wanted.REVIEW) if any(one.falls_at <= until_at for one in waiting) else None
 
 
 def relied_until(case: ExceptionCase, safeguards: Iterable[Safeguard], reviews: Iterable[Review]) -> datetime:

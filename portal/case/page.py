@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import sign_ins
 from audit import clock
-from exceptions_app import ask, freshness, judges, rules
+from exceptions_app import ask, freshness, rules
 from exceptions_app.models import (
     ACTIVATED,
     ENDED,
@@ -95,8 +95,9 @@ def show(request: PersonRequest, reference: str) -> HttpResponseBase:
     """Everything about one case. `?before=` pages the timeline by sequence, `?mail=` marks what a mail told."""
     case, at = case_or_404(request, reference), clock.now()
     story = queries.story(case, request.user, at)
-    stands = standing(case, at, is_in_force=story.is_in_force)
+    stands = standing(story, at)
     allowed = acts(story, request.user, at, sign_ins.of(request))
+    reviewers = talking.reviewers_of(story, at)
     timeline = queries.timeline(case, before=_before(request))
     context = {
         "at": at,
@@ -112,9 +113,10 @@ def show(request: PersonRequest, reference: str) -> HttpResponseBase:
         "openings": list(_openings(story, allowed, at)),
         "guards": list(_guards(story, allowed, at)),
         "reviews": [shown_review(review, case, at) for review in story.reviews],
-        "reviewers": judges.reviewers(case, at) if any(review.is_open(at) for review in story.reviews) else (),
+        "reviewers": reviewers,
         "is_unused": case.is_unused(at),
-        "appeals": talking.appeals(story, request.user, at),
+        "renewed_until": _renewed_until(case, at),
+        "appeals": talking.appeals(story, request.user, at, reviewers),
         "suspended": _suspended(story),
         "lines": _lines(timeline),
         "timeline": timeline,
@@ -124,6 +126,12 @@ def show(request: PersonRequest, reference: str) -> HttpResponseBase:
         "mail": _mail(request, story),
     }
     return render(request, "portal/case/page.html", context)
+
+
+def _renewed_until(case: ExceptionCase, at: datetime) -> datetime | None:
+    """The end of what it renews, where that comes before it has to be decided."""
+    end_at = case.renews.expires_at if case.renews and case.renews.state in ACTIVATED else None
+    return end_at if end_at and case.decide_by_at and at < end_at < case.decide_by_at else None
 
 
 def _suspended(story: Story) -> telling.Entry | None:

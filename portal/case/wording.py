@@ -15,9 +15,11 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import NotPossible
 from accounts.models import User
-from exceptions_app import freshness, judges, narrowing, terms
+from exceptions_app import judges, narrowing, reliance, terms
 from exceptions_app.asking import Asked
 from exceptions_app.models import ACTIVATED, ENDED, ExceptionCase, Grant, RemovalState, Safeguard, State
+from exceptions_app.queries.case import Story
+from exceptions_app.reliance import Fall, Wanted
 from exceptions_app.scope import Scope
 from exceptions_app.services.granting import approved_term
 from exceptions_app.sources import Stand
@@ -135,27 +137,24 @@ def after_approval(case: ExceptionCase, at: datetime) -> str | SafeString:
     return format_html('{} <a href="{}">{}</a>', said, place, _("Go to the safeguards"))
 
 
-def standing(case: ExceptionCase, at: datetime, *, is_in_force: bool) -> Standing:
-    """How the case stands at `at`; `is_in_force` is the predicate's answer for the same instant."""
+def standing(story: Story, at: datetime) -> Standing:
+    """How the case of the story stands at `at`, for which the story was told."""
+    case, is_in_force = story.case, story.is_in_force
     state, end_reason = case.standing_at(at)
-    falls_at = _falls_at(case, at) if is_in_force else None
-    said = _in_force(falls_at) if is_in_force else _out_of_force(case, at)
+    fall = reliance.fall(case, story.safeguards, story.reviews, at) if is_in_force else None
+    said = _in_force(fall) if is_in_force else _out_of_force(case, at)
+    falls_at = fall.at if fall else None
     return Standing(state, end_reason, is_in_force=is_in_force, sentence=said, falls_at=falls_at)
 
 
-def _falls_at(case: ExceptionCase, at: datetime) -> datetime | None:
-    """From when it is out of force before its end, unless its safeguards are verified again."""
-    until_at = case.relied_until_at
-    if until_at is None or until_at == case.expires_at:
-        return None
-    wanting = Safeguard.objects.wanting(at).filter(case=case)
-    return until_at if any(freshness.counts_until(one, case) <= until_at for one in wanting) else None
-
-
-def _in_force(falls_at: datetime | None) -> str | SafeString:
-    if falls_at is None:
+def _in_force(fall: Fall | None) -> str | SafeString:
+    if fall is None:
         return _("In force now.")
-    return format_html(_("In force now, until {when} unless its safeguards are verified again."), when=moment(falls_at))
+    if fall.wanted == Wanted.REVIEW:
+        said = _("In force now, until {when} unless somebody reviews it.")
+    else:
+        said = _("In force now, until {when} unless its safeguards are verified again.")
+    return format_html(said, when=moment(fall.at))
 
 
 def _out_of_force(case: ExceptionCase, at: datetime) -> str | SafeString:
@@ -225,7 +224,7 @@ def _pattern(case: ExceptionCase, at: datetime) -> str:
 
 
 def demands(case: ExceptionCase) -> str:
-    """“Severity high, owned by Connie. At this risk at most 30 days, with: logging.”"""
+    """“Severity high, owned by Connie. At this risk at most 30 days at a time, with: logging.”"""
     control, tier = case.control, case.risk_tier
     if control is None:
         return ""
@@ -237,7 +236,11 @@ def demands(case: ExceptionCase) -> str:
         return said
     needed = words.joined([kind.label.lower() for kind in control.safeguards_required(tier)])
     limits = {"days": words.days(control.term_cap(tier)), "safeguards": needed}
-    most = _("At this risk at most %(days)s, with: %(safeguards)s.") if needed else _("At this risk at most %(days)s.")
+    most = (
+        _("At this risk at most %(days)s at a time, with: %(safeguards)s.")
+        if needed
+        else _("At this risk at most %(days)s at a time.")
+    )
     return f"{said} {most % limits}"
 
 
