@@ -239,8 +239,8 @@ LAWS: dict[str, Law] = {
         [
             _ACTIVE_PERSON,
             (
-                is_owner | judges_it | is_programme_manager,
-                _("The owner, an approver, the control's owner or a programme manager may suspend this."),
+                is_owner | is_backup | judges_it | is_programme_manager,
+                _("The owner, its backup, an approver, the control's owner or a programme manager may suspend this."),
             ),
         ],
     ),

@@ -13,6 +13,7 @@ from exceptions_app.models import (
     ACTIVATED,
     LIVE,
     RELIED_ON,
+    Comment,
     ExceptionCase,
     Grant,
     RemovalState,
@@ -92,18 +93,18 @@ def home(user: User, at: datetime) -> Home:
         owner_asks=listing(asked_as_owner(user, at)),
         to_verify=listing(unverified(user, at)),
         to_verify_again=listing(to_verify_again(user, at)),
-        unguarded=listing(unguarded(held.standing(RELIED_ON, at), at)),
+        unguarded=listing(_asked(unguarded(held.standing(RELIED_ON, at), at), user)),
         to_review=listing(most_pressing(to_review(user, at))),
         to_resume=listing(to_resume(user, at)),
-        under_review=listing(most_pressing(overdue_for_review(held, at))),
+        under_review=listing(_asked(most_pressing(overdue_for_review(held, at)), user)),
         unused=listing(unused(held, at)),
         to_confirm=listing(unconfirmed(user, at)),
         ending=listing(unrenewed.filter(let_end_at__isnull=True)),
         continued=listing(_told_with_heirs(held.filter(soon).filter(Exists(heirs)), heirs, heirs.visible_to(user, at))),
         let_end=listing(unrenewed.filter(let_end_at__isnull=False)),
-        suspended=listing(held.standing([State.SUSPENDED], at).order_by("suspended_at", "pk")),
+        suspended=listing(_asked(held.standing([State.SUSPENDED], at).order_by("suspended_at", "pk"), user)),
         waiting=listing(mine.standing([State.REQUESTED, State.APPROVED], at).order_by("decide_by_at", "pk")),
-        debts=listing(held.filter(Exists(owed_grants())).order_by("ended_at", "pk")),
+        debts=listing(_asked(held.filter(Exists(owed_grants())).order_by("ended_at", "pk"), user)),
     )
 
 
@@ -111,6 +112,12 @@ def _told_with_heirs(cases: CaseQuerySet, heirs: CaseQuerySet, seen: CaseQuerySe
     """Each with the state of the renewal that is under way, and its reference where the reader may see it."""
     state, reference = Subquery(heirs.values("state")[:1]), Subquery(seen.values("reference")[:1])
     return cases.annotate(heir_state=state, heir_reference=reference).order_by("expires_at", "pk")
+
+
+def _asked(cases: CaseQuerySet, user: User) -> CaseQuerySet:
+    """Each with the instant at which this person last wrote to somebody about it."""
+    told = Comment.objects.filter(case=OuterRef("pk"), author=user).exclude(told=[]).order_by("-said_at")
+    return cases.annotate(asked_at=Subquery(told.values("said_at")[:1]))
 
 
 def asked_as_backup(user: User, at: datetime) -> CaseQuerySet:
@@ -131,9 +138,17 @@ def to_verify_again(user: User, at: datetime) -> CaseQuerySet:
 
 
 def unguarded(cases: CaseQuerySet, at: datetime) -> CaseQuerySet:
-    """Those of the cases that fell out of force before their end by their safeguards, or are about to."""
+    """Those of the cases that fell out of force before their end by their safeguards, or are about to.
+
+    Each says whether a safeguard failed, which is to be mended before anybody verifies it.
+    """
     bound = cases.filter(relied_until_at__lt=F("expires_at"))
-    return unfresh(bound, at).order_by("relied_until_at", "pk")
+    return unfresh(bound, at).annotate(has_failed=failing()).order_by("relied_until_at", "pk")
+
+
+def failing() -> Exists:
+    """Of cases: whether a safeguard of theirs failed."""
+    return Exists(Safeguard.objects.filter(case=OuterRef("pk"), failed_at__isnull=False))
 
 
 def unused(cases: CaseQuerySet, at: datetime) -> CaseQuerySet:

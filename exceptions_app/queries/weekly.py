@@ -29,6 +29,7 @@ from exceptions_app.queries.home import (
     Listing,
     asked_as_backup,
     asked_as_owner,
+    failing,
     listing,
     overdue_for_review,
     owed_grants,
@@ -49,6 +50,7 @@ class Owed(TextChoices):
 
     SUSPENDED = "suspended", _("suspended, until somebody else resumes it or it is ended")
     REVIEW = "review", _("its review is overdue")
+    FAILED = "failed", _("a safeguard failed: mend it, then ask somebody else to verify it")
     SAFEGUARD = "safeguard", _("a safeguard waits for somebody else to verify it")
     UNUSED = "unused", _("no use on record: is it still needed?")
     START = "start", _("a safeguard is to be verified before it starts")
@@ -76,7 +78,7 @@ class Week:
     """How many are in force; of the others the first few, and how many there are.
 
     `renewed` are the keys of those ending whose renewal is under way; `asked` is how much waits for this person in what
-    others own, by what it is.
+    others own, by what it is; `of` is this person, None for a team.
     """
 
     in_force: int
@@ -84,6 +86,7 @@ class Week:
     renewed: frozenset[int]
     owed: Mapping[Owed, Listing]
     asked: Mapping[Asked, int] = field(default_factory=dict)
+    of: User | None = None
 
     @property
     def owed_count(self) -> int:
@@ -122,7 +125,7 @@ def week_of(user: User, at: datetime) -> Week:
         Owed.OWNER: asked_as_owner(user, at),
         Owed.BACKUP: asked_as_backup(user, at),
     }
-    return replace(_week(held, asked, at), asked=_asked_of(user, at))
+    return replace(_week(held, asked, at), asked=_asked_of(user, at), of=user)
 
 
 def _asked_of(user: User, at: datetime) -> dict[Asked, int]:
@@ -146,7 +149,8 @@ def _week(cases: CaseQuerySet, asked: Mapping[Owed, CaseQuerySet], at: datetime)
     owed = {
         Owed.SUSPENDED: cases.standing([State.SUSPENDED], at).order_by("suspended_at", "pk"),
         Owed.REVIEW: most_pressing(overdue_for_review(cases, at)),
-        Owed.SAFEGUARD: unguarded(cases.standing(RELIED_ON, at), at),
+        Owed.FAILED: unguarded(cases.standing(RELIED_ON, at).filter(failing()), at),
+        Owed.SAFEGUARD: unguarded(cases.standing(RELIED_ON, at).exclude(failing()), at),
         Owed.UNUSED: unused(cases.exclude(soon), at),  # what ends soon is renewed or ended anyway
         Owed.START: cases.standing([State.APPROVED], at).filter(Exists(lacking)).order_by("activate_by_at", "pk"),
         Owed.REMOVAL: cases.filter(Exists(owed_grants())).order_by("ended_at", "pk"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -61,12 +61,23 @@ KINDS = (
     Kind("withdraw", _("Withdraw"), "back", "case_withdrawal", "danger", is_post=True),
     Kind("duplicate", _("Duplicate"), "copy", "case_duplicate", is_post=True),
 )
+DOES: Mapping[str, Promise] = {
+    "complete": _("It is over at once, because nobody needs it any more. That cannot be undone."),
+    "shorten": _("It gets an earlier end. Until then nothing changes."),
+    "suspend": _("It is out of force until somebody who does not gain from it lets it resume. Its end stays."),
+    "revoke": _("It is over at once, because it should not be. That cannot be undone."),
+}
+"""What they do, where the button alone does not tell one from another."""
 
 
 @dataclass(frozen=True)
 class Act:
     kind: Kind
     url: str
+
+    @property
+    def does(self) -> str | Promise:
+        return DOES.get(self.kind.action, "")
 
 
 @dataclass(frozen=True)
@@ -86,6 +97,16 @@ class Acts:
     possible: Sequence[Act]
     refused: Sequence[Refused]
     allowed: frozenset[str]
+
+    @property
+    def asked_of_one(self) -> bool:
+        """Whether it waits for an answer of this very person."""
+        return any(act.kind.action in {"accept_backup", "accept_ownership"} for act in self.possible)
+
+    @property
+    def explained(self) -> list[Act]:
+        """Those that differ in more than their button says."""
+        return [act for act in self.possible if act.does]
 
     def may(self, action: str) -> bool:
         return action in self.allowed

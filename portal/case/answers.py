@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from exceptions_app import freshness
 from exceptions_app.asking import answers_of
-from exceptions_app.models import ENDED, ExceptionCase, Safeguard, State, Verdict
+from exceptions_app.models import ACTIVATED, ENDED, ExceptionCase, Safeguard, State, Verdict
 from exceptions_app.queries.case import Round, Story
 from portal import words
 from portal.case.ends import days_from_start, end_of, latest_end_of, moment
@@ -120,11 +120,15 @@ def _term(case: ExceptionCase) -> str | SafeString:
     latest_at = latest_end_of(case)
     if latest_at is None:
         return _("%(days)s after its start") % {"days": words.days(count)}
+    told = {"days": words.days(count), "end": moment(latest_at)}
+    if case.renews and case.renews.state in ACTIVATED:
+        pattern = _("{days} from the end of {before}, or from its start if that is later: at the latest on {end}")
+        return format_html(pattern, before=case.renews.reference, **told)
     if case.state == State.REQUESTED:
         pattern = _("{days} after its start: at the latest on {end}, if it is decided and starts on the last day")
     else:
         pattern = _("{days} after its start: at the latest on {end}, if it starts on the last day")
-    return format_html(pattern, days=words.days(count), end=moment(latest_at))
+    return format_html(pattern, **told)
 
 
 def _owed(story: Story) -> str:

@@ -90,7 +90,7 @@ def _ended(said: Promise, case: ExceptionCase) -> str:
     told = str(said) % {"reference": case.reference}
     if not case.grants.filter(removal_state=RemovalState.OWED).exists():
         return told
-    owed = gettext("Its access has to be removed now; somebody who did not gain from it confirms that, and is told.")
+    owed = gettext("Have its access taken away on its systems now. Somebody who did not gain from it confirms that.")
     return f"{told} {owed}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -19,8 +20,9 @@ from accounts.models import User
 from audit import clock
 from exceptions_app import services
 from exceptions_app.freshness import counts_until
-from exceptions_app.models import ExceptionCase
+from exceptions_app.models import ACTIVATED, ExceptionCase, Response, Trigger
 from exceptions_app.queries.case import Story
+from exceptions_app.triggers import responses
 from portal.case.answering import Deed, Page, answer
 from portal.case.forms import NewOwnerForm
 from portal.http import PersonRequest, case_or_404, refusals_answered, signed_in
@@ -30,18 +32,45 @@ from workflows import inbox
 def comes_with(story: Story, at: datetime) -> list[str]:
     """What there is to look after for whoever owns it next, a sentence each."""
     case, guards = story.case, story.safeguards
-    found = [_("It ends on %(when)s.") % {"when": _day(case.expires_at)}] if case.expires_at else []
+    found = []
+    if offer := case.ownership_offers.filter(answered_at__isnull=True).select_related("offered_by").first():
+        found.append(_("%(who)s asks you: “%(why)s”") % {"who": offer.offered_by, "why": offer.reason})
+    if case.expires_at:
+        found.append(_("It ends on %(when)s.") % {"when": _day(case.expires_at)})
+    if case.is_unused(at):
+        found.append(_("Nobody has recorded a use of it for a third of its term."))
     if guards:
         said = ngettext("Others verify its safeguard.", "Others verify its %(n)d safeguards.", len(guards))
         found.append(said % {"n": len(guards)})
     if guards and case.activated_at:
-        until_at = min(counts_until(one, case) for one in guards)
         said = _("Unless they do so anew, it is out of force from %(when)s.")
-        found += [said % {"when": _day(until_at)}] if case.expires_at and at < until_at < case.expires_at else []
-    awaited = [review.due_at for review in story.reviews if not review.outcome]
-    if due := [due_at for due_at in awaited if case.expires_at and due_at < case.expires_at]:
-        found.append(_("Somebody who does not gain from it reviews it by %(when)s.") % {"when": _day(min(due))})
-    return found
+        found += _before_its_end(case, (counts_until(one, case) for one in guards), said, at)
+    reviews = [review for review in story.reviews if not review.outcome]
+    if reviews and case.expires_at:
+        due = (review.due_at for review in reviews)
+        found += _before_its_end(case, due, _("Somebody who does not gain from it reviews it by %(when)s."), at)
+        said = _("Unless somebody does, it is out of force from %(when)s.")
+        found += _before_its_end(case, (review.falls_at for review in reviews), said, at)
+    return [*found, *_taking_it(case)]
+
+
+def _before_its_end(case: ExceptionCase, instants: Iterable[datetime], said: str, at: datetime) -> list[str]:
+    """The sentence with the first of the instants, where that is to come and before the end."""
+    first = min(instants)
+    return [said % {"when": _day(first)}] if case.expires_at and at < first < case.expires_at else []
+
+
+def _taking_it(case: ExceptionCase) -> list[str]:
+    """What a new owner alone does to it."""
+    if case.state not in ACTIVATED:
+        return []
+    said = {
+        Response.REVIEW: _("Because it changes hands, somebody who does not gain from it is asked to review it."),
+        Response.SUSPEND: _("Because it changes hands, it is suspended until somebody lets it resume."),
+        Response.END: _("Because it changes hands, it ends at once."),
+    }
+    does = responses(case)[Trigger.OWNER_CHANGED]
+    return [said[does]] if does in said else []
 
 
 def _day(instant: datetime) -> str:

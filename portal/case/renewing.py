@@ -42,7 +42,7 @@ class RenewalForm(SinceFields):
         label=_("For how many days"),
         min_value=1,
         max_value=LONGEST_TERM,
-        help_text=_("From the end of this one on; where that is past, from its own start."),
+        help_text=_("From the end of this one on; where it starts only after that, from its own start."),
         error_messages={"required": _("Say for how many days.")},
     )
     remediation_on = PlainDay(
@@ -81,6 +81,7 @@ def renewal(request: PersonRequest, reference: str) -> HttpResponseBase:
     story = queries.story(case, request.user, at)
     context = {
         "story_of": story,
+        "falls_short": _falls_short(case, story),
         "may_let_end": rules.why_not(request.user, "let_end", case, at) is None,
         "above": "portal/case/renewal_above.html",
         "fields_of": "portal/case/renewal_fields.html",
@@ -105,6 +106,13 @@ def letting_end(request: PersonRequest, reference: str) -> HttpResponseBase:
     end = date_format(localtime(case.expires_at), "j F, H:i")
     messages.success(request, said % {"reference": case.reference, "end": end})
     return back(request, case)
+
+
+def _falls_short(case: ExceptionCase, story: Story) -> bool:
+    """Whether its cause is mended only after all that its lifetime leaves."""
+    if story.chain is None or case.remediation_on is None or case.expires_at is None:
+        return False
+    return case.remediation_on > localtime(case.expires_at + story.chain.left * DAY).date()
 
 
 def _most(story: Story) -> int | None:
@@ -179,7 +187,10 @@ RENEWAL = Deed(
     action="renew",
     form=RenewalForm,
     heading=_("Renew"),
-    lead=_("Everything else is asked for again as it stands. It goes to its approvers anew, with what you say here."),
+    lead=_(
+        "Everything else is asked for again as it stands. It goes to its approvers anew, with what you say here. "
+        "They have its safeguards verified anew too: what was found before does not carry over."
+    ),
     button=_("Ask for the renewal"),
     done=_told,
     perform=_renew,

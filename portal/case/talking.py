@@ -13,20 +13,23 @@ from django.contrib import messages
 from django.forms import Form
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.formats import date_format
 from django.utils.text import Truncator
+from django.utils.timezone import localtime
 from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from accounts.texts import first_of
 from audit import clock
-from exceptions_app import freshness, rules, services
+from exceptions_app import freshness, judges, reliance, rules, services
 from exceptions_app.asking import answers_of
 from exceptions_app.freshness import Freshness
 from exceptions_app.models import LIVE, Comment, ExceptionCase, RemovalState, State
 from exceptions_app.queries import case as queries
 from exceptions_app.queries.case import Story
 from exceptions_app.queries.witnessing import witnesses_of
+from exceptions_app.resuming import Concern
 from portal import words
 from portal.case.answering import Deed, Page, answer
 from portal.case.forms import Statement
@@ -136,32 +139,72 @@ class Appeal:
         return words.named(self.people, listed=words.either)
 
 
-def appeals(story: Story, user: User, at: datetime) -> dict[str, Appeal]:
-    """By act, what waits for others and this person may not do: to verify, to confirm, to resume."""
-    case = story.case
-    found = {one.action: one for one in _appeals(story, at) if one.people and rules.not_for(user, one.action, case, at)}
+def appeals(story: Story, user: User, at: datetime, reviewers: Sequence[User]) -> dict[str, Appeal]:
+    """By act, what waits for others and this person may not do; `reviewers` are those who may review it now."""
+    case, state = story.case, story.case.standing_at(at)[0]
+    every = [*_of_witnesses(story, state, at), *_of_reviewers(story, reviewers, at), *_of_those_who_resume(story)]
+    found = {one.action: one for one in every if one.people and rules.not_for(user, one.action, case, at)}
     return found if found and rules.why_not(user, "comment", case, at) is None else {}
 
 
-def _appeals(story: Story, at: datetime) -> Iterator[Appeal]:
-    case, state, suspension = story.case, story.case.standing_at(at)[0], story.suspension
+def reviewers_of(story: Story, at: datetime) -> list[User]:
+    """Those who may answer an open review of it, the likeliest first; nobody while none is open."""
+    is_open = any(review.is_open(at) for review in story.reviews)
+    return [sitter.user for sitter in judges.reviewers(story.case, at)] if is_open else []
+
+
+def _of_witnesses(story: Story, state: str, at: datetime) -> Iterator[Appeal]:
+    case = story.case
     stale = [one for one in story.safeguards if freshness.freshness(one, at) != Freshness.FRESH and state in LIVE]
     owed = [grant for grant in story.grants if grant.removal_state == RemovalState.OWED]
     witnesses = witnesses_of(case, at) if stale or owed else []
     if stale:
-        said = gettext("Please verify: %(what)s")
-        yield Appeal("verify", witnesses, said % {"what": _listed(one.description for one in stale)})
+        said = gettext("Please verify%(by)s: %(what)s")
+        if any(one.failed_at for one in stale):
+            said = gettext("Please verify whether this works again%(by)s: %(what)s")
+        what = _listed(one.description for one in stale)
+        yield Appeal("verify", witnesses, said % {"what": what, "by": _by_when(story, at)})
     if owed:
         said, places = gettext("Please confirm that this access is gone: %(what)s"), [grant.resource for grant in owed]
         yield Appeal("confirm_removal", witnesses, said % {"what": _listed(places)})
-    if suspension is not None and suspension.obstacle is None:
+
+
+def _by_when(story: Story, at: datetime) -> str:
+    """By when, as a part of a sentence: where the case else falls out of force or lapses; "" where neither is near."""
+    case, fall = story.case, reliance.fall(story.case, story.safeguards, (), at) if story.is_in_force else None
+    until_at = fall.at if fall else case.activate_by_at if case.state == State.APPROVED else None
+    return gettext(" by %(when)s") % {"when": _exact(until_at)} if until_at and until_at > at else ""
+
+
+def _of_reviewers(story: Story, reviewers: Sequence[User], at: datetime) -> Iterator[Appeal]:
+    fall = reliance.fall(story.case, (), story.reviews, at) if story.is_in_force else None
+    said = gettext("Please review this.")
+    if fall:
+        by = gettext("Please review this: unless somebody does, it is out of force from %(when)s.")
+        said = by % {"when": _exact(fall.at)}
+    yield Appeal("review", reviewers, said)
+
+
+def _of_those_who_resume(story: Story) -> Iterator[Appeal]:
+    """Of whom to ask that a suspended case resumes: before that, of whoever finds it an owner."""
+    suspension = story.suspension
+    if suspension is None:
+        return
+    if suspension.obstacle is None:
         said = gettext("Please look at this again, and resume it if it may be relied on.")
         yield Appeal("resume", suspension.people, said)
+    elif suspension.obstacle.concern == Concern.OWNER:
+        managers = list(User.objects.active().filter(is_programme_manager=True).order_by("name", "pk"))
+        yield Appeal("offer_ownership", managers, gettext("Nobody owns this any more. Please hand it over, or end it."))
+
+
+def _exact(instant: datetime) -> str:
+    return date_format(localtime(instant), "j F Y, H:i T")
 
 
 def _listed(texts: Iterable[str]) -> str:
     """The first few, each cut to a readable length: a comment holds only so much."""
-    return "; ".join(first_of([Truncator(text).chars(LONGEST_NAMED) for text in texts], MOST_NAMED))
+    return "; ".join(first_of([Truncator(text.rstrip(" .")).chars(LONGEST_NAMED) for text in texts], MOST_NAMED))
 
 
 @signed_in
@@ -171,7 +214,7 @@ def comments(request: PersonRequest, reference: str) -> HttpResponseBase:
     """Write about it."""
     case, at = case_or_404(request, reference), clock.now()
     story = queries.story(case, request.user, at)
-    appeal = appeals(story, request.user, at).get(request.GET.get("ask", ""))
+    appeal = appeals(story, request.user, at, reviewers_of(story, at)).get(request.GET.get("ask", ""))
     people = {person.pk: person for person in [*(appeal.people if appeal else ()), *takers_part(story, request.user)]}
     initial = {"text": appeal.text, "to": [one.pk for one in appeal.people[:MOST_ASKED]]} if appeal else {}
     answered = answer(request, case, COMMENT, Page(initial=initial, options={"people": list(people.values())}))

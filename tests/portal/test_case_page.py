@@ -99,7 +99,7 @@ def test_a_suspended_one_says_who_suspended_it_why_and_whose_turn_it_is(client, 
 
 
 def test_one_that_nobody_owns_is_suspended_by_the_clock_and_cannot_resume_before_somebody_does(client, world):
-    dan = world.person("Dan")
+    dan, petra = world.person("Dan"), world.petra
     case = world.active(owner=dan)
     people.deactivate(user=dan, actor=None, at=clock.now())
     services.hand_over_orphan(case=case, at=clock.now())
@@ -110,6 +110,10 @@ def test_one_that_nobody_owns_is_suspended_by_the_clock_and_cannot_resume_before
     assert "Nobody owns it: its owner has left, or audits now. A programme manager hands it over first." in shown
     assert "It is up to" not in shown
     assert "?ask=resume" not in shown
+    assert "Who may hand it over: Petra" in shown
+    form = ask(client, world, case, "offer_ownership").context["form"]
+    assert form["to"].value() == [petra.pk]
+    assert form["text"].value() == "Nobody owns this any more. Please hand it over, or end it."
 
 
 def bold(shown):
@@ -120,6 +124,19 @@ def bold(shown):
 def ask(client, world, case, what):
     client.force_login(world.alice)
     return client.get(f"/exceptions/{case.reference}/comments/", {"ask": what})
+
+
+def test_what_somebody_asked_for_is_told_on_their_home(client, world):
+    case = world.active()
+    services.report_failure(safeguard=case.safeguards.get(), actor=world.alice, at=clock.now(), reason="It is off.")
+    client.force_login(world.alice)
+    before = text(client.get("/"))
+
+    services.comment(case=case, actor=world.alice, at=clock.now(), text="Please look.", to=[world.bob])
+
+    assert "failed, to be mended; out of force" in before
+    assert "you wrote" not in before
+    assert "you wrote" in text(client.get("/"))
 
 
 def test_who_may_verify_is_named_and_asked_in_two_presses(client, world):
@@ -135,7 +152,7 @@ def test_who_may_verify_is_named_and_asked_in_two_presses(client, world):
     assert "Who may verify them:" in shown
     assert "?ask=verify" in shown
     comment = Comment.objects.get()
-    assert comment.text.startswith("Please verify: ")
+    assert comment.text.startswith("Please verify whether this works again by ")
     able = [one for one in User.objects.all() if rules.why_not(one, "verify", fresh(case), clock.now()) is None]
     assert {one.pseudonym for one in able} >= {UUID(key) for key in comment.told} != set()
     assert set(witnesses_of(fresh(case), clock.now())) == set(able)

@@ -650,7 +650,7 @@ def told(document):
     yield from ("Alerts on any other caller</span>", "Required, not verified", "A second pair of eyes</span>")
     yield from ("Monitoring or alerting:</span>", "Monitoring or alerting, not required before the start:</span>")
     yield from (facts["control"][name] for name in ("code", "title", "statement"))
-    yield f"Severity High, owned by Connie. At this risk at most {facts['control']['term_cap_days']} days, "
+    yield f"Severity High, owned by Connie. At this risk at most {facts['control']['term_cap_days']} days at a time, "
     yield from (
         "with: monitoring or alerting.",
         "mail-sync",

@@ -60,7 +60,7 @@ def test_panel_tells_what_came_before_and_the_time_it_took(client, world):
 
     panel = " ".join(queue(client, world.bob, f"?open={case.reference}").content.decode().split())
 
-    assert "5 days in force in all. At this risk 180 are allowed, and 175 are left." in panel
+    assert "5 days in force in all. At this risk 180 are allowed in all, renewals included, and 175 are left." in panel
     assert f'href="/exceptions/{ended.reference}/"' in panel
 
 

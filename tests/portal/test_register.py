@@ -425,7 +425,11 @@ def test_bulk_offers_ownership_and_the_person_accepts_on_the_case(client, world)
     assert "You are asked to take over an exception" in client.get("/").content.decode()
     shown = client.get(f"/exceptions/{case.reference}/").content.decode()
     assert "asked to own this exception" in shown
-    assert re.search(r"What comes with it:.*It ends on .*Others verify its safeguard\.", shown, re.DOTALL)
+    assert re.search(
+        r"What comes with it:.*asks you: “I move on\.”.*It ends on .*Others verify its safeguard\..*it changes hands",
+        shown,
+        re.DOTALL,
+    )
     client.post(f"/exceptions/{case.reference}/ownership-acceptance/", {"answer": "accept"})
 
     assert fresh(case).owner == nina

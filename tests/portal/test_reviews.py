@@ -4,7 +4,8 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from exceptions_app import services
+from accounts.models import User
+from exceptions_app import rules, services
 from exceptions_app.models import Evidence, Outcome, RemovalState, Review, Trigger
 from exceptions_app.scope import Scope
 from tests.exceptions_app.reading import body, last
@@ -174,6 +175,17 @@ def test_the_page_says_what_comes_of_it_if_nobody_looks(client, world, case):
     page = client.get(address("case", case)).content.decode()
     assert "Unless somebody reviews it, it is out of force from" in page
     assert "May review it now:" in page
+    assert "unless somebody reviews it." in page
+    assert "In force only until" in page
+
+
+def test_who_answers_for_it_asks_the_reviewers_in_two_presses(client, world, case):
+    client.force_login(world.olga)
+    form = client.get(address("case_comments", case), {"ask": "review"}).context["form"]
+
+    assert form["text"].value().startswith("Please review this: unless somebody does, it is out of force from ")
+    able = {one.pk for one in User.objects.all() if rules.why_not(one, "review", case, NOW) is None}
+    assert able >= set(form["to"].value()) != set()
 
 
 def test_its_owner_has_it_end_sooner(client, world, case):

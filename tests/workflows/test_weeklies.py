@@ -133,6 +133,20 @@ def test_who_accepted_to_back_an_owner_is_told_too_and_who_is_asked_is_asked(swe
     assert f"{draft.reference} {draft.title}: you are asked to be its backup owner" in text(is_asked)
 
 
+def test_who_backs_an_owner_reads_whose_it_is(swept, smtp_sink):
+    case = swept.draft(backup_owner=swept.petra)
+    cases.accept_backup(case=case, actor=swept.petra, at=AT)
+    swept.approve(swept.submit(case))
+    sweeps.run(sweeps.ACTIVATE, at=AT)
+    cases.report_failure(safeguard=case.safeguards.get(), actor=swept.alice, at=AT + 6 * DAY, reason="It is off.")
+
+    sweep()
+
+    [backs], [owns] = weeks(smtp_sink, "petra"), weeks(smtp_sink, "alice")
+    assert f"{case.reference} {case.title} (Alice owns it, you are the backup): in force only" in text(backs)
+    assert f"{case.reference} {case.title}: in force only" in text(owns)
+
+
 def test_what_was_sent_back_and_what_one_is_asked_to_take_over_is_owed(swept, smtp_sink):
     returned = swept.requested()
     digest = ask.digest(fresh(returned))
@@ -157,7 +171,8 @@ def test_what_falls_out_of_force_is_told_with_the_instant(swept, smtp_sink):
 
     sweep()
 
-    said = "in force only until Sunday 15 November 2026, 09:00 UTC; a safeguard waits for somebody else to verify it"
+    what = "a safeguard failed: mend it, then ask somebody else to verify it"
+    said = f"in force only until Sunday 15 November 2026, 09:00 UTC; {what}"
     [letter] = weeks(smtp_sink, "alice")
     assert f"{case.reference} {case.title}: {said}" in text(letter)
 

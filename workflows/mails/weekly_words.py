@@ -20,6 +20,7 @@ from workflows.mails.words import exact, link
 
 PLACES = {
     Owed.REVIEW: "#reviews",
+    Owed.FAILED: "#safeguards",
     Owed.SAFEGUARD: "#safeguards",
     Owed.START: "#safeguards",
     Owed.REMOVAL: "#opens",
@@ -59,7 +60,7 @@ def subject(week: Week, team: Team | None) -> str:
 
 
 def part(week: Week, team: Team | None, at: datetime) -> Part:
-    """`team` is None for what is one's own."""
+    """`team` is None for what is one's own: there it is said whom somebody only backs up."""
     asked = {"team": team.name} if team else {"whose": "held"}
     title = _("Team %(team)s") % {"team": team} if team else _("What you answer for")
     blocks = [
@@ -81,7 +82,7 @@ def _in_force(week: Week, asked: dict[str, str]) -> Iterator[Line]:
 def _ending(week: Week, asked: dict[str, str], at: datetime, *, mine: bool) -> Iterator[Line]:
     """One's own lead to where each is renewed or let end, unless that is settled."""
     for case in week.ending.cases:
-        said, is_renewed = f"{_named(case)}: {_left(case, at)}", case.pk in week.renewed
+        said, is_renewed = f"{_named(case, week)}: {_left(case, at)}", case.pk in week.renewed
         if is_renewed:
             said = _("%(said)s, its renewal is under way") % {"said": said}
         elif case.let_end_at:
@@ -113,7 +114,7 @@ def _owed_by_oneself(week: Week, at: datetime) -> Iterator[Block]:
 def _owed(week: Week, kinds: Collection[Owed], at: datetime, rest: str) -> Iterator[Line]:
     every = [(kind, case) for kind, listing in week.owed.items() if kind in kinds for case in listing.cases]
     for kind, case in every[:SHOWN]:
-        yield Line(f"{_named(case)}: {_owing(kind, case, at)}", _place(kind, case))
+        yield Line(f"{_named(case, week)}: {_owing(kind, case, at)}", _place(kind, case))
     if more := week.count_of(kinds) - len(every[:SHOWN]):
         yield _and_more(more, rest)
 
@@ -121,15 +122,12 @@ def _owed(week: Week, kinds: Collection[Owed], at: datetime, rest: str) -> Itera
 def _owing(kind: Owed, case: ExceptionCase, at: datetime) -> str:
     """With the instant, where something falls out of force then."""
     falls_at = case.relied_until_at
-    if kind != Owed.SAFEGUARD or falls_at is None:
+    if kind not in {Owed.FAILED, Owed.SAFEGUARD} or falls_at is None:
         return str(kind.label)
+    words = {"when": exact(falls_at), "waits": kind.label}
     if falls_at <= at:
-        return _("out of force since %(when)s; a safeguard waits for somebody else to verify it") % {
-            "when": exact(falls_at)
-        }
-    return _("in force only until %(when)s; a safeguard waits for somebody else to verify it") % {
-        "when": exact(falls_at)
-    }
+        return _("out of force since %(when)s; %(waits)s") % words
+    return _("in force only until %(when)s; %(waits)s") % words
 
 
 def _left(case: ExceptionCase, at: datetime) -> str:
@@ -138,8 +136,11 @@ def _left(case: ExceptionCase, at: datetime) -> str:
     return _("ends on %(when)s, %(left)s") % {"when": exact(case.expires_at), "left": left}
 
 
-def _named(case: ExceptionCase) -> str:
-    return f"{case.reference} {case.title}"
+def _named(case: ExceptionCase, week: Week) -> str:
+    named = f"{case.reference} {case.title}"
+    if week.of is None or case.owner is None or case.backup_owner_id != week.of.pk or not case.backup_accepted_at:
+        return named
+    return _("%(case)s (%(owner)s owns it, you are the backup)") % {"case": named, "owner": case.owner}
 
 
 def _place(kind: Owed, case: ExceptionCase) -> str:
