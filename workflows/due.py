@@ -45,8 +45,9 @@ def to_lapse(at: datetime) -> QuerySet[ExceptionCase]:
 
 
 def left_backups(at: datetime) -> QuerySet[ExceptionCase]:
-    """Live cases whose backup owner has left; those whose owner has, too, are handed over first."""
-    return ExceptionCase.objects.filter(backup_owner__is_active=False, owner__is_active=True, state__in=LIVE)
+    """Live cases whose backup owner has left or audits; those whose owner does, too, are handed over first."""
+    gone = Q(backup_owner__is_active=False) | Q(backup_owner__is_auditor=True)
+    return ExceptionCase.objects.filter(gone, owner__is_active=True, owner__is_auditor=False, state__in=LIVE)
 
 
 def orphans(at: datetime) -> QuerySet[ExceptionCase]:

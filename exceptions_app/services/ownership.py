@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.errors import NotAllowed, NotPossible
 from accounts.models import User
+from accounts.rules import changes_things
 from exceptions_app import door, judges, succession
 from exceptions_app.models import (
     ACTIVATED,
@@ -133,11 +134,11 @@ def hand_over_orphan(*, case: ExceptionCase, at: datetime) -> ExceptionCase | No
 
 @transaction.atomic
 def let_backup_go(*, case: ExceptionCase, at: datetime) -> ExceptionCase | None:
-    """A live case no longer names a backup owner who left; answers the case if it did. Runs as the clock."""
+    """A live case no longer names a backup owner who left or audits; answers the case if it did. Runs as the clock."""
     with door.opened():
         row = lock(case.pk)
         backup = row.backup_owner
-        if backup is None or backup.is_active or row.standing_at(at)[0] not in LIVE:
+        if backup is None or changes_things(backup) or row.standing_at(at)[0] not in LIVE:
             return None
         record_fall(row, at)
         change = Change(at, None)
@@ -147,10 +148,16 @@ def let_backup_go(*, case: ExceptionCase, at: datetime) -> ExceptionCase | None:
         note_gainer(row, change, backup)
         change.event(row, "backup.left", backup_owner=str(backup.pseudonym))
         _pin_owners(row, change)
-        fire(row, change, Trigger.OWNER_CHANGED, why=_("Its backup owner, %(person)s, has left.") % {"person": backup})
+        fire(row, change, Trigger.OWNER_CHANGED, why=_gone_backup(backup))
         change.touch(row)
         change.write()
     return row
+
+
+def _gone_backup(backup: User) -> str:
+    if backup.is_active:
+        return _("Its backup owner, %(person)s, audits now.") % {"person": backup}
+    return _("Its backup owner, %(person)s, has left.") % {"person": backup}
 
 
 _NO_OWNER = _lazy(

@@ -57,7 +57,9 @@ TELLERS: dict[str, Teller] = {
     "review.opened": Teller("blue", "eye", looking.opened),
     "case.reviewed": Teller("green", "eye", looking.reviewed),
     "case.shortened": Teller("amber", "hourglass", looking.shortened),
-    "backup.left": Teller("grey", "user", plain(gettext_lazy("no longer names the backup owner, who left"))),
+    "backup.left": Teller(
+        "grey", "user", plain(gettext_lazy("no longer names the backup owner, who left or audits now"))
+    ),
     "case.reliance_changed": Teller("grey", "clock", course.reliance),
     "case.let_end": Teller("grey", "hourglass", course.let_end),
     "use.recorded": Teller("grey", "key", looking.used),
