@@ -65,10 +65,16 @@ DETAILS: dict[str, tuple[Detail, ...]] = {
 USUAL: dict[str, tuple[SafeguardKind, ...]] = {
     CredentialForm.LONG_LIVED_SECRET: (SafeguardKind.ROTATION, SafeguardKind.MONITORING),
     CredentialForm.JIT_CREDENTIAL: (SafeguardKind.ROTATION,),
-    CredentialForm.WORKLOAD_IDENTITY_TOKEN: (SafeguardKind.ROTATION,),
+    CredentialForm.WORKLOAD_IDENTITY_TOKEN: (SafeguardKind.LEAST_PRIVILEGE, SafeguardKind.ROTATION),
     CredentialForm.CERTIFICATE: (SafeguardKind.ROTATION, SafeguardKind.MONITORING),
 }
 """What is asked by default, by the credential: secrets are rotated and their use watched, sessions and tokens short."""
+MEANT: dict[tuple[str, str], Promise] = {
+    (CredentialForm.JIT_CREDENTIAL, SafeguardKind.ROTATION): _("a limit on how long a session lasts"),
+    (CredentialForm.WORKLOAD_IDENTITY_TOKEN, SafeguardKind.LEAST_PRIVILEGE): _("one audience that takes the token"),
+    (CredentialForm.WORKLOAD_IDENTITY_TOKEN, SafeguardKind.ROTATION): _("a limit on how long a token lasts"),
+}
+"""What such a kind is with this credential, where its name alone does not say so."""
 
 
 def details_of(kind: str) -> tuple[Detail, ...]:

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from catalog.models import Control, CredentialForm
+from catalog.models import Control, CredentialForm, SafeguardKind
 from exceptions_app import limits, terms
 from exceptions_app.models import ExceptionCase
 from exceptions_app.queries import form as queries
 from exceptions_app.queries import lending
-from exceptions_app.safeguard_kinds import USUAL
+from exceptions_app.safeguard_kinds import MEANT, USUAL
 from intake import refusals
 from portal import words
 from portal.exception_form.forms import AskForm
@@ -160,10 +160,17 @@ def _usual(sight: Sight) -> list[Suggestion]:
     given = {safeguard.kind for safeguard in sight.draft.safeguards} | set(limits.kinds_missing(sight.draft))
     note = _("Usual for: %(form)s") % {"form": dict(CredentialForm.choices).get(form, "")}
     return [
-        Suggestion(f"safeguard:{kind.value}", _("Add: %(kind)s") % {"kind": kind.label}, "shield", note)
+        Suggestion(
+            f"safeguard:{kind.value}", _("Add: %(kind)s") % {"kind": kind.label}, "shield", _noted(note, form, kind)
+        )
         for kind in USUAL.get(form, ())
         if kind not in given
     ]
+
+
+def _noted(note: str, form: str, kind: SafeguardKind) -> str:
+    meant = MEANT.get((form, kind.value))
+    return f"{note}: {meant}" if meant else note
 
 
 def _required(sight: Sight) -> list[Suggestion]:

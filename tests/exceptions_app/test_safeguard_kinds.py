@@ -5,7 +5,7 @@ import pytest
 from catalog.models import SafeguardKind
 from exceptions_app import ask, services
 from exceptions_app.models import Safeguard
-from exceptions_app.safeguard_kinds import DETAILS, USUAL, in_words, kept
+from exceptions_app.safeguard_kinds import DETAILS, MEANT, USUAL, in_words, kept
 from exceptions_app.services import DraftContent, SafeguardContent
 from tests.exceptions_app.reading import assert_intact
 from tests.exceptions_app.world import START, fresh
@@ -67,6 +67,20 @@ SPOILED = [
 @pytest.mark.parametrize(("kind", "details"), SPOILED)
 def test_what_is_of_another_shape_is_not_kept(kind, details):
     assert kept(kind, details) == {}
+
+
+def test_a_secret_is_rotated_and_watched_a_session_short_and_a_token_for_one_audience_and_short():
+    assert USUAL == {
+        "long_lived_secret": ("rotation", "monitoring"),
+        "jit_credential": ("rotation",),
+        "workload_identity_token": ("least_privilege", "rotation"),
+        "certificate": ("rotation", "monitoring"),
+    }
+    assert {pair: str(words) for pair, words in MEANT.items()} == {
+        ("jit_credential", "rotation"): "a limit on how long a session lasts",
+        ("workload_identity_token", "least_privilege"): "one audience that takes the token",
+        ("workload_identity_token", "rotation"): "a limit on how long a token lasts",
+    }
 
 
 def test_what_is_usual_for_a_credential_has_fields_of_its_own():
