@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.long, pytest.mark.postgresql, pytest.mark.redis]
 CHECKED = "Read the firewall rules: one subnet."
 ASKED = ["Decide by <day> <time>"]
 UNUSED = "Not used: is it still needed?"
-LIVED = ["Approved", "In force until <day>", "Ends <day>", UNUSED, "Ends <day>", "Ends <day>"]
+LIVED = ["Approved", "In force until <day>", "Ends <day>", "Ends <day>", "Ends <day>"]
 OWED = ["Ended, remove access", "Access not confirmed removed"]
 _DAY = re.compile(r"\d{1,2} [A-Z][a-z]{2}\b")
 _TIME = re.compile(r"\b\d\d:\d\d [A-Z]+\b")
@@ -70,7 +70,10 @@ def test_an_exception_is_filed_approved_relied_on_ended_removed_and_audited(
 
     movable_clock.move(days=60)  # nothing more is due, ever
     _everything_settles(own_migrated_url)
-    assert post.of("Alice") == [*LIVED, *OWED]
+    told = post.of("Alice")
+    assert told.count(UNUSED) == 1
+    told.remove(UNUSED)  # one move of the clock makes this and a reminder due: which goes first is not promised
+    assert told == [*LIVED, *OWED]
     assert post.of("Bob") == ASKED
     assert post.of("Boris") == ["Will you be the backup owner?"]
     assert post.of("Sven") == OWED
