@@ -1,12 +1,13 @@
 """Safeguards are checked or the exception stops counting: no worker is needed for that, and only a person undoes it."""
 
 import pytest
+from django.conf import settings
 
 from accounts.errors import NotAllowed, NotPossible, Stale
 from catalog import services as catalog
 from catalog.models import Tier
 from exceptions_app import freshness, services
-from exceptions_app.freshness import BY_PERSON, GRACE, Freshness
+from exceptions_app.freshness import BY_CHECK, BY_PERSON, GRACE, Freshness
 from exceptions_app.models import ExceptionCase, Period
 from exceptions_app.services import SafeguardContent
 from tests.exceptions_app.reading import assert_intact, body, events, last, refused
@@ -365,3 +366,15 @@ def test_a_renewal_does_not_forget_that_a_safeguard_fails(world):
     assert world.activate(heir, START + 19 * DAY).state == "approved"
     verify(heir, START + 19 * DAY + HOUR, world.connie)
     assert fresh(heir).state == "active"
+
+
+def test_the_times_are_those_that_the_page_about_safeguards_promises():
+    page = (settings.BASE_DIR / "docs" / "safeguards.md").read_text()
+    for tier in Tier:
+        patience = f"{GRACE[tier] // HOUR} hours" if GRACE[tier] < DAY else days(GRACE[tier])
+        times = (days(BY_PERSON[tier]), f"{BY_CHECK[tier] // HOUR} hours", patience)
+        assert f"| {tier.label.lower()} | {' | '.join(times)} |" in page
+
+
+def days(time):
+    return f"{time // DAY} day{'' if time == DAY else 's'}"

@@ -84,6 +84,29 @@ def test_nobody_verifies_it_and_it_falls_and_somebody_mends_it(committed, smtp_s
     assert_intact()
 
 
+def test_with_workers_stopped_it_falls_and_once_they_run_it_is_suspended_from_then_and_resumed(
+    committed, smtp_sink, case
+):
+    late = FALLS + 5 * DAY
+    assert [ExceptionCase.objects.in_force(at).count() for at in (AT, FALLS - HOUR, FALLS, late)] == [1, 1, 0, 0]
+    assert fresh(case).state == "active"
+
+    clock(late)
+    work(late)
+    assert (fresh(case).state, fresh(case).suspended_at) == ("suspended", FALLS)
+    assert [event.kind for event in story(case)].count("case.suspended") == 1
+    assert told(smtp_sink, "alice").count("Suspended, do not rely on it") == 1
+    verify(committed, case, late)
+    cases.resume(case=fresh(case), actor=committed.bob, at=late + HOUR, statement="It answers again.")
+    work(late + HOUR)
+
+    spans = [(one.from_at, one.until_at) for one in Period.objects.order_by("pk")]
+    assert spans == [(AT, FALLS), (late + HOUR, fresh(case).expires_at)]
+    assert [event.kind for event in story(case)][-2:] == ["safeguard.verified", "case.resumed"]
+    assert told(smtp_sink, "alice").count("In force again until 2 Mar") == 1
+    assert_intact()
+
+
 def test_with_workers_stopped_for_half_a_year_the_one_reminder_is_left_unsaid_and_it_fell_when_it_fell(
     committed, smtp_sink, case
 ):

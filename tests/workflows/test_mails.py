@@ -255,6 +255,14 @@ def test_another_backup_asks_again_only_where_somebody_had_answered(committed, s
     assert {letter["To"].partition("@")[0] for letter in letters} == told
 
 
+def test_a_reminder_of_the_end_leads_to_where_it_is_renewed(committed, smtp_sink):
+    ending(committed)
+    work(AT + 53 * DAY)
+
+    [letter] = [one for one in smtp_sink.to("alice@example.org") if "Ends " in one["Subject"]]
+    assert "/exceptions/EXC-2026-0001/renewal/" in letter.get_body(("plain",)).get_content()
+
+
 def test_what_some_have_decided_is_not_told_as_decided_by_nobody(committed, smtp_sink):
     step = StepPlan("Platform security", committed.group, 2, ("test",), 4 * DAY)
     accounts.change_group(group=committed.group, lead=person("Lena"), actor=None, at=AT)

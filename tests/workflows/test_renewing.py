@@ -88,7 +88,7 @@ def guarded(stage, case, at, until):
     clock(until)
 
 
-def test_a_chain_runs_to_its_lifetime_cap_and_no_other_name_helps(committed):
+def test_a_chain_runs_to_its_lifetime_cap_and_no_other_name_helps(committed, smtp_sink):
     """At low risk 365 days in all, whatever a filing calls itself."""
     chain, at = [committed.active(term_days=60)], AT
     for left in (60, 60, 60, 60, 60, 5):
@@ -110,11 +110,19 @@ def test_a_chain_runs_to_its_lifetime_cap_and_no_other_name_helps(committed):
     assert all(one.until_at == after.from_at for one, after in pairwise(periods))
     assert periods[-1].until_at - periods[0].from_at == 365 * DAY
     later = last.expires_at + 30 * DAY
-    again = cases.duplicate(case=fresh(last), actor=committed.alice, at=later)
     content = cases.DraftContent({**ANSWERS, "remediation_on": (later + 80 * DAY).date()})
+    again = cases.duplicate(case=fresh(last), actor=committed.alice, at=later)
     cases.save_draft(case=again, actor=committed.alice, at=later, version=again.version, content=content)
-    with pytest.raises(NotPossible, match="All 365 days are used up"):
-        committed.submit(ExceptionCase.objects.get(pk=again.pk), at=later)
+    anew = committed.draft(at=later, title="Something else altogether", **content.fields)
+    for dodge in (again, anew):
+        with pytest.raises(NotPossible, match="All 365 days are used up"):
+            committed.submit(ExceptionCase.objects.get(pk=dodge.pk), at=later)
+    work(later)
+    told = [one["Subject"].removeprefix("[Stopgap] ") for one in smtp_sink.to("alice@example.org")]
+    ends = [f"Ended: {link.reference}" for link in chain[:-1]] + [f"Ended, remove access: {last.reference}"]
+    assert sorted(one.partition(" Old key")[0] for one in told) == sorted(ends)
+    kinds = Counter(event.kind for link in chain for event in story(link))
+    assert [kinds[one] for one in ("case.activated", "case.superseded", "case.expired")] == [7, 6, 1]
     assert not any(one.is_in_force(later) for one in ExceptionCase.objects.all())
     assert_intact()
 

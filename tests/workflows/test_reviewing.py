@@ -97,6 +97,8 @@ def test_missed_at_lower_risk_it_escalates_and_is_then_suspended(committed, smtp
     case = fresh(case)
     assert (case.state, case.suspended_at) == ("suspended", falls_at)
     assert Period.objects.get().until_at == falls_at
+    assert [event.kind for event in story(case)].count("case.suspended") == 1
+    assert told(smtp_sink, "alice").count("Suspended, do not rely on it") == 1
     assert_intact()
 
     at = falls_at + DAY
@@ -226,7 +228,10 @@ def test_what_changes_in_the_catalog_opens_a_review_once(committed, smtp_sink, n
     assert found == trigger
     review = case.reviews.get(trigger=trigger)
     assert (review.opens_at, review.due_at) == (AT + DAY, AT + DAY + WITHIN[Tier.LOW])
-    assert f"Review by {review.due_at:%-d %b}" in told(smtp_sink, "bob")
+    assert told(smtp_sink, "bob").count(f"Review by {review.due_at:%-d %b}") == 1
+    assert told(smtp_sink, "alice")[2:] == [f"To be reviewed by {review.due_at:%-d %b}"]
+    assert [event.kind for event in story(case)][-2:] == ["case.activated", "review.opened"]
+    assert [(one.from_at, one.until_at) for one in Period.objects.all()] == [(AT, fresh(case).expires_at)]
     assert_intact()
 
 
@@ -400,7 +405,13 @@ def test_owners_leave_three_times_in_a_row(committed, smtp_sink):
         "Mona owns it now, Berta has left.",
         "Mona has left, and nobody takes over.",
     ]
-    assert told(smtp_sink, "bob").count("Review by 3 Dec") + told(smtp_sink, "bob").count("Review by 4 Dec") >= 1
+    assert told(smtp_sink, "bob") == ["Review by 3 Dec"] * 3 + ["Suspended, do not rely on it"]
+    assert told(smtp_sink, "berta")[2:] == ["New owner: Berta", "To be reviewed by 3 Dec"]
+    assert told(smtp_sink, "mona") == ["New owner: Mona", "To be reviewed by 3 Dec"]
+    kinds = [event.kind for event in story(case)]
+    after = ["case.owner_changed", "review.opened"] * 2 + ["review.opened", "case.suspended"]
+    assert kinds[kinds.index("case.activated") + 1 :] == after
+    assert [(one.from_at, one.until_at) for one in Period.objects.all()] == [(AT, AT + 3 * DAY)]
     assert "Suspended, do not rely on it" in told(smtp_sink, "alice")
     [letter] = [one for one in smtp_sink.to("alice@example.org") if subject(one) == "Suspended, do not rely on it"]
     assert "Nobody owns it: its owner has left, or audits now." in letter.get_body(("plain",)).get_content()

@@ -137,6 +137,18 @@ def with_steps():
     return list(ApprovalRule.objects.prefetch_related("steps__group", "steps__person"))
 
 
+def test_the_first_renewal_asks_the_lead_too_and_every_later_one_the_ciso_group(stage):
+    contents = rulebook.starter_rules(security="ciso", vendors="third-parties")
+
+    asked = {
+        content.values["name"]: (content.values["renewal_at_least"], content.steps[0].source)
+        for content in contents
+        if content.values["renewal_at_least"]
+    }
+
+    assert asked == {"First renewal": (1, Source.CONTROL_LEAD), "Second renewal and later": (2, Source.GROUP)}
+
+
 def test_the_starter_rules_ask_what_an_obvious_reading_of_them_asks(stage):
     rules, routes = loaded(stage), set()
 

@@ -171,7 +171,7 @@ def test_what_falls_out_of_force_is_told_with_the_instant(swept, smtp_sink):
 
     sweep()
 
-    what = "a safeguard failed: mend it, then ask somebody else to verify it"
+    what = "a safeguard failed: it is to be mended, then verified by somebody else"
     said = f"in force only until Sunday 15 November 2026, 09:00 UTC; {what}"
     [letter] = weeks(smtp_sink, "alice")
     assert f"{case.reference} {case.title}: {said}" in text(letter)
