@@ -80,6 +80,11 @@ class Story:
     suspension: Suspension | None
 
     @property
+    def shows_predecessor(self) -> bool:
+        """Whether the reader may see what it renews."""
+        return any(one.pk == self.case.renews_id for one in self.related)
+
+    @property
     def counted(self) -> ExceptionCase | None:
         """The one this follows in number, the latest in force; None for a first one, and for what may not be seen."""
         found = (one for one in self.past.cases if one.activated_at)

@@ -17,12 +17,13 @@ from django.db.models import Count, F, Max, Min, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
 
 from accounts.models import User
-from exceptions_app.models import ExceptionCase, Grant, Safeguard, found_to_work
+from exceptions_app.models import ExceptionCase, Grant, Review, Safeguard, found_to_work
 from exceptions_app.models.querysets import CaseQuerySet
 from exceptions_app.queries.filtering import Filters, filtered
 from exceptions_app.queries.keys import among
 from exceptions_app.queries.searching import searched
 from exceptions_app.queries.sight import MANY, sight_of
+from exceptions_app.reliance import fall
 
 PAGE = 50
 COUNTED = 10_000
@@ -140,6 +141,23 @@ def in_force_of(cases: Sequence[ExceptionCase], at: datetime) -> set[int]:
     """Keys of those cases that may be relied on at `at`, in one query."""
     keys = [case.pk for case in cases]
     return set(ExceptionCase.objects.filter(pk__in=keys).in_force(at).values_list("pk", flat=True))
+
+
+def falls_of(cases: Sequence[ExceptionCase], at: datetime) -> dict[int, datetime]:
+    """From when those of the cases fall out of force before their end unless somebody does what waits, by key.
+
+    Two queries, none where no case is bound by more than its end.
+    """
+    bound = [case for case in cases if case.relied_until_at and case.relied_until_at != case.expires_at]
+    if not bound:
+        return {}
+    safeguards, reviews = defaultdict[int, list[Safeguard]](list), defaultdict[int, list[Review]](list)
+    for safeguard in Safeguard.objects.filter(case__in=bound):
+        safeguards[safeguard.case_id].append(safeguard)
+    for review in Review.objects.open(at).filter(case__in=bound):
+        reviews[review.case_id].append(review)
+    falls = {case.pk: fall(case, safeguards[case.pk], reviews[case.pk], at) for case in bound}
+    return {key: found.at for key, found in falls.items() if found}
 
 
 def systems_of(cases: Sequence[ExceptionCase]) -> dict[int, list[str]]:

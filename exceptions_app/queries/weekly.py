@@ -50,7 +50,7 @@ class Owed(TextChoices):
 
     SUSPENDED = "suspended", _("suspended, until somebody else resumes it or it is ended")
     REVIEW = "review", _("its review is overdue")
-    FAILED = "failed", _("a safeguard failed: mend it, then ask somebody else to verify it")
+    FAILED = "failed", _("a safeguard failed: it is to be mended, then verified by somebody else")
     SAFEGUARD = "safeguard", _("a safeguard waits for somebody else to verify it")
     UNUSED = "unused", _("no use on record: is it still needed?")
     START = "start", _("a safeguard is to be verified before it starts")
@@ -69,8 +69,8 @@ class Asked(TextChoices):
     VERIFY = "verify", _("Verify a safeguard")
 
 
-OWN = (Owed.UNUSED, Owed.RETURNED, Owed.OWNER, Owed.BACKUP)
-"""What its owner does alone; the rest takes somebody who does not gain."""
+OWN = (Owed.FAILED, Owed.UNUSED, Owed.RETURNED, Owed.OWNER, Owed.BACKUP)
+"""What its owner does, or does first; the rest takes somebody who does not gain."""
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ def _ends(story: Story, standing: Standing, at: datetime) -> Answer:
         note = moment(case.ended_at) if case.ended_at else ""
         return Answer(_("Ends"), _("Never began"), note)
     if end_at is None:
-        return Answer(_("Ends"), _term(case), standing.sentence)
+        return Answer(_("Ends"), _term(story), standing.sentence)
     over = at >= end_at
     label = _("Ended") if over else _("Ends")
     when = format_html('<span class="muted nowrap">{}</span>', words.relative(end_at, at))
@@ -113,7 +113,8 @@ def _ends(story: Story, standing: Standing, at: datetime) -> Answer:
     return Answer(label, text, standing.sentence)
 
 
-def _term(case: ExceptionCase) -> str | SafeString:
+def _term(story: Story) -> str | SafeString:
+    case = story.case
     count = days_from_start(case)
     if not count:
         return _("Not said yet")
@@ -123,7 +124,8 @@ def _term(case: ExceptionCase) -> str | SafeString:
     told = {"days": words.days(count), "end": moment(latest_at)}
     if case.renews and case.renews.state in ACTIVATED:
         pattern = _("{days} from the end of {before}, or from its start if that is later: at the latest on {end}")
-        return format_html(pattern, before=case.renews.reference, **told)
+        before = case.renews.reference if story.shows_predecessor else _("what it renews")
+        return format_html(pattern, before=before, **told)
     if case.state == State.REQUESTED:
         pattern = _("{days} after its start: at the latest on {end}, if it is decided and starts on the last day")
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -18,11 +17,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from audit import clock
-from exceptions_app import services
-from exceptions_app.freshness import counts_until
-from exceptions_app.models import ACTIVATED, ExceptionCase, Response, Trigger
+from exceptions_app import reliance, services, succession
+from exceptions_app.models import ExceptionCase, State
 from exceptions_app.queries.case import Story
-from exceptions_app.triggers import responses
+from exceptions_app.reliance import Wanted
+from exceptions_app.succession import Fate
 from portal.case.answering import Deed, Page, answer
 from portal.case.forms import NewOwnerForm
 from portal.http import PersonRequest, case_or_404, refusals_answered, signed_in
@@ -42,35 +41,41 @@ def comes_with(story: Story, at: datetime) -> list[str]:
     if guards:
         said = ngettext("Others verify its safeguard.", "Others verify its %(n)d safeguards.", len(guards))
         found.append(said % {"n": len(guards)})
-    if guards and case.activated_at:
-        said = _("Unless they do so anew, it is out of force from %(when)s.")
-        found += _before_its_end(case, (counts_until(one, case) for one in guards), said, at)
-    reviews = [review for review in story.reviews if not review.outcome]
-    if reviews and case.expires_at:
-        due = (review.due_at for review in reviews)
-        found += _before_its_end(case, due, _("Somebody who does not gain from it reviews it by %(when)s."), at)
-        said = _("Unless somebody does, it is out of force from %(when)s.")
-        found += _before_its_end(case, (review.falls_at for review in reviews), said, at)
-    return [*found, *_taking_it(case)]
+    due = [one.due_at for one in story.reviews if not one.outcome]
+    if due and case.expires_at and min(due) < case.expires_at:
+        said = _("Somebody who does not gain from it reviews it by %(when)s.")
+        if min(due) <= at:
+            said = _("A review of it is overdue since %(when)s.")
+        found.append(said % {"when": _day(min(due))})
+    return [*found, *_stands(story, at), *_taking_it(case, at)]
 
 
-def _before_its_end(case: ExceptionCase, instants: Iterable[datetime], said: str, at: datetime) -> list[str]:
-    """The sentence with the first of the instants, where that is to come and before the end."""
-    first = min(instants)
-    return [said % {"when": _day(first)}] if case.expires_at and at < first < case.expires_at else []
-
-
-def _taking_it(case: ExceptionCase) -> list[str]:
-    """What a new owner alone does to it."""
-    if case.state not in ACTIVATED:
+def _stands(story: Story, at: datetime) -> list[str]:
+    """What ends its force before its end, or keeps it out of force."""
+    case = story.case
+    if case.standing_at(at)[0] == State.SUSPENDED:
+        return [_("It is suspended: somebody who does not gain from it has to let it resume.")]
+    if not story.is_in_force or case.relied_until_at is None or case.relied_until_at == case.expires_at:
         return []
     said = {
-        Response.REVIEW: _("Because it changes hands, somebody who does not gain from it is asked to review it."),
-        Response.SUSPEND: _("Because it changes hands, it is suspended until somebody lets it resume."),
-        Response.END: _("Because it changes hands, it ends at once."),
+        Wanted.VERIFICATION: _("Unless its safeguards are verified again, it is out of force from %(when)s."),
+        Wanted.REVIEW: _("Unless somebody reviews it, it is out of force from %(when)s."),
+        None: _("Unless its safeguards are verified and its reviews held in time, it is out of force from %(when)s."),
     }
-    does = responses(case)[Trigger.OWNER_CHANGED]
-    return [said[does]] if does in said else []
+    fall = reliance.fall(case, story.safeguards, story.reviews, at)
+    return [said[fall.wanted if fall else None] % {"when": _day(case.relied_until_at)}]
+
+
+def _taking_it(case: ExceptionCase, at: datetime) -> list[str]:
+    """What a new owner alone does to it."""
+    said = {
+        Fate.ASKED_AGAIN: _("Because it changes hands, its approvers are asked again."),
+        Fate.REVIEWED: _("Because it changes hands, somebody who does not gain from it is asked to review it."),
+        Fate.SUSPENDED: _("Because it changes hands, it is suspended until somebody lets it resume."),
+        Fate.ENDED: _("Because it changes hands, it ends at once."),
+    }
+    fate = succession.on_change(case, at)
+    return [said[fate]] if fate in said else []
 
 
 def _day(instant: datetime) -> str:

@@ -115,7 +115,7 @@ def show(request: PersonRequest, reference: str) -> HttpResponseBase:
         "reviews": [shown_review(review, case, at) for review in story.reviews],
         "reviewers": reviewers,
         "is_unused": case.is_unused(at),
-        "renewed_until": _renewed_until(case, at),
+        "renewed_until": _renewed_until(story, at),
         "appeals": talking.appeals(story, request.user, at, reviewers),
         "suspended": _suspended(story),
         "lines": _lines(timeline),
@@ -128,9 +128,10 @@ def show(request: PersonRequest, reference: str) -> HttpResponseBase:
     return render(request, "portal/case/page.html", context)
 
 
-def _renewed_until(case: ExceptionCase, at: datetime) -> datetime | None:
-    """The end of what it renews, where that comes before it has to be decided."""
-    end_at = case.renews.expires_at if case.renews and case.renews.state in ACTIVATED else None
+def _renewed_until(story: Story, at: datetime) -> datetime | None:
+    """The end of what it renews, where that comes before it has to be decided and the reader may see it."""
+    case, before = story.case, story.case.renews if story.shows_predecessor else None
+    end_at = before.expires_at if before and before.state in ACTIVATED else None
     return end_at if end_at and case.decide_by_at and at < end_at < case.decide_by_at else None
 
 

@@ -21,7 +21,7 @@ from accounts.errors import NotPossible
 from accounts.models import User
 from audit import clock
 from exceptions_app import limits, rules, services
-from exceptions_app.models import SINCE, ExceptionCase, State
+from exceptions_app.models import ACTIVATED, SINCE, ExceptionCase, State
 from exceptions_app.queries import case as queries
 from exceptions_app.queries.case import Story
 from portal.case.answering import Deed, Page, answer, back
@@ -81,7 +81,7 @@ def renewal(request: PersonRequest, reference: str) -> HttpResponseBase:
     story = queries.story(case, request.user, at)
     context = {
         "story_of": story,
-        "falls_short": _falls_short(case, story),
+        "falls_short": _falls_short(story, at),
         "may_let_end": rules.why_not(request.user, "let_end", case, at) is None,
         "above": "portal/case/renewal_above.html",
         "fields_of": "portal/case/renewal_fields.html",
@@ -108,11 +108,13 @@ def letting_end(request: PersonRequest, reference: str) -> HttpResponseBase:
     return back(request, case)
 
 
-def _falls_short(case: ExceptionCase, story: Story) -> bool:
-    """Whether its cause is mended only after all that its lifetime leaves."""
+def _falls_short(story: Story, at: datetime) -> bool:
+    """Whether its cause is mended only after all that its lifetime leaves from its end on, or from now."""
+    case = story.case
     if story.chain is None or case.remediation_on is None or case.expires_at is None:
         return False
-    return case.remediation_on > localtime(case.expires_at + story.chain.left * DAY).date()
+    from_at = max(at, case.expires_at) if case.state in ACTIVATED else at
+    return case.remediation_on > localtime(from_at + story.chain.left * DAY).date()
 
 
 def _most(story: Story) -> int | None:

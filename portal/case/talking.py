@@ -25,7 +25,7 @@ from audit import clock
 from exceptions_app import freshness, judges, reliance, rules, services
 from exceptions_app.asking import answers_of
 from exceptions_app.freshness import Freshness
-from exceptions_app.models import LIVE, Comment, ExceptionCase, RemovalState, State
+from exceptions_app.models import LIVE, Comment, ExceptionCase, RemovalState, Safeguard, State
 from exceptions_app.queries import case as queries
 from exceptions_app.queries.case import Story
 from exceptions_app.queries.witnessing import witnesses_of
@@ -159,14 +159,21 @@ def _of_witnesses(story: Story, state: str, at: datetime) -> Iterator[Appeal]:
     owed = [grant for grant in story.grants if grant.removal_state == RemovalState.OWED]
     witnesses = witnesses_of(case, at) if stale or owed else []
     if stale:
-        said = gettext("Please verify%(by)s: %(what)s")
-        if any(one.failed_at for one in stale):
-            said = gettext("Please verify whether this works again%(by)s: %(what)s")
-        what = _listed(one.description for one in stale)
-        yield Appeal("verify", witnesses, said % {"what": what, "by": _by_when(story, at)})
+        yield Appeal("verify", witnesses, _verify_these(stale, _by_when(story, at)))
     if owed:
         said, places = gettext("Please confirm that this access is gone: %(what)s"), [grant.resource for grant in owed]
         yield Appeal("confirm_removal", witnesses, said % {"what": _listed(places)})
+
+
+def _verify_these(stale: Sequence[Safeguard], by: str) -> str:
+    """What failed is asked for apart from what only has to be looked at."""
+    failed = [one.description for one in stale if one.failed_at]
+    other = [one.description for one in stale if not one.failed_at]
+    asked = (
+        (gettext("Please verify whether this works again%(by)s: %(what)s"), failed),
+        (gettext("Please verify%(by)s: %(what)s"), other),
+    )
+    return "\n".join(said % {"by": by, "what": _listed(texts)} for said, texts in asked if texts)
 
 
 def _by_when(story: Story, at: datetime) -> str:
@@ -194,7 +201,9 @@ def _of_those_who_resume(story: Story) -> Iterator[Appeal]:
         said = gettext("Please look at this again, and resume it if it may be relied on.")
         yield Appeal("resume", suspension.people, said)
     elif suspension.obstacle.concern == Concern.OWNER:
-        managers = list(User.objects.active().filter(is_programme_manager=True).order_by("name", "pk"))
+        managers = list(
+            User.objects.active().filter(is_programme_manager=True, is_auditor=False).order_by("name", "pk")
+        )
         yield Appeal("offer_ownership", managers, gettext("Nobody owns this any more. Please hand it over, or end it."))
 
 

@@ -18,13 +18,17 @@ Value: TypeAlias = "str | int | datetime | date | bool | None"
 
 @dataclass(frozen=True)
 class Line:
-    """A case in a list, with what stands beside it there."""
+    """A case in a list, with what stands beside it there.
+
+    `falls_at` is from when it is out of force before its end, unless somebody does what waits.
+    """
 
     case: ExceptionCase
     at: datetime
     in_force: bool
     systems: Sequence[str] = ()
     safeguards: tuple[int, int] = (0, 0)
+    falls_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ COLUMNS: dict[str, Column] = {
     "activated": Column(_("In force from"), _attribute("activated_at")),
     "ends": Column(_("Ends"), _attribute("expires_at"), sort="ends"),
     "ended": Column(_("Ended"), _attribute("ended_at")),
-    "in_force": Column(_("In force"), lambda line: "yes" if line.in_force else "no"),
+    "in_force": Column(_("In force"), lambda line: "yes" if line.in_force else "no", needs=frozenset({"falls"})),
 }
 """By name, in the order they are offered. Reference and title come before all of them."""
 USUAL = ("state", "risk", "owner", "ends", "in_force")
@@ -105,11 +109,21 @@ def joins(names: Iterable[str]) -> list[str]:
 
 
 def lines(cases: Sequence[ExceptionCase], names: Iterable[str], at: datetime) -> list[Line]:
-    """The cases with all that these columns need; at most three queries, however many cases."""
+    """The cases with all that these columns need; at most five queries, however many cases."""
     needs = frozenset[str]().union(*(COLUMNS[name].needs for name in names))
     in_force = queries.in_force_of(cases, at)
     systems = queries.systems_of(cases) if "systems" in needs else {}
     safeguards = queries.safeguards_of(cases, at) if "safeguards" in needs else {}
+    relied_on = [case for case in cases if case.pk in in_force]
+    falls = queries.falls_of(relied_on, at) if "falls" in needs else {}
     return [
-        Line(case, at, case.pk in in_force, systems.get(case.pk, ()), safeguards.get(case.pk, (0, 0))) for case in cases
+        Line(
+            case,
+            at,
+            case.pk in in_force,
+            systems.get(case.pk, ()),
+            safeguards.get(case.pk, (0, 0)),
+            falls.get(case.pk),
+        )
+        for case in cases
     ]

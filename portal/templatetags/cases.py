@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -100,10 +100,9 @@ def signed_in_by(answer: Decision) -> str:
 def _in_force(context: Context, line: Line) -> SafeString:
     word, look = (_("Yes"), "strong") if line.in_force else (_("No"), "muted")
     said = format_html('<span class="{}">{}</span>', look, word)
-    until_at, at = line.case.relied_until_at, context["at"]
-    if not line.in_force or until_at is None or until_at == line.case.expires_at or until_at > at + SOON:
+    if line.falls_at is None:
         return said
-    until = format_html(_("until {when} as it stands"), when=times.when(context, until_at, "date"))
+    until = format_html(_("only until {when} as it stands"), when=times.when(context, line.falls_at, "date"))
     return format_html('{} <span class="under">{}</span>', said, until)
 
 
@@ -111,8 +110,6 @@ def _ends(context: Context, line: Line) -> SafeString:
     return render_to_string("portal/register/end.html", {"case": line.case, "at": context["at"]})
 
 
-SOON = timedelta(days=3)
-"""So long ahead the register tells that an exception falls out of force before its end."""
 DRAWN: dict[str, Callable[[Context, Line], SafeString | str]] = {
     "state": lambda context, line: look.standing(context, line.case),
     "risk": lambda context, line: look.risk(line.case.risk_tier),

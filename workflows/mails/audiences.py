@@ -126,8 +126,12 @@ def managers(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
     yield from _managers(_("nobody may decide it, and you run the programme"))
 
 
+def _running() -> Iterable[User]:
+    return User.objects.active().filter(is_programme_manager=True, is_auditor=False).order_by("pk")
+
+
 def _managers(why: str) -> Iterable[tuple[User | None, str]]:
-    yield from ((person, why) for person in User.objects.active().filter(is_programme_manager=True).order_by("pk"))
+    yield from ((person, why) for person in _running())
 
 
 def stranded(occasion: Occasion) -> Iterable[tuple[User | None, str]]:
